@@ -1,0 +1,61 @@
+"""Commands: what staff or a part asks of the owner of a state, repeated until that owner's state names the id."""
+
+from typing import Annotated, Literal, NewType
+
+from msgspec import Meta, Struct
+
+from vitals.alarms import AlarmId
+from vitals.sessions import Roster, SessionId
+from vitals.units import UtcMs
+
+CommandId = NewType("CommandId", str)
+
+COMMAND_REPEAT_S = 1.0
+"""The sender repeats a command this often until it is answered (design, section 6)."""
+
+
+class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge", tag_field="verb"):
+    """Somebody takes one alarm: its sound and flash stop. To analysis."""
+
+    alarm_id: AlarmId
+
+
+class PauseAudio(Struct, frozen=True, kw_only=True, tag="pause_audio", tag_field="verb"):
+    """No sound in the room for a while; a new alarm breaks it; 0 s ends the pause. To analysis."""
+
+    seconds: Annotated[int, Meta(ge=0, le=120)]
+
+
+class RecordSession(Struct, frozen=True, kw_only=True, tag="record_session", tag_field="verb"):
+    """A session has ended: here is its last roster, with all assignment intervals closed. To ingest."""
+
+    session: SessionId
+    roster: Roster
+
+
+CommandBody = Acknowledge | PauseAudio | RecordSession
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """A command as it travels; ``by`` is a staff id or initials, ``why`` free text for the record."""
+
+    v: Literal[1] = 1
+    id: CommandId
+    owner: str
+    by: Annotated[str, Meta(min_length=1, max_length=64)]
+    at_utc_ms: UtcMs
+    why: Annotated[str, Meta(max_length=400)] = ""
+    body: CommandBody
+
+
+class CommandAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An owner's word on one command: taken, or refused with the reason."""
+
+    id: CommandId
+    accepted: bool = True
+    reason: str = ""
+
+
+def verb_of(command: Command) -> str:
+    """Return the last level of the command's topic, which is its body's tag."""
+    return str(command.body.__struct_config__.tag)

@@ -1,0 +1,136 @@
+"""Readings: decoded statements of a sensor, with when they were heard and how good they are.
+
+A reading never invents: absence is ``None`` with a reason, never 0 and never the last value.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal, NamedTuple, NewType
+
+from msgspec import Meta, Struct
+
+from vitals.sensors import SensorId
+from vitals.units import MonotonicMs
+
+RunId = NewType("RunId", str)
+"""64 random bits in hex, new at each start of a process that numbers what it says."""
+
+
+class Quality(StrEnum):
+    """How far a value may be trusted: by rules (good only), by eyes (good and questionable), by nobody."""
+
+    GOOD = "good"
+    QUESTIONABLE = "questionable"
+    UNUSABLE = "unusable"
+
+
+class Reason(StrEnum):
+    """Why a value is missing or not good. Screens translate these; logs and records keep them."""
+
+    NO_VALUE = "no_value"
+    OFF_SKIN = "off_skin"
+    OUT_OF_RANGE = "out_of_range"
+    SENSOR_SEARCHING = "sensor_searching"
+    POOR_SIGNAL = "poor_signal"
+    LOW_PERFUSION = "low_perfusion"
+    NO_PULSE = "no_pulse"
+    INTERFERENCE = "interference"
+    EARLY_ESTIMATE = "early_estimate"
+    SENSOR_DISPLACED = "sensor_displaced"
+    SENSOR_FAULT = "sensor_fault"
+    NOT_LIVE = "not_live"
+    """Data from storage, demo, test or calibration: must never be shown as a live vital."""
+    ODD_BYTES = "odd_bytes"
+    UNDECODABLE = "undecodable"
+    STALE = "stale"
+    LOST = "lost"
+    GATEWAY_LOST = "gateway_lost"
+    NEVER_HEARD = "never_heard"
+
+
+class ReadingKind(StrEnum):
+    """What a stream of readings is about; the last level of its topic."""
+
+    HR = "hr"
+    OXIMETER = "oximeter"
+    BATTERY = "battery"
+
+
+class _Heard(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """What all readings share.
+
+    ``seq`` counts from 0 in the stream (run, sensor, kind); one notification is one reading with one seq.
+    ``mono_ms`` is the gateway run's monotonic time at which the notification was heard.
+    """
+
+    run: RunId
+    sensor: SensorId
+    seq: Annotated[int, Meta(ge=0, lt=2**53)]
+    mono_ms: MonotonicMs
+    quality: Quality
+    reason: Reason | None = None
+    raw_hex: Annotated[str, Meta(max_length=1024)] = ""
+
+
+class HeartRateReading(_Heard, frozen=True, kw_only=True, tag="hr"):
+    """One heart-rate measurement: rate in bpm, RR intervals in ms oldest first, skin contact if the strap tells."""
+
+    hr_bpm: Annotated[int, Meta(ge=1, le=300)] | None
+    rr_ms: Annotated[tuple[Annotated[float, Meta(gt=0, le=64_000)], ...], Meta(max_length=255)] = ()
+    contact: bool | None = None
+
+
+class OximeterReading(_Heard, frozen=True, kw_only=True, tag="oximeter"):
+    """One pulse-oximeter measurement: SpO2 in %, pulse in bpm, perfusion index in %."""
+
+    spo2_pct: Annotated[float, Meta(ge=0, le=100)] | None
+    pulse_bpm: Annotated[float, Meta(ge=1, le=300)] | None = None
+    perfusion_pct: Annotated[float, Meta(ge=0, le=100)] | None = None
+
+
+class BatteryReading(_Heard, frozen=True, kw_only=True, tag="battery"):
+    """A sensor's battery level in %."""
+
+    battery_pct: Annotated[int, Meta(ge=0, le=100)] | None
+
+
+Reading = HeartRateReading | OximeterReading | BatteryReading
+
+
+class StreamKey(NamedTuple):
+    """A numbered stream: ``seq`` counts from 0 inside it.
+
+    For readings the subject is a sensor id and the kind a `ReadingKind`; analysis numbers its alarm events
+    and journal the same way (subject ``analysis``), so that one cursor serves all.
+    """
+
+    run: RunId
+    subject: str
+    kind: str
+
+
+class ReadingMessage(Struct, frozen=True, kw_only=True):
+    """What travels on a reading topic: the reading and when it was sent (same clock as ``mono_ms``).
+
+    ``sent_mono_ms - body.mono_ms`` is the age that the reading already had when it left the gateway, so a consumer
+    that has just started cannot take an old reading for a new one.
+    """
+
+    v: Literal[1] = 1
+    sent_mono_ms: MonotonicMs
+    body: Reading
+
+
+def kind_of(reading: Reading) -> ReadingKind:
+    """Return the kind of a reading, which is its wire tag."""
+    match reading:
+        case HeartRateReading():
+            return ReadingKind.HR
+        case OximeterReading():
+            return ReadingKind.OXIMETER
+        case BatteryReading():
+            return ReadingKind.BATTERY
+
+
+def stream_of(reading: Reading) -> StreamKey:
+    """Return the stream that numbers this reading."""
+    return StreamKey(reading.run, reading.sensor, kind_of(reading))
