@@ -1,0 +1,103 @@
+# `make help` lists the targets. `make demo` is all a fresh machine needs (Python 3.11 with venv, make).
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Options of the commands, also from the environment: make demo DEMO="--port 8080 --participants 12"
+DEMO ?=
+BENCH ?=
+# Options for pytest: make test PYTEST="tests/vitals -x"
+PYTEST ?=
+export INSTALL
+
+BIN := .venv/bin
+PINS := tools/install.sh constraints-uv.txt pyproject.toml
+QUICK := not peer and not browser and not slow and not bench
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: .venv/.runtime ## a simulated class of 12 on the wall; Ctrl-C ends it
+	@exec $(BIN)/vitals demo $(DEMO)
+
+.PHONY: test
+test: .venv/.dev programs pages ## everything but the slow tests
+	@$(BIN)/pytest -n 2 -m "not slow and not bench" $(PYTEST)
+
+.PHONY: check
+check: .venv/.dev ## format, lint, imports, types, pages, quick tests: after every few edits
+	@$(MAKE) -k -j 4 --output-sync=target format-check lint imports types pages quick
+
+.PHONY: gates
+gates: .venv/.dev ## everything in check but the tests
+	@$(MAKE) -k -j 2 --output-sync=target format-check lint imports types pages
+
+.PHONY: quick
+quick: .venv/.dev
+	@$(BIN)/pytest -q -m "$(QUICK)" $(PYTEST)
+
+.PHONY: format
+format: .venv/.dev ## put the code into its one form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+.PHONY: format-check
+format-check: .venv/.dev
+	@$(BIN)/ruff format --check --quiet --diff .
+
+.PHONY: lint
+lint: .venv/.dev ## ruff, and once more over the pure code with rules of its own
+	@$(BIN)/ruff check --quiet .
+	@sh tools/lint_pure.sh
+
+.PHONY: imports
+imports: .venv/.dev ## the directions of imports
+	@sh tools/quietly.sh $(BIN)/lint-imports
+
+.PHONY: types
+types: .venv/.dev ## mypy
+	@$(BIN)/mypy
+
+.PHONY: pages
+pages: node_modules/.installed ## the types of the pages' JavaScript
+	@node_modules/.bin/tsc --project tsconfig.json
+
+.PHONY: bench
+bench: .venv/.runtime ## the figures of the README's table
+	@exec $(BIN)/vitals bench $(BENCH)
+
+.PHONY: programs
+programs:
+	@sh tools/machine.sh test mosquitto chromium
+
+.PHONY: constraints
+constraints: .venv/.dev ## pin anew what is installed
+	$(UV_COMPILE) pyproject.toml --group build --no-emit-package session-vitals --upgrade --extra all \
+		--output-file constraints.txt
+	$(UV_COMPILE) pyproject.toml --group build --no-emit-package session-vitals --upgrade --extra dev \
+		--constraint constraints.txt --output-file constraints-dev.txt
+	echo uv | $(UV_COMPILE) - --upgrade --output-file constraints-uv.txt
+
+.PHONY: clean
+clean: ## remove everything that can be made again
+	rm -rf .venv node_modules build dist *.egg-info .coverage* htmlcov
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# Stamps: a second run installs nothing.
+.venv/.runtime: constraints.txt $(PINS)
+	@sh tools/install.sh constraints.txt
+	@touch $@
+
+.venv/.dev: constraints-dev.txt $(PINS)
+	@sh tools/install.sh constraints-dev.txt
+	@touch $@ .venv/.runtime
+
+node_modules/.installed: package.json package-lock.json
+	@sh tools/machine.sh test node npm
+	@npm ci --silent
+	@touch $@
