@@ -1,6 +1,6 @@
 """Opens the database files of the parts: SQLite in WAL mode through apsw, with numbered migrations.
 
-apsw carries its own SQLite. The library of the operating system is not used: versions 3.7.0 to 3.51.2 can lose data when
+apsw carries its own SQLite. The library of the operating system is not used: 3.7.0 to 3.51.2 can lose data when
 two connections share a WAL file (https://sqlite.org/wal.html#walresetbug), and Debian 12 has one of them.
 """
 
@@ -83,7 +83,7 @@ def open_reader(path: Path) -> apsw.Connection:
 
 def schema_version(connection: apsw.Connection) -> int:
     """Return how many migrations the file has seen."""
-    return int(connection.execute("PRAGMA user_version").fetchall()[0][0])
+    return int(str(connection.execute("PRAGMA user_version").fetchall()[0][0]))
 
 
 @contextmanager
