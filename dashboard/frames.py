@@ -1,0 +1,204 @@
+"""Frames of the websocket: what a page is told, complete in a snapshot, by what changed in a delta.
+
+Every time in a frame is on the server's clock (``server_mono_ms``), so that a page needs no clock of its own: it keeps
+the minimum of ``performance.now() * rate - server_mono_ms`` for an epoch and computes every age from it. A page paints no
+frame older than 2 s of real time. Alarms are state: a conflated stream of frames can never lose one.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from vitals.alarms import Condition, Family, Operator, Priority, RuleId, Signal, SubjectKind
+from vitals.participants import LimitReason
+from vitals.readings import Quality, Reason
+from vitals.sessions import GenerationMode, Phase
+from vitals.units import Unit
+
+ACK_WINDOW = 4
+"""Frames in flight per client before its acknowledgements must come (`await send` is no back-pressure)."""
+
+
+class Silence(Struct, frozen=True, kw_only=True):
+    """After which age a value is grey, and after which it is gone, in ms of the server's clock."""
+
+    stale_ms: int
+    lost_ms: int
+
+
+class ValueView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One number of one person. ``value`` None: none is shown, ``reason`` says why.
+
+    ``at_ms``: server time at which the sensor said it. The last value is kept here while it is stale, so that a page
+    can grey it with its age; from ``lost_ms`` on the page shows "--" by its own clock, whatever the frame says.
+    """
+
+    value: float | None
+    unit: Unit
+    at_ms: int | None = None
+    quality: Quality = Quality.GOOD
+    reason: Reason | None = None
+
+
+class LimitView(Struct, frozen=True, kw_only=True):
+    """A limit and where it came from; ``default`` means: default, not prescribed."""
+
+    value: float
+    reason: LimitReason
+
+
+class TileView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One person on the wall. ``hr`` None: no strap assigned; ``spo2`` None: no oximeter assigned.
+
+    ``trace`` (snapshots only): HR of the last 120 s as [at_ms, bpm or None] at most once a second, None for a gap; a page
+    goes on by itself with the values that come. ``hr_sensor`` and ``spo2_sensor`` are sensor states of the gateway.
+    """
+
+    id: str
+    seat: int
+    alias: str
+    hr: ValueView | None = None
+    spo2: ValueView | None = None
+    hr_sensor: str = ""
+    spo2_sensor: str = ""
+    hr_battery_pct: int | None = None
+    spo2_battery_pct: int | None = None
+    zone_low_bpm: int | None = None
+    zone_high_bpm: int | None = None
+    hr_upper: LimitView | None = None
+    hr_lower: LimitView | None = None
+    spo2_floor: LimitView | None = None
+    hrr_pct: float | None = None
+    trace: tuple[tuple[int, float | None], ...] = ()
+
+
+class AcknowledgedView(Struct, frozen=True, kw_only=True):
+    """Who took an alarm and when."""
+
+    by: str
+    at_utc_ms: int
+
+
+class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One alarm whose signal is not off. ``text`` without duration: ``HR 134 > 120``; ages count from ``breach_at_ms``.
+
+    ``sending``: somebody's acknowledgement is on its way and not yet in the alarm's state (with his initials).
+    ``participant``/``seat``/``alias`` are absent for alarms about a part or gateway; ``affects`` counts the people then.
+    """
+
+    id: str
+    subject: str
+    subject_kind: SubjectKind
+    rule: RuleId
+    family: Family
+    priority: Priority
+    condition: Condition
+    signal: Signal
+    text: str
+    breach_at_ms: int
+    onset_at_ms: int
+    onset_utc_ms: int
+    ended_at_ms: int | None = None
+    participant: str | None = None
+    seat: int | None = None
+    alias: str | None = None
+    op: Operator | None = None
+    value: float | None = None
+    limit: float | None = None
+    limit_reason: LimitReason | None = None
+    detail: str = ""
+    affects: int = 0
+    source_lost: bool = False
+    inhibited_by: RuleId | None = None
+    acknowledged: AcknowledgedView | None = None
+    sending: str | None = None
+
+
+class PartView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One part of the system. ``state``: up, lost, stopped or missing (never heard); ``text`` names loss and what still works."""
+
+    part: str
+    instance: str
+    state: Literal["up", "lost", "stopped", "missing"]
+    since_ms: int
+    since_utc_ms: int
+    text: str = ""
+    problems: tuple[str, ...] = ()
+
+
+class SessionView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The class on the wall."""
+
+    id: str
+    name: str
+    phase: Phase
+    phase_since_utc_ms: int
+    started_utc_ms: int
+    generation_mode: GenerationMode
+
+
+class AudioView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether the sound is paused, until when (server time) and by whom."""
+
+    paused_until_ms: int | None = None
+    by: str = ""
+
+
+class CountsView(Struct, frozen=True, kw_only=True):
+    """The header's line: how many sensors of the class give live data."""
+
+    straps_live: int
+    straps: int
+    oximeters_live: int
+    oximeters: int
+    gateways_live: int
+    gateways: int
+
+
+class Frame(Struct, frozen=True, kw_only=True):
+    """A snapshot (``t`` = "s": everything) or a delta (``t`` = "d": what changed since ``seq - 1``; tiles by id).
+
+    ``epoch`` changes with each server start; ``heartbeat`` frames are deltas without a change. ``mode`` is the least
+    real of the session's and all parts' generation modes, for the badge.
+    """
+
+    t: Literal["s", "d"]
+    v: Literal[1] = 1
+    epoch: str
+    seq: int
+    server_mono_ms: int
+    utc_ms: int
+    rate: float = 1.0
+    mode: GenerationMode | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    hr_silence: Silence | UnsetType = UNSET
+    spo2_silence: Silence | UnsetType = UNSET
+    session: SessionView | None | UnsetType = UNSET
+    tiles: tuple[TileView, ...] | UnsetType = UNSET
+    alarms: tuple[AlarmView, ...] | UnsetType = UNSET
+    parts: tuple[PartView, ...] | UnsetType = UNSET
+    audio: AudioView | UnsetType = UNSET
+    counts: CountsView | UnsetType = UNSET
+
+
+class FrameAck(Struct, frozen=True, kw_only=True, tag="ack", tag_field="t"):
+    """From the page: this frame was taken; opens the window by one."""
+
+    seq: int
+
+
+class AcknowledgeRequest(Struct, frozen=True, kw_only=True, tag="acknowledge", tag_field="t"):
+    """From the page: somebody takes an alarm. Answered by the alarm's state (``sending`` at once, then acknowledged)."""
+
+    alarm_id: str
+    by: Annotated[str, Meta(min_length=1, max_length=16)]
+
+
+class PauseAudioRequest(Struct, frozen=True, kw_only=True, tag="pause_audio", tag_field="t"):
+    """From the page: no sound for a while."""
+
+    seconds: Annotated[int, Meta(ge=0, le=120)]
+    by: Annotated[str, Meta(min_length=1, max_length=16)]
+
+
+FromPage = FrameAck | AcknowledgeRequest | PauseAudioRequest
