@@ -105,7 +105,7 @@ DEFECTS: Final = [
     ("imports", "dashboard/wall.py", "import alerts\n", "dashboard.wall -> alerts (l.1)"),
     ("imports", "ingest/link.py", "import gateway\n", "ingest.link -> gateway (l.1)"),
     ("imports", "simulators/air.py", "import gateway.service\n", "simulators.air -> gateway.service (l.1)"),
-    ("imports", "analysis/core/rule.py", "from analysis import disk\n", "analysis.disk -> os (l.1)"),
+    ("imports", "analysis/core/rule.py", "from analysis import disk\n", "analysis.disk -> os (l.3)"),
     ("types", "vitals/units.py", "def f(x):  # noqa\n    return x\n", "vitals/units.py:1: error"),
     ("types", "vitals/units.py", MATCH, "vitals/units.py:15: error: Match statement has unhandled case"),
     ("types", "vitals/units.py", MATCH, 'vitals/units.py:18: error: Name "said" may be undefined'),
