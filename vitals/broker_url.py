@@ -21,8 +21,8 @@ class BrokerUrl(Struct, frozen=True, kw_only=True):
     password: str | None = None
 
     def __repr__(self) -> str:
-        """Return the address without the password."""
-        return f"BrokerUrl({mask_password(str(self))!r})"
+        """Return what a log may show: no user, no password."""
+        return f"BrokerUrl({str(self)!r})"
 
     def __str__(self) -> str:
         """Return the address with the scheme and port spelled out, without user and password."""

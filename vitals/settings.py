@@ -1,0 +1,346 @@
+"""Settings: one TOML file, beaten by the environment, beaten by flags; read once at the start and passed down.
+
+A key that nobody knows refuses to start. docs/settings.md is generated from the descriptions here.
+"""
+
+import argparse
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from vitals.broker_url import mask_password, parse_broker_url
+from vitals.clock import RATE_MAX
+from vitals.errors import InputError, SetupError, SetupReason
+from vitals.sessions import GenerationMode
+
+PREFIX: Final = "VITALS_"
+CONFIG_VARIABLE: Final = "VITALS_CONFIG"
+"""Names the settings file when ``--config`` does not."""
+
+
+def _broker_url(text: str) -> str:
+    try:
+        parse_broker_url(text)
+    except InputError as error:
+        raise ValueError(error.problem) from error
+    return text
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+"""An id that is a level of a topic: no ``/ + #`` and no space."""
+BrokerAddress = Annotated[str, AfterValidator(_broker_url)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GatewaySettings(_Section):
+    """The box that hears the sensors."""
+
+    id: Name = Field(default="g1", description="Name of this gateway; unique on the site.")
+    radios: tuple[str, ...] = Field(
+        default=("bluez:hci0",),
+        description="Radios to hear with: `bluez:hci0`, `bumble:usb:0`, `bumble:tcp-client:HOST:PORT`.",
+    )
+    outbox: Path | None = Field(
+        default=None, description="File of readings not yet stored; `outbox.db` in the data folder."
+    )
+    outbox_mb_max: int = Field(
+        default=256,
+        ge=1,
+        le=65536,
+        description="Size of the outbox; beyond it the oldest readings are dropped, counted.",
+    )
+    outbox_days_max: float = Field(
+        default=7.0, gt=0, le=366, description="Age in the outbox; older readings are dropped, counted."
+    )
+    site_key_file: Path | None = Field(
+        default=None,
+        description="Secret that turns addresses into sensor ids; `site.key` in the data folder, made if missing.",
+    )
+    stale_s: Seconds = Field(default=5.0, description="A connected sensor that is silent this long is called stale.")
+    drop_s: Seconds = Field(default=10.0, description="A connected sensor that is silent this long is connected anew.")
+
+
+class IngestSettings(_Section):
+    """The part that keeps the record."""
+
+    record: Path | None = Field(default=None, description="The record; `record.db` in the data folder.")
+    commit_s: Seconds = Field(
+        default=1.0, description="Time between two commits; a power cut loses nothing, it is sent again."
+    )
+    influx_url: str = Field(
+        default="", description="InfluxDB or VictoriaMetrics that gets a copy, as `http://127.0.0.1:8428`; empty: none."
+    )
+    influx_org: str = Field(default="", description="Organisation there, if it has any.")
+    influx_bucket: str = Field(default="vitals", description="Bucket there.")
+    influx_token_file: Path | None = Field(default=None, description="File that holds the token for it.")
+
+
+class AnalysisSettings(_Section):
+    """The part that decides about alarms."""
+
+    snapshot: Path | None = Field(
+        default=None, description="Its memory across a restart; `analysis.db` in the data folder."
+    )
+
+
+class AlertsSettings(_Section):
+    """The part that reaches people away from the wall."""
+
+    ledger: Path | None = Field(default=None, description="What was sent to whom; `alerts.db` in the data folder.")
+
+
+class DashboardSettings(_Section):
+    """The web server of wall, tablet and desk."""
+
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on; only this machine until there is a login."
+    )
+    port: Port = Field(default=8080, description="Port to listen on; 0 takes a free one.")
+    room: Name = Field(default="room-1", description="The room whose class this dashboard shows.")
+    clinic: Path | None = Field(
+        default=None, description="Who is who, and commands on their way; `clinic.db` in the data folder."
+    )
+    class_file: Path | None = Field(default=None, description="Class to start with, as for `vitals session start`.")
+
+
+class SimulatorSettings(_Section):
+    """Simulated people and sensors, for demonstration and test."""
+
+    host: str = Field(default="127.0.0.1", description="Address where the virtual air takes gateways.")
+    port: Port = Field(default=9001, description="Port of the virtual air; 0 takes a free one.")
+    participants: int = Field(default=12, ge=1, le=300, description="How many people take part.")
+    seed: int = Field(default=7, ge=0, description="Chance begins here: the same seed gives the same class.")
+    scenario: str = Field(default="demo", description="What happens to them; `vitals simulate --help` lists the names.")
+
+
+class Settings(_Section):
+    """All settings of all parts; a part reads the common ones and its own section."""
+
+    site: Name = Field(default="gym", description="Name of the site; the first level of every topic.")
+    broker: BrokerAddress = Field(
+        default="mqtt://127.0.0.1:1883",
+        description="MQTT 5 broker: `mqtt://HOST:PORT` or `mqtts://USER:PASSWORD@HOST:PORT` (password: not as a flag).",
+    )
+    broker_ca_file: Path | None = Field(
+        default=None, description="Certificate authority for `mqtts`; none: those of the operating system."
+    )
+    data: Path = Field(default=Path("data"), description="Folder of all files that the parts keep.")
+    mode: GenerationMode = Field(
+        default=GenerationMode.REAL,
+        description="Where the numbers come from; anything but `real` is said on every screen.",
+    )
+    clock_rate: float = Field(
+        default=1.0, ge=0.1, le=RATE_MAX, description="How many times faster than life; only for data that is not real."
+    )
+    clock_anchor: str = Field(default="", description="Given by the supervisor, so that all parts tell the same time.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="What is logged at least."
+    )
+    gateway: GatewaySettings = GatewaySettings()
+    ingest: IngestSettings = IngestSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    dashboard: DashboardSettings = DashboardSettings()
+    simulators: SimulatorSettings = SimulatorSettings()
+
+    @property
+    def outbox_file(self) -> Path:
+        """The gateway's outbox."""
+        return self.gateway.outbox or self.data / "outbox.db"
+
+    @property
+    def site_key_file(self) -> Path:
+        """The secret behind sensor ids."""
+        return self.gateway.site_key_file or self.data / "site.key"
+
+    @property
+    def record_file(self) -> Path:
+        """The record."""
+        return self.ingest.record or self.data / "record.db"
+
+    @property
+    def snapshot_file(self) -> Path:
+        """Analysis' memory."""
+        return self.analysis.snapshot or self.data / "analysis.db"
+
+    @property
+    def ledger_file(self) -> Path:
+        """The alerts' ledger."""
+        return self.alerts.ledger or self.data / "alerts.db"
+
+    @property
+    def clinic_file(self) -> Path:
+        """Who is who."""
+        return self.dashboard.clinic or self.data / "clinic.db"
+
+
+def load_settings(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
+    """Return the settings from file, environment and flags; each beats the one before.
+
+    Args:
+        file: a TOML file; None: the one that the variable `CONFIG_VARIABLE` names, else none.
+        environment: ``VITALS_<KEY>`` for common keys, ``VITALS_<SECTION>__<KEY>`` for the others; lists are separated
+            by commas. Other variables are not looked at.
+        flags: values by key (``broker``, ``dashboard.port``); None means not given.
+
+    Raises:
+        SetupError: one line that names file, variable or flag, the key and the value.
+    """
+    named = environment.get(CONFIG_VARIABLE)
+    file = Path(named) if file is None and named else file
+    values: dict[str, tuple[str, object]] = {}
+    if file is not None:
+        values |= {key: (f"{file}: {key}", value) for key, value in _read_file(file)}
+    values |= {key: (name, value) for key, name, value in _read_environment(environment)}
+    values |= {key: (_flag(key), value) for key, value in flags.items() if value is not None}
+    for key, (source, value) in values.items():
+        _check_known(key, source, value)
+    _refuse_password_as_flag(flags)
+    try:
+        return Settings.model_validate(_nested(values))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(str(level) for level in problem["loc"][:2] if ".".join(map(str, problem["loc"][:2])) in values)
+        key = key or str(problem["loc"][0])
+        source, value = values[key]
+        why = problem["msg"].removeprefix("Value error, ")
+        raise SetupError(f"{source} = {_shown(key, value)}: {why}", SetupReason.SETTINGS) from error
+
+
+def add_common_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that every subcommand has; each ``dest`` is a key of the settings, for `read_flags`."""
+    group = parser.add_argument_group("common settings")
+    group.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
+    group.add_argument("--data", metavar="DIR", help="folder of all files that are kept")
+    group.add_argument("--broker", metavar="URL", help="MQTT 5 broker, as mqtt://127.0.0.1:1883")
+    group.add_argument("--log-level", dest="log_level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR")
+    group.add_argument("--print-config", action="store_true", help="print the settings as TOML and end")
+
+
+def read_flags(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return those arguments whose ``dest`` is a key of the settings (``dashboard.port``) and that were given."""
+    known = set(setting_keys())
+    return {key: value for key, value in vars(arguments).items() if key in known and value is not None}
+
+
+def setting_keys() -> tuple[str, ...]:
+    """Return all keys, common ones first, as ``broker`` and ``dashboard.port``."""
+    return tuple(key for key, _ in _walk(Settings()))
+
+
+def render_settings(settings: Settings) -> str:
+    """Return the settings as a TOML file, without secrets; a key that is not set is a comment."""
+    lines: list[str] = []
+    section = ""
+    for key, value in _walk(settings):
+        head, _, name = key.rpartition(".")
+        if head != section:
+            section = head
+            lines += ["", f"[{section}]"]
+        shown = _toml(mask_password(value) if key == "broker" else value)
+        lines.append(f"# {name} =" if shown is None else f"{name} = {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable of a key."""
+    return PREFIX + key.replace(".", "__").upper()
+
+
+def _walk(settings: Settings) -> Iterator[tuple[str, Any]]:
+    fields = Settings.model_fields
+    sections = [name for name in fields if isinstance(getattr(settings, name), _Section)]
+    yield from ((name, getattr(settings, name)) for name in fields if name not in sections)
+    for section in sections:
+        yield from ((f"{section}.{name}", value) for name, value in getattr(settings, section))
+
+
+def _read_file(file: Path) -> Iterator[tuple[str, object]]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SetupError(f"settings file {file} cannot be read: {reason}", SetupReason.SETTINGS) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SetupError(f"settings file {file} is not TOML: {error}", SetupReason.SETTINGS) from error
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{name}", inner) for name, inner in value.items())
+        else:
+            yield key, value
+
+
+def _read_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, object]]:
+    for name, text in sorted(environment.items()):
+        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
+            continue
+        key = name.removeprefix(PREFIX).lower().replace("__", ".")
+        value: object = text
+        if key == "gateway.radios":
+            value = [radio.strip() for radio in text.split(",") if radio.strip()]
+        elif text == "" and key in setting_keys() and dict(_walk(Settings()))[key] is None:
+            value = None
+        yield key, name, value
+
+
+def _check_known(key: str, source: str, value: object) -> None:
+    known = setting_keys()
+    if key in known:
+        return
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise SetupError(f"{source} = {_shown(key, value)}: unknown key{hint}", SetupReason.SETTINGS)
+
+
+def _refuse_password_as_flag(flags: Mapping[str, object]) -> None:
+    url = flags.get("broker")
+    if isinstance(url, str) and mask_password(url) != url:
+        raise SetupError(
+            f"--broker {mask_password(url)}: everybody on the machine can read flags; "
+            f"give the password in the settings file or in {variable_of('broker')}",
+            SetupReason.SETTINGS,
+        )
+
+
+def _nested(values: Mapping[str, tuple[str, object]]) -> dict[str, object]:
+    tree: dict[str, Any] = {}
+    for key, (_, value) in values.items():
+        section, _, name = key.rpartition(".")
+        (tree.setdefault(section, {}) if section else tree)[name] = value
+    return tree
+
+
+def _flag(key: str) -> str:
+    return "--" + key.rpartition(".")[2].replace("_", "-")
+
+
+def _shown(key: str, value: object) -> str:
+    text = repr(mask_password(value) if key == "broker" and isinstance(value, str) else value)
+    return text if len(text) <= 200 else text[:200] + "..."  # noqa: PLR2004 - one line of a terminal
+
+
+def _toml(value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return repr(value)
+        case tuple():
+            return "[" + ", ".join(str(_toml(item)) for item in value) + "]"
+        case _:
+            escaped = "".join(
+                f"\\u{ord(sign):04x}" if ord(sign) < 32 or sign in '"\\' else sign  # noqa: PLR2004 - control signs
+                for sign in str(value)
+            )
+            return f'"{escaped}"'
