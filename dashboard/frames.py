@@ -1,8 +1,8 @@
 """Frames of the websocket: what a page is told, complete in a snapshot, by what changed in a delta.
 
 Every time in a frame is on the server's clock (``server_mono_ms``), so that a page needs no clock of its own: it keeps
-the minimum of ``performance.now() * rate - server_mono_ms`` for an epoch and computes every age from it. A page paints no
-frame older than 2 s of real time. Alarms are state: a conflated stream of frames can never lose one.
+the minimum of ``performance.now() * rate - server_mono_ms`` for an epoch and computes every age from it. A page
+paints no frame older than 2 s of real time. Alarms are state: a conflated stream of frames can never lose one.
 """
 
 from typing import Annotated, Literal
@@ -30,7 +30,7 @@ class ValueView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One number of one person. ``value`` None: none is shown, ``reason`` says why.
 
     ``at_ms``: server time at which the sensor said it. The last value is kept here while it is stale, so that a page
-    can grey it with its age; from ``lost_ms`` on the page shows "--" by its own clock, whatever the frame says.
+    can grey it with its age; from ``lost_ms`` on a page shows "--" by its own clock, whatever the frame says.
     """
 
     value: float | None
@@ -50,8 +50,8 @@ class LimitView(Struct, frozen=True, kw_only=True):
 class TileView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One person on the wall. ``hr`` None: no strap assigned; ``spo2`` None: no oximeter assigned.
 
-    ``trace`` (snapshots only): HR of the last 120 s as [at_ms, bpm or None] at most once a second, None for a gap; a page
-    goes on by itself with the values that come. ``hr_sensor`` and ``spo2_sensor`` are sensor states of the gateway.
+    ``trace`` (snapshots only): HR of the last 120 s as [at_ms, bpm or None] at most once a second, None for a gap; a
+    page goes on by itself with the values that come. ``hr_sensor`` and ``spo2_sensor`` are the gateway's sensor states.
     """
 
     id: str
@@ -82,8 +82,8 @@ class AcknowledgedView(Struct, frozen=True, kw_only=True):
 class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One alarm whose signal is not off. ``text`` without duration: ``HR 134 > 120``; ages count from ``breach_at_ms``.
 
-    ``sending``: somebody's acknowledgement is on its way and not yet in the alarm's state (with his initials).
-    ``participant``/``seat``/``alias`` are absent for alarms about a part or gateway; ``affects`` counts the people then.
+    ``sending``: initials of whoever's acknowledgement is on its way and not yet in the alarm's state.
+    ``participant``/``seat``/``alias`` are absent for alarms about a part or gateway; ``affects`` counts people then.
     """
 
     id: str
@@ -115,7 +115,7 @@ class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PartView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One part of the system. ``state``: up, lost, stopped or missing (never heard); ``text`` names loss and what still works."""
+    """One part of the system; missing: never heard. ``text`` names the loss and what still works."""
 
     part: str
     instance: str
@@ -173,7 +173,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     time_zone: str | UnsetType = UNSET
     hr_silence: Silence | UnsetType = UNSET
     spo2_silence: Silence | UnsetType = UNSET
-    session: SessionView | None | UnsetType = UNSET
+    session: SessionView | UnsetType | None = UNSET
     tiles: tuple[TileView, ...] | UnsetType = UNSET
     alarms: tuple[AlarmView, ...] | UnsetType = UNSET
     parts: tuple[PartView, ...] | UnsetType = UNSET
@@ -188,7 +188,7 @@ class FrameAck(Struct, frozen=True, kw_only=True, tag="ack", tag_field="t"):
 
 
 class AcknowledgeRequest(Struct, frozen=True, kw_only=True, tag="acknowledge", tag_field="t"):
-    """From the page: somebody takes an alarm. Answered by the alarm's state (``sending`` at once, then acknowledged)."""
+    """From the page: somebody takes an alarm. Answered by the alarm's state: sending, then acknowledged."""
 
     alarm_id: str
     by: Annotated[str, Meta(min_length=1, max_length=16)]

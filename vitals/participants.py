@@ -24,7 +24,7 @@ class LimitReason(StrEnum):
 
 
 class Prescription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The inputs of a participant's limits, in bpm and %. They stay in clinic.db; what travels is the resolved limit."""
+    """The inputs of a participant's limits, in bpm and %. They stay in clinic.db; the resolved limit travels."""
 
     hr_upper_bpm: Bpm | None = None
     hr_lower_bpm: Bpm | None = None

@@ -1,4 +1,4 @@
-"""Sensors and gateways as everybody names them: ids that say nothing about an address, and what a gateway tells of them."""
+"""Sensors and gateways as everybody names them: ids that tell no address, and what a gateway says of them."""
 
 import base64
 import hashlib
