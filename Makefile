@@ -26,7 +26,7 @@ demo: .venv/.runtime ## a simulated class of 12 on the wall; Ctrl-C ends it
 	@exec $(BIN)/vitals demo $(DEMO)
 
 .PHONY: test
-test: .venv/.dev programs pages ## everything but the slow tests
+test: .venv/.dev programs node_modules/.installed ## everything but the slow tests
 	@$(BIN)/pytest -n 2 -m "not slow and not bench" $(PYTEST)
 
 .PHONY: check

@@ -167,6 +167,14 @@ def test_a_gate_is_green_without_a_defect(gate: str, tree: Path) -> None:
 
 @pytest.mark.peer
 @pytest.mark.timeout(120)
+def test_the_pages_themselves_pass_their_gate() -> None:
+    code, said = run("pages", ROOT)
+
+    assert code == 0, said
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize(("gate", "path", "planted", "named"), DEFECTS)
 def test_a_gate_is_red_and_names_the_place(gate: str, path: str, planted: str, named: str, tree: Path) -> None:
     (tree / path).write_text(planted)
