@@ -15,8 +15,8 @@ from msgspec import Struct
 HR_UP_TAU_S: Final = 22.0
 HR_DOWN_TAU_S: Final = 45.0
 SPO2_TAU_S: Final = 12.0
-DRIFT_BPM_PER_MIN: Final = 0.3
-"""Cardiovascular drift at constant work: a few beats in ten minutes."""
+DRIFT_BPM_PER_MIN: Final = 0.15
+"""Cardiovascular drift at constant work: a few beats in half an hour."""
 
 
 class Person(Struct, frozen=True, kw_only=True):

@@ -120,6 +120,15 @@ class SimulatorSettings(_Section):
     participants: int = Field(default=12, ge=1, le=300, description="How many people take part.")
     seed: int = Field(default=7, ge=0, description="Chance begins here: the same seed gives the same class.")
     scenario: str = Field(default="demo", description="What happens to them; `vitals simulate --help` lists the names.")
+    recordings: tuple[Path, ...] = Field(
+        default=(), description="Recordings to play instead of simulated people: `ID.csv`, `ID.rr.csv`."
+    )
+    oximeter: int | None = Field(
+        default=None, ge=0, le=99, description="N of the column `spo2_devN` to play; none: the first."
+    )
+    sent_log: Path | None = Field(
+        default=None, description="File that gets a line for each notification that was heard, for tests."
+    )
 
 
 class Settings(_Section):
@@ -285,7 +294,7 @@ def _read_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
             continue
         key = name.removeprefix(PREFIX).lower().replace("__", ".")
         value: object = text
-        if key == "gateway.radios":
+        if key in {"gateway.radios", "simulators.recordings"}:
             value = [radio.strip() for radio in text.split(",") if radio.strip()]
         elif text == "" and key in setting_keys() and dict(_walk(Settings()))[key] is None:
             value = None
