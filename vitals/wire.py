@@ -26,7 +26,7 @@ def encode(message: object) -> bytes:
     return _encoder.encode(message)
 
 
-def decode(payload: bytes, shape: type[T] | object, *, place: str) -> T:  # type: ignore[type-var]
+def decode(payload: bytes, shape: type[T] | object, *, place: str) -> T:
     """Return the payload as ``shape``.
 
     Args:
@@ -42,7 +42,7 @@ def decode(payload: bytes, shape: type[T] | object, *, place: str) -> T:  # type
         raise InputError(place, f"payload has {len(payload)} bytes, at most {PAYLOAD_BYTES_MAX}", InputReason.TOO_LARGE)
     decoder = _decoders.get(shape)
     if decoder is None:
-        decoder = _decoders[shape] = msgspec.json.Decoder(shape)  # type: ignore[arg-type]
+        decoder = _decoders[shape] = msgspec.json.Decoder(shape)
     try:
         return decoder.decode(payload)  # type: ignore[return-value]
     except msgspec.ValidationError as error:
