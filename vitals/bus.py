@@ -227,10 +227,11 @@ class Bus:
         async with asyncio.TaskGroup() as tasks:
             pump = tasks.create_task(self._pump(connection), name=f"bus[{self._client_id}].pump")
             watch = tasks.create_task(connection.watch(), name=f"bus[{self._client_id}].watch")
-            why = await connection.lost
+            # Awaiting the future itself would cancel it with this task, and the broker would publish our will.
+            await asyncio.wait([connection.lost])
             pump.cancel()
             watch.cancel()
-        return why
+        return connection.lost.result()
 
     def _hear_loss(self, connection: Connection) -> None:
         if self._connection is not connection:
