@@ -1,0 +1,150 @@
+"""Known sensors and sightings: ids instead of addresses, memory that is bounded, the right radio for a sensor."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gateway.known
+from gateway.known import SCHEMA, KnownSensors
+from gateway.nearby import AGE_MS_MAX, NEARBY_MAX, Heard, nearby_of
+from gateway.sightings import SIGHTINGS_MAX, Candidate, Sightings, choose_radio
+from vitals.database import open_database, writing
+from vitals.sensors import GatewayId, SensorId, SensorKind, mint_sensor_id
+from vitals.units import MonotonicMs, UtcMs
+
+KEY = bytes(range(32))
+ADDRESS = "C0:DE:00:01:00:07"
+
+
+def opened(path: Path) -> apsw.Connection:
+    return open_database(path, migrations=(SCHEMA,))
+
+
+def test_a_sensor_is_known_again_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    connection = opened(path)
+    known = KnownSensors(connection, site_key=KEY)
+    sensor = known.id_of(ADDRESS)
+    assert not known.is_known(sensor)
+
+    known.meet(ADDRESS, SensorKind.STRAP, utc_ms=UtcMs(1_000))
+    with writing(connection, path):
+        assert known.save() == 1
+    connection.close()
+
+    again = KnownSensors(opened(path), site_key=KEY)
+    assert again.is_known(sensor)
+    assert sensor == mint_sensor_id(KEY, ADDRESS.lower())
+
+
+def test_a_meeting_is_written_once_a_day(tmp_path: Path) -> None:
+    known = KnownSensors(opened(tmp_path / "outbox.db"), site_key=KEY)
+    day_ms = 86_400_000
+    saved = []
+    for utc_ms in (0, 1_000, day_ms - 1, day_ms, day_ms + 5):
+        known.meet(ADDRESS, SensorKind.STRAP, utc_ms=UtcMs(utc_ms))
+        saved.append(known.save())
+
+    assert saved == [1, 0, 0, 1, 0]
+
+
+def test_the_table_forgets_who_was_not_met_for_longest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway.known, "KNOWN_MAX", 3)
+    connection = opened(tmp_path / "outbox.db")
+    known = KnownSensors(connection, site_key=KEY)
+    addresses = [f"C0:DE:00:01:00:{number:02X}" for number in range(5)]
+    for number, address in enumerate(addresses):
+        known.meet(address, SensorKind.STRAP, utc_ms=UtcMs(number))
+        known.save()
+
+    rows = {str(row[0]) for row in connection.execute("SELECT address FROM known_sensor")}
+    assert rows == set(addresses[2:])
+    assert len(known) == 3
+
+
+def test_a_flood_of_new_addresses_fills_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway.known, "ADDRESSES_MAX", 10)
+    known = KnownSensors(opened(tmp_path / "outbox.db"), site_key=KEY)
+    ids = {known.id_of(f"C0:DE:00:01:00:{number:02X}") for number in range(100)}
+
+    assert len(ids) == 100
+    assert len(known._ids) <= 10
+
+
+def note(sightings: Sightings[str], sensor: str, radio: str, rssi_dbm: int, now_ms: int) -> None:
+    sightings.note(
+        SensorId(sensor),
+        radio=radio,
+        kind=SensorKind.STRAP,
+        device=f"{radio}/{sensor}",
+        rssi_dbm=rssi_dbm,
+        now_ms=MonotonicMs(now_ms),
+    )
+
+
+def test_the_strength_is_smoothed_and_begins_anew_after_silence() -> None:
+    sightings: Sightings[str] = Sightings()
+    note(sightings, "s-1", "r1", -60, 0)
+    note(sightings, "s-1", "r1", -80, 100)
+    assert sightings.rssi_dbm(SensorId("s-1")) == -66
+
+    note(sightings, "s-1", "r1", -90, 10_000)
+    assert sightings.rssi_dbm(SensorId("s-1")) == -90
+
+
+def test_a_radio_that_is_gone_leaves_no_sightings() -> None:
+    sightings: Sightings[str] = Sightings()
+    note(sightings, "s-1", "r1", -60, 0)
+    note(sightings, "s-1", "r2", -70, 0)
+    note(sightings, "s-2", "r1", -60, 0)
+    sightings.forget_radio("r1")
+
+    assert [one.radio for one in sightings.of(SensorId("s-1"))] == ["r2"]
+    assert sightings.of(SensorId("s-2")) == ()
+    assert len(sightings) == 1
+
+
+def test_sightings_are_bounded_and_the_longest_unheard_goes_first() -> None:
+    sightings: Sightings[str] = Sightings()
+    for number in range(SIGHTINGS_MAX + 10):
+        note(sightings, f"s-{number}", "r1", -60, number)
+
+    assert len(sightings) == SIGHTINGS_MAX
+    assert sightings.of(SensorId("s-9")) == ()
+    assert len(sightings.of(SensorId("s-10"))) == 1
+
+
+def test_the_strongest_radio_that_heard_lately_and_has_room_is_chosen() -> None:
+    full = Candidate(radio="r1", rssi_dbm=-40, age_ms=10, has_slot=False)
+    old = Candidate(radio="r2", rssi_dbm=-50, age_ms=2_001, has_slot=True)
+    weak = Candidate(radio="r3", rssi_dbm=-80, age_ms=10, has_slot=True)
+    good = Candidate(radio="r4", rssi_dbm=-70, age_ms=1_999, has_slot=True)
+
+    assert choose_radio([full, old, weak, good], fresh_ms=2_000) == "r4"
+    assert choose_radio([full, old], fresh_ms=2_000) is None
+
+
+HEARD = st.lists(
+    st.builds(
+        Heard,
+        sensor=st.integers(0, 99).map(lambda number: SensorId(f"s-{number}")),
+        kind=st.sampled_from(SensorKind),
+        rssi_dbm=st.integers(-110, -20),
+        heard_ms=st.integers(0, 20_000).map(MonotonicMs),
+    ),
+    max_size=150,
+)
+
+
+@given(HEARD)
+def test_nearby_tells_each_sensor_once_strongest_first_and_nothing_old(heard: list[Heard]) -> None:
+    nearby = nearby_of(GatewayId("g1"), heard, now_ms=MonotonicMs(20_000))
+    told = [one.sensor for one in nearby.sensors]
+
+    assert len(told) == len(set(told)) <= NEARBY_MAX
+    strengths = [one.rssi_dbm for one in nearby.sensors]
+    assert strengths == sorted(strengths, reverse=True)
+    assert all(one.age_ms <= AGE_MS_MAX for one in nearby.sensors)
