@@ -1,0 +1,41 @@
+"""Bumble's HCI host with commands that survive the impatience of their callers.
+
+Stock bumble frees the command slot when the caller is cancelled; the controller's late answer is then taken for the
+answer to the next command, and from there on every command gets its predecessor's answer.
+"""
+
+import asyncio
+from typing import Any
+
+from bumble import hci
+from bumble.host import Host
+
+_Answer = hci.HCI_Command_Complete_Event[Any] | hci.HCI_Command_Status_Event
+
+
+class PatientHost(Host):
+    """A host whose command slot is freed by the controller's answer and by nothing else."""
+
+    async def _send_command(
+        self, command: hci.HCI_SyncCommand[Any] | hci.HCI_AsyncCommand, response_timeout: float | None = None
+    ) -> _Answer:
+        """Send a command when its turn comes; a cancelled caller leaves it running."""
+        await self.command_semaphore.acquire()
+        answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(self._free_slot)
+        self.pending_response = answer
+        self.pending_command = command
+        try:
+            self.send_hci_packet(command)
+        except BaseException:
+            answer.cancel()
+            raise
+        return await asyncio.wait_for(asyncio.shield(answer), response_timeout)
+
+    def _free_slot(self, answer: asyncio.Future[_Answer]) -> None:
+        """Let the next command go, unless the controller said that it takes none yet."""
+        self.pending_command = None
+        self.pending_response = None
+        is_lost = answer.cancelled() or answer.exception() is not None
+        if (is_lost or answer.result().num_hci_command_packets) and self.command_semaphore.locked():
+            self.command_semaphore.release()

@@ -1,0 +1,60 @@
+"""A virtual heart-rate strap: Heart Rate 0x180D, Battery 0x180F, Device Information 0x180A."""
+
+from typing import Final
+
+from bumble.gatt import Service
+
+from gateway.codecs.heart_rate import BodyLocation, encode_body_location, encode_heart_rate
+from gateway.codecs.uuids import BODY_SENSOR_LOCATION, HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE
+from simulators.air import Air
+from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT, Peripheral, address_of, notifying, readable
+
+STRAP_FAMILY: Final = 0x01
+
+
+class Strap:
+    """One strap. Whose heart it hears, and when it says so, is its caller's business."""
+
+    def __init__(
+        self,
+        air: Air,
+        index: int,
+        *,
+        name: str = "",
+        battery_pct: int = 90,
+        advertising_ms: float = ADVERTISING_MS_DEFAULT,
+        slots: int = 1,
+    ) -> None:
+        """Make strap number ``index`` (0..65535); its address follows from the number alone."""
+        self._measurement = notifying(HEART_RATE_MEASUREMENT)
+        location = readable(BODY_SENSOR_LOCATION, encode_body_location(BodyLocation.CHEST))
+        self.peripheral = Peripheral(
+            air,
+            name=name or f"Strap {index:03d}",
+            address=address_of(family=STRAP_FAMILY, index=index),
+            model="virtual strap",
+            services=[Service(HEART_RATE_SERVICE, [self._measurement, location])],
+            advertised=[HEART_RATE_SERVICE],
+            battery_pct=battery_pct,
+            advertising_ms=advertising_ms,
+            slots=slots,
+        )
+
+    async def start(self) -> None:
+        """Switch on."""
+        await self.peripheral.start()
+
+    @property
+    def has_subscriber(self) -> bool:
+        """Whether a gateway listens to the heart rate now."""
+        return bool(self.peripheral.subscribers(self._measurement))
+
+    async def notify(
+        self, hr_bpm: int, *, rr_1024: tuple[int, ...] = (), contact: bool | None = True, odd_bytes: bytes = b""
+    ) -> int:
+        """Send one measurement; return how many subscribers it went to (0: nobody listens, it is gone)."""
+        return await self.notify_raw(encode_heart_rate(hr_bpm, rr_1024=rr_1024, contact=contact, odd_bytes=odd_bytes))
+
+    async def notify_raw(self, raw: bytes) -> int:
+        """Send any bytes as a measurement, also ones that make no sense."""
+        return await self.peripheral.notify(self._measurement, raw)
