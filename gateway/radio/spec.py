@@ -12,7 +12,8 @@ SLOTS_DEFAULT: Final = 7
 """Common dongles hold 5 to 7 links (bleak-retry-connector, bluez.py, comment on CSR and Broadcom adapters). Too high
 here costs failed attempts; too low leaves a sensor without a radio."""
 
-SLOTS_MAX: Final = 32
+SLOTS_MAX: Final = 1000
+"""No dongle holds so many; a virtual radio does, for a whole class on one adapter."""
 
 _ADAPTER: Final = re.compile(r"hci\d{1,3}\Z")
 _PORT_MAX: Final = 65_535
