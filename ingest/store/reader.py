@@ -1,0 +1,291 @@
+"""Reads the record beside its writer: live history and whole sessions. Never writes; blocks, so call it in a thread.
+
+One reader holds one connection and answers one question at a time, from whatever thread. Who wore a sensor, and when a
+reading was, is worked out here, from assignments and clock anchors, so that a correction of either corrects the answer.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+import msgspec
+
+from ingest.store.assignments import Worn, merge_worn
+from ingest.store.gaps import find_gaps
+from ingest.store.query import query
+from ingest.store.rows import QUALITY_CODES
+from ingest.store.rr import unpack_rr
+from ingest.store.schema import MIGRATIONS
+from ingest.store.segments import Segment, find_segments
+from ingest.store.stored import Bucket, History, HistoryPoint, StoredGap, StoredReading, StoredSession
+from vitals.alarms import AlarmEvent
+from vitals.database import open_reader, schema_version, storage_errors
+from vitals.errors import StorageError, StorageReason
+from vitals.journal import JournalEntry
+from vitals.participants import ParticipantId
+from vitals.readings import ReadingKind, Reason
+from vitals.sensors import SensorId
+from vitals.sessions import GenerationMode, Roster, SessionId
+from vitals.units import MonotonicMs, UtcMs
+
+ALL_KINDS: Final = tuple(ReadingKind)
+_QUALITIES: Final = tuple(QUALITY_CODES)
+_READINGS: Final = (
+    "SELECT seq, mono_ms, received_utc_ms, late, quality, reason, hr_bpm, contact, rr, spo2_pct, pulse_bpm,"
+    " perfusion_pct, battery_pct, raw FROM reading"
+    " WHERE stream = ? AND seq BETWEEN ? AND ? AND mono_ms >= ? AND mono_ms < ? ORDER BY seq"
+)
+_TABLES: Final = (
+    "run",
+    "stream",
+    "reading",
+    "gap",
+    "alarm_event",
+    "journal",
+    "command",
+    "roster",
+    "session",
+    "refused",
+)
+
+
+_SESSIONS: Final = "SELECT id, version, room, generation_mode, started_utc_ms, ended_utc_ms, final FROM session"
+_VALUE_COLUMNS: Final = {
+    ReadingKind.HR: "hr_bpm",
+    ReadingKind.OXIMETER: "spo2_pct",
+    ReadingKind.BATTERY: "battery_pct",
+}
+
+
+class RecordReader:
+    """The read API of one record file; every method raises `StorageError` when the file cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it is opened by the first question, and need not be there before."""
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: apsw.Connection | None = None
+
+    def close(self) -> None:
+        """Close the file; a later question opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def live_history(self, sensors: Sequence[SensorId], *, since_utc_ms: UtcMs) -> tuple[History, ...]:
+        """Return what the sensors said since a time, for sparklines: one `History` for each sensor and kind."""
+        with self._asking() as connection:
+            return tuple(
+                History(sensor=sensor, kind=kind, points=points)
+                for sensor in sensors
+                for kind in ALL_KINDS
+                if (points := _points(connection, sensor, kind, since_utc_ms))
+            )
+
+    def sessions(self, *, limit: int = 50) -> tuple[StoredSession, ...]:
+        """Return the newest sessions, newest first."""
+        with self._asking() as connection:
+            rows = query(connection, f"{_SESSIONS} ORDER BY started_utc_ms DESC, id LIMIT ?", (limit,))
+        return tuple(map(_session_of, rows))
+
+    def session(self, session: SessionId) -> StoredSession | None:
+        """Return one session, or ``None`` when the record has never heard of it."""
+        with self._asking() as connection:
+            rows = query(connection, f"{_SESSIONS} WHERE id = ?", (session,))
+        return _session_of(rows[0]) if rows else None
+
+    def rosters(self, session: SessionId) -> tuple[Roster, ...]:
+        """Return every version of a session's roster, oldest first; the last one counts."""
+        with self._asking() as connection:
+            rows = query(connection, "SELECT body FROM roster WHERE session = ? ORDER BY version, id", (session,))
+        return tuple(msgspec.json.decode(body, type=Roster) for (body,) in rows)
+
+    def readings(self, session: SessionId, participant: ParticipantId, kind: ReadingKind) -> tuple[StoredReading, ...]:
+        """Return everything of one kind that one participant's sensors said while they wore them in a session.
+
+        In the order in which it was heard; a wall clock that was set back shows as times that go back.
+        """
+        found: list[StoredReading] = []
+        with self._asking() as connection:
+            for worn in _worn(connection, session, participant):
+                for segment in find_segments(
+                    connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms
+                ):
+                    found.extend(_readings_of(connection, segment, worn.sensor, kind))
+        return tuple(found)
+
+    def buckets(
+        self, session: SessionId, participant: ParticipantId, kind: ReadingKind, *, bucket_ms: int = 10_000
+    ) -> tuple[Bucket, ...]:
+        """Return the `Bucket` of each ``bucket_ms`` of UTC that has a value, by time."""
+        column = _VALUE_COLUMNS[kind]
+        found: list[Bucket] = []
+        with self._asking() as connection:
+            for worn in _worn(connection, session, participant):
+                for segment in find_segments(
+                    connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms
+                ):
+                    rows = query(
+                        connection,
+                        f"SELECT (mono_ms + ?6) / ?7 * ?7, count(*), min({column}), avg({column}), max({column})"  # noqa: S608 - a fixed set of names
+                        " FROM reading WHERE stream = ?1 AND seq BETWEEN ?2 AND ?3 AND mono_ms >= ?4 AND mono_ms < ?5"
+                        f" AND quality < 2 AND {column} IS NOT NULL GROUP BY 1 ORDER BY 1",
+                        (*segment.bindings(), segment.offset_ms, bucket_ms),
+                    )
+                    found.extend(Bucket(*row) for row in rows)
+        return tuple(found)
+
+    def gaps(self, session: SessionId, participant: ParticipantId) -> tuple[StoredGap, ...]:
+        """Return what is missing from one participant's streams while they wore the sensors, by time."""
+        with self._asking() as connection:
+            found = [
+                gap
+                for worn in _worn(connection, session, participant)
+                for kind in ALL_KINDS
+                for gap in find_gaps(connection, worn, kind)
+            ]
+        return tuple(sorted(found, key=lambda gap: (gap.from_utc_ms, gap.run, gap.first)))
+
+    def alarm_events(self, session: SessionId) -> tuple[AlarmEvent, ...]:
+        """Return all changes of a session's alarms, and of those about gateways and parts while it ran, by time."""
+        with self._asking() as connection:
+            rows = query(
+                connection,
+                "SELECT alarm_event.body FROM alarm_event, session WHERE session.id = ?1 AND (alarm_event.session = ?1"
+                " OR alarm_event.session IS NULL AND utc_ms >= started_utc_ms"
+                " AND (ended_utc_ms IS NULL OR utc_ms <= ended_utc_ms))"
+                " ORDER BY utc_ms, stream, seq",
+                (session,),
+            )
+        return tuple(msgspec.json.decode(body, type=AlarmEvent) for (body,) in rows)
+
+    def journal(self, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs) -> tuple[JournalEntry, ...]:
+        """Return analysis' journal from a time to before a time, run by run in its own order."""
+        with self._asking() as connection:
+            rows = query(
+                connection,
+                "SELECT body FROM journal WHERE utc_ms >= ? AND utc_ms < ? ORDER BY stream, seq",
+                (from_utc_ms, to_utc_ms),
+            )
+        return tuple(msgspec.json.decode(body, type=JournalEntry) for (body,) in rows)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table has, as ``rows_<table>``, and the counts since the record was made."""
+        with self._asking() as connection:
+            rows = {
+                f"rows_{table}": query(connection, f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - a fixed set of names
+                for table in _TABLES
+            }
+            return rows | dict(query(connection, "SELECT name, value FROM counter"))
+
+    @contextmanager
+    def _asking(self) -> Iterator[apsw.Connection]:
+        """Give the connection, with all answers inside from one state of the record."""
+        with self._lock, storage_errors(self._path):
+            if self._connection is None:
+                self._connection = _open(self._path)
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("COMMIT")
+
+
+def _open(path: Path) -> apsw.Connection:
+    connection = open_reader(path)
+    found = schema_version(connection)
+    if found != len(MIGRATIONS):
+        connection.close()
+        raise StorageError(
+            f"{path}: has schema {found}, this program reads {len(MIGRATIONS)}; start ingest of the same version",
+            StorageReason.NEWER_SCHEMA,
+        )
+    return connection
+
+
+def _worn(connection: apsw.Connection, session: SessionId, participant: ParticipantId) -> tuple[Worn, ...]:
+    rows = query(
+        connection,
+        "SELECT sensor, from_utc_ms, to_utc_ms FROM assignment WHERE session = ? AND participant = ?",
+        (session, participant),
+    )
+    return merge_worn([Worn(participant, SensorId(sensor), start, end) for sensor, start, end in rows])
+
+
+def _points(
+    connection: apsw.Connection, sensor: SensorId, kind: ReadingKind, since_utc_ms: UtcMs
+) -> tuple[HistoryPoint, ...]:
+    points: list[HistoryPoint] = []
+    for segment in find_segments(connection, sensor, kind, from_utc_ms=since_utc_ms, to_utc_ms=None):
+        rows = query(
+            connection,
+            f"SELECT mono_ms, {_VALUE_COLUMNS[kind]}, quality FROM reading"  # noqa: S608 - a fixed set of names
+            " WHERE stream = ? AND seq BETWEEN ? AND ? AND mono_ms >= ? AND mono_ms < ? ORDER BY seq",
+            segment.bindings(),
+        )
+        points.extend(
+            HistoryPoint(
+                UtcMs(mono_ms + segment.offset_ms), MonotonicMs(mono_ms), segment.run, value, _QUALITIES[quality]
+            )
+            for mono_ms, value, quality in rows
+        )
+    return tuple(points)
+
+
+def _readings_of(
+    connection: apsw.Connection, segment: Segment, sensor: SensorId, kind: ReadingKind
+) -> Iterator[StoredReading]:
+    for (
+        seq,
+        mono_ms,
+        received_utc_ms,
+        late,
+        quality,
+        reason,
+        hr_bpm,
+        contact,
+        rr,
+        spo2_pct,
+        pulse_bpm,
+        perfusion_pct,
+        battery_pct,
+        raw,
+    ) in query(connection, _READINGS, segment.bindings()):
+        yield StoredReading(
+            utc_ms=UtcMs(mono_ms + segment.offset_ms),
+            mono_ms=MonotonicMs(mono_ms),
+            received_utc_ms=UtcMs(received_utc_ms),
+            sensor=sensor,
+            kind=kind,
+            run=segment.run,
+            seq=seq,
+            generation_mode=segment.generation_mode,
+            late=bool(late),
+            quality=_QUALITIES[quality],
+            reason=None if reason is None else Reason(reason),
+            hr_bpm=hr_bpm,
+            contact=None if contact is None else bool(contact),
+            rr_ms=unpack_rr(rr),
+            spo2_pct=spo2_pct,
+            pulse_bpm=pulse_bpm,
+            perfusion_pct=perfusion_pct,
+            battery_pct=battery_pct,
+            raw_hex="" if raw is None else raw.hex(),
+        )
+
+
+def _session_of(row: tuple[str, int, str, str, int, int | None, int]) -> StoredSession:
+    session, version, room, mode, started, ended, final = row
+    return StoredSession(
+        session=SessionId(session),
+        version=version,
+        room=room,
+        generation_mode=GenerationMode(mode),
+        started_utc_ms=UtcMs(started),
+        ended_utc_ms=None if ended is None else UtcMs(ended),
+        final=bool(final),
+    )

@@ -1,0 +1,177 @@
+"""The tables of the record (record.db): numbered migrations that are only ever added to, never edited.
+
+The record is append-only: what happened stays. Tables that are derived and may be rewritten are `session` and
+`assignment` (from the newest roster), `stretch` (from `reading`) and the columns `cursor`, `last`, `closed_utc_ms`.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from vitals.database import open_database
+
+# Codes instead of words where there is one for each of millions of rows: reading.quality 0 good, 1 questionable,
+# 2 unusable; reading.late 0 or 1; reading.contact 0, 1 or NULL (the strap does not tell).
+# reading.rr as ingest/store/rr.py packs it. All mono_ms are on the clock of the run that said it.
+# run.observed_offset_ms: UTC - monotonic as ingest saw it first, for a run whose anchors never came.
+_FIRST: Final = """
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    run TEXT NOT NULL,
+    generation_mode TEXT,
+    clock_rate REAL,
+    first_seen_utc_ms INTEGER NOT NULL,
+    observed_offset_ms INTEGER,
+    closed_utc_ms INTEGER,
+    UNIQUE (source, run)
+);
+CREATE TABLE anchor (
+    run INTEGER NOT NULL REFERENCES run (id),
+    mono_ms INTEGER NOT NULL,
+    utc_ms INTEGER NOT NULL,
+    synchronised INTEGER,
+    PRIMARY KEY (run, mono_ms)
+) WITHOUT ROWID;
+CREATE TABLE stream (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES run (id),
+    subject TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    cursor INTEGER NOT NULL DEFAULT -1,
+    last INTEGER,
+    UNIQUE (run, subject, kind)
+);
+CREATE INDEX stream_by_subject ON stream (subject, kind);
+CREATE TABLE reading (
+    stream INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    mono_ms INTEGER NOT NULL,
+    received_utc_ms INTEGER NOT NULL,
+    late INTEGER NOT NULL,
+    quality INTEGER NOT NULL,
+    reason TEXT,
+    hr_bpm INTEGER,
+    contact INTEGER,
+    rr BLOB,
+    spo2_pct REAL,
+    pulse_bpm REAL,
+    perfusion_pct REAL,
+    battery_pct INTEGER,
+    raw BLOB,
+    PRIMARY KEY (stream, seq)
+) WITHOUT ROWID;
+CREATE TABLE gap (
+    stream INTEGER NOT NULL REFERENCES stream (id),
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    noted_utc_ms INTEGER NOT NULL,
+    PRIMARY KEY (stream, first)
+) WITHOUT ROWID;
+CREATE TABLE alarm_event (
+    stream INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    mono_ms INTEGER NOT NULL,
+    utc_ms INTEGER NOT NULL,
+    received_utc_ms INTEGER NOT NULL,
+    session TEXT,
+    participant TEXT,
+    alarm_id TEXT NOT NULL,
+    change TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (stream, seq)
+) WITHOUT ROWID;
+CREATE INDEX alarm_event_by_time ON alarm_event (utc_ms);
+CREATE INDEX alarm_event_by_session ON alarm_event (session, utc_ms);
+CREATE TABLE journal (
+    stream INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    mono_ms INTEGER NOT NULL,
+    utc_ms INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (stream, seq)
+) WITHOUT ROWID;
+CREATE INDEX journal_by_time ON journal (utc_ms);
+CREATE TABLE command (
+    id TEXT PRIMARY KEY,
+    received_utc_ms INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at_utc_ms INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    body BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE roster (
+    id INTEGER PRIMARY KEY,
+    session TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    received_utc_ms INTEGER NOT NULL,
+    final INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (session, version, body)
+);
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    room TEXT NOT NULL,
+    generation_mode TEXT NOT NULL,
+    started_utc_ms INTEGER NOT NULL,
+    ended_utc_ms INTEGER,
+    final INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX session_by_start ON session (started_utc_ms);
+CREATE TABLE assignment (
+    session TEXT NOT NULL REFERENCES session (id),
+    participant TEXT NOT NULL,
+    sensor TEXT NOT NULL,
+    sensor_kind TEXT NOT NULL,
+    gateway TEXT NOT NULL,
+    from_utc_ms INTEGER NOT NULL,
+    to_utc_ms INTEGER
+);
+CREATE INDEX assignment_by_participant ON assignment (session, participant);
+CREATE TABLE refused (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_utc_ms INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    payload_bytes INTEGER NOT NULL,
+    payload_start BLOB NOT NULL
+);
+CREATE TABLE counter (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+# A gateway that runs for weeks has streams of millions of rows, and a session is one hour of them. `stretch` says
+# which seqs lie in which ten minutes of the run's clock, whatever their order, for a 600th of an index's size.
+_STRETCHES: Final = """
+CREATE TABLE stretch (
+    stream INTEGER NOT NULL,
+    ten_minutes INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (stream, ten_minutes)
+) WITHOUT ROWID;
+INSERT INTO stretch (stream, ten_minutes, first, last)
+SELECT stream, mono_ms / 600000, min(seq), max(seq) FROM reading GROUP BY 1, 2;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES)
+
+STRETCH_MS: Final = 600_000
+"""Length of a row of `stretch` on the run's clock; equal to the number in its migration."""
+
+
+def open_record(path: Path) -> apsw.Connection:
+    """Open the record for its one writer, made new or brought up to the newest schema.
+
+    Raises:
+        StorageError: the file cannot be opened, is no database, or comes from a newer program.
+    """
+    return open_database(path, migrations=MIGRATIONS)

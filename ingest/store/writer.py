@@ -1,0 +1,309 @@
+"""Writes the record, one batch in one transaction; the only writer of record.db. Blocks: it runs in its own thread.
+
+A batch is stored whole or not at all; what was stored before is counted as a duplicate and ignored.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import apsw
+from msgspec import Struct
+
+from ingest.store.batch import Batch, SourceWord
+from ingest.store.cursor import is_accounted
+from ingest.store.papers import store_commands, store_counts, store_refusals, store_rosters
+from ingest.store.query import SqlValue, query
+from ingest.store.rows import (
+    INSERT_ENTRY,
+    INSERT_EVENT,
+    INSERT_READING,
+    Row,
+    row_of_entry,
+    row_of_event,
+    row_of_reading,
+)
+from ingest.store.schema import STRETCH_MS, open_record
+from ingest.store.streams import RUNS_OPEN_MAX, GapCause, RunState, StreamRegister, StreamState
+from vitals.database import storage_errors, writing
+from vitals.readings import RunId, StreamKey, stream_of
+from vitals.store import StreamCursor
+from vitals.units import UtcMs
+
+ANALYSIS: Final = "analysis"
+"""Source and subject of the streams that analysis numbers."""
+
+_NOTE_STRETCH: Final = (
+    "INSERT INTO stretch (stream, ten_minutes, first, last) VALUES (?, ?, ?, ?) ON CONFLICT (stream, ten_minutes)"
+    " DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)"
+)
+
+Numbered = tuple[StreamState, RunState, int, Row]
+
+
+_Heard = TypeVar("_Heard")
+
+
+class RunCursor(Struct, frozen=True, kw_only=True):
+    """How far one run of a source is in the record."""
+
+    source: str
+    run: RunId
+    streams: tuple[StreamCursor, ...]
+
+
+class Committed(Struct, frozen=True, kw_only=True):
+    """What one commit did.
+
+    ``counts``: stored, duplicates, late, gaps (seqs), refused, dropped. ``moved``: cursors to publish. ``closed``: runs
+    that are over and complete; their cursors may be cleared. ``took_ms``: from begin to after the sync, real ms.
+    """
+
+    counts: dict[str, int]
+    moved: tuple[RunCursor, ...]
+    closed: tuple[tuple[str, RunId], ...]
+    took_ms: float
+
+
+class RecordWriter:
+    """The one writer of a record file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, made new or migrated.
+
+        Raises:
+            StorageError: the file cannot be opened, is no database, or comes from a newer program.
+        """
+        self._path = path
+        self._connection = open_record(path)
+        self._words: dict[str, SourceWord] = {}
+        self._register: StreamRegister | None = None
+        with storage_errors(path):
+            self._register = StreamRegister(self._connection)
+
+    @property
+    def connection(self) -> apsw.Connection:
+        """The writer's connection, for a backup or a test; never for writing beside it."""
+        return self._connection
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def open_runs(self) -> tuple[RunCursor, ...]:
+        """Return the cursors of all runs that are not complete; published when the store starts."""
+        return tuple(_cursor_of(run) for run in self._loaded().runs.values() if run.streams)
+
+    def totals(self) -> dict[str, int]:
+        """Return the counts since the record was made."""
+        with storage_errors(self._path):
+            return dict(query(self._connection, "SELECT name, value FROM counter"))
+
+    def store(self, batch: Batch, *, now_utc_ms: UtcMs) -> Committed:
+        """Store a batch in one transaction.
+
+        Raises:
+            StorageError: the disk did not take it; nothing of the batch is stored, the same batch can be tried again.
+        """
+        started = time.perf_counter()
+        try:
+            with writing(self._connection, self._path):
+                register = self._loaded()
+                counts = self._write(register, batch, now_utc_ms=now_utc_ms)
+                closed = tuple(self._close_complete(register, now_utc_ms=now_utc_ms))
+        except BaseException:
+            self._register = None
+            raise
+        moved = tuple(_cursor_of(run) for run in (*register.take_dirty(), *(run for run in closed if run.dirty)))
+        return Committed(
+            counts=dict(counts),
+            moved=tuple(cursor for cursor in moved if cursor.streams),
+            closed=tuple((run.source, run.run) for run in closed),
+            took_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def _loaded(self) -> StreamRegister:
+        if self._register is None:
+            with storage_errors(self._path):
+                self._register = StreamRegister(self._connection)
+        return self._register
+
+    def _write(self, register: StreamRegister, batch: Batch, *, now_utc_ms: UtcMs) -> Counter[str]:
+        counts = Counter(batch.counts)
+        self._hear_words(register, batch, now_utc_ms=now_utc_ms)
+        self._store_anchors(register, batch, now_utc_ms=now_utc_ms)
+        for late in (False, True):
+            readings = [
+                (heard.source, stream_of(heard.reading), heard.reading.seq, heard)
+                for heard in batch.readings
+                if heard.late is late
+            ]
+            rows = _number(register, readings, row_of_reading, counts=counts, now_utc_ms=now_utc_ms)
+            stored = self._insert(register, INSERT_READING, rows, counts=counts, now_utc_ms=now_utc_ms)
+            self._note_stretches(rows)
+            if late:
+                counts["late"] += stored
+        events = [
+            (heard.source, StreamKey(heard.event.run, ANALYSIS, "alarm"), heard.event.seq, heard)
+            for heard in batch.events
+        ]
+        rows = _number(register, events, row_of_event, counts=counts, now_utc_ms=now_utc_ms)
+        self._insert(register, INSERT_EVENT, rows, counts=counts, now_utc_ms=now_utc_ms)
+        entries = [
+            (heard.source, StreamKey(heard.entry.run, ANALYSIS, "journal"), heard.entry.seq, heard)
+            for heard in batch.entries
+        ]
+        rows = _number(register, entries, row_of_entry, counts=counts, now_utc_ms=now_utc_ms)
+        self._insert(register, INSERT_ENTRY, rows, counts=counts, now_utc_ms=now_utc_ms)
+        counts["gaps"] += self._note_gaps(register, batch, now_utc_ms=now_utc_ms)
+        register.save()
+        store_rosters(self._connection, batch.rosters)
+        store_commands(self._connection, batch.commands.values())
+        store_refusals(self._connection, batch.refusals)
+        store_counts(self._connection, counts)
+        return counts
+
+    def _hear_words(self, register: StreamRegister, batch: Batch, *, now_utc_ms: UtcMs) -> None:
+        for source, word in batch.words.items():
+            self._words[source] = word
+            run = register.run(source, word.run, now_utc_ms=now_utc_ms)
+            said = (word.generation_mode.value, word.clock_rate)
+            if run.said != said:
+                run.said = said
+                self._connection.execute(
+                    "UPDATE run SET generation_mode = ?, clock_rate = ? WHERE id = ?", (*said, run.row)
+                )
+
+    def _store_anchors(self, register: StreamRegister, batch: Batch, *, now_utc_ms: UtcMs) -> None:
+        for (source, name), anchors in batch.anchors.items():
+            run = register.run(source, RunId(name), now_utc_ms=now_utc_ms)
+            self._connection.executemany(
+                "INSERT INTO anchor (run, mono_ms, utc_ms, synchronised) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (run, mono_ms) DO UPDATE SET utc_ms = excluded.utc_ms"
+                " WHERE utc_ms <> excluded.utc_ms",
+                [(run.row, anchor.mono_ms, anchor.utc_ms, anchor.synchronised) for anchor in anchors.anchors],
+            )
+        for (source, name), offset_ms in batch.observed_offsets_ms.items():
+            run = register.run(source, name, now_utc_ms=now_utc_ms)
+            self._connection.execute(
+                "UPDATE run SET observed_offset_ms = ? WHERE id = ? AND observed_offset_ms IS NULL",
+                (offset_ms, run.row),
+            )
+
+    def _insert(
+        self,
+        register: StreamRegister,
+        statement: str,
+        rows: Sequence[Numbered],
+        *,
+        counts: Counter[str],
+        now_utc_ms: UtcMs,
+    ) -> int:
+        """Insert rows and move their cursors; return how many were new."""
+        before = self._connection.total_changes()
+        self._connection.executemany(statement, (row for _, _, _, row in rows))
+        stored = self._connection.total_changes() - before
+        counts["stored"] += stored
+        counts["duplicates"] += len(rows) - stored
+        seqs: defaultdict[int, list[int]] = defaultdict(list)
+        states: dict[int, tuple[StreamState, RunState]] = {}
+        for stream, run, seq, _ in rows:
+            seqs[stream.row].append(seq)
+            states[stream.row] = (stream, run)
+        for row, (stream, run) in states.items():
+            register.account_rows(run, stream, seqs[row], now_utc_ms=now_utc_ms)
+        return stored
+
+    def _note_stretches(self, rows: Sequence[Numbered]) -> None:
+        stretches: dict[tuple[int, int], tuple[int, int]] = {}
+        for stream, _, seq, row in rows:
+            key = (stream.row, _integer(row[2]) // STRETCH_MS)
+            first, last = stretches.get(key, (seq, seq))
+            stretches[key] = (min(first, seq), max(last, seq))
+        self._connection.executemany(_NOTE_STRETCH, [(*key, *seqs) for key, seqs in stretches.items()])
+
+    def _note_gaps(self, register: StreamRegister, batch: Batch, *, now_utc_ms: UtcMs) -> int:
+        noted = 0
+        for source, key, seq in batch.unreadable:
+            run = register.run(source, key.run, now_utc_ms=now_utc_ms)
+            stream = register.stream(run, key)
+            if stream is not None and stream.takes(seq) and not is_accounted(stream.progress, seq):
+                register.note_gap(run, stream, seq, cause=GapCause.REFUSED, now_utc_ms=now_utc_ms)
+                noted += 1
+        for other in batch.elsewhere:
+            run = register.run(other.source, other.run, now_utc_ms=now_utc_ms)
+            for said in other.streams:
+                stream = register.stream(run, StreamKey(other.run, said.subject, said.kind))
+                if stream is not None:
+                    noted += register.note_gaps(
+                        run, stream, upto=said.seq, cause=GapCause.OTHER_RECORD, now_utc_ms=now_utc_ms
+                    )
+        for source, word in batch.words.items():
+            for extent in word.extents:
+                run = register.run(source, extent.run, now_utc_ms=now_utc_ms)
+                stream = register.stream(run, StreamKey(extent.run, extent.subject, extent.kind))
+                if stream is None:
+                    continue
+                nothing_left = extent.first > extent.last
+                cause = GapCause.RUN_ENDED if extent.ended and nothing_left else GapCause.DROPPED
+                noted += register.note_gaps(
+                    run, stream, upto=min(extent.first - 1, extent.last), cause=cause, now_utc_ms=now_utc_ms
+                )
+                if extent.ended:
+                    register.end_stream(stream, extent.last)
+        return noted
+
+    def _close_complete(self, register: StreamRegister, *, now_utc_ms: UtcMs) -> Iterator[RunState]:
+        """Close the runs that are over and have nothing more to come, and the oldest of too many."""
+        candidates = [run for run in register.runs.values() if self._is_over(run)]
+        complete = [run for run in candidates if self._is_complete(run)]
+        surplus = len(register.runs) - len(complete) - RUNS_OPEN_MAX
+        if surplus > 0:
+            complete += [run for run in candidates if run not in complete][:surplus]
+        for run in complete:
+            register.close(run, now_utc_ms=now_utc_ms)
+            yield run
+
+    def _is_over(self, run: RunState) -> bool:
+        word = self._words.get(run.source)
+        return word is not None and word.run != run.run
+
+    def _is_complete(self, run: RunState) -> bool:
+        if any(stream.progress.ahead for stream in run.streams.values()):
+            return False
+        left = {
+            StreamKey(extent.run, extent.subject, extent.kind): extent.last
+            for extent in self._words[run.source].extents
+            if extent.run == run.run
+        }
+        return all(stream.progress.cursor >= left.get(key, -1) for key, stream in run.streams.items())
+
+
+def _number(
+    register: StreamRegister,
+    heard: Iterable[tuple[str, StreamKey, int, _Heard]],
+    to_row: Callable[[int, _Heard], Row],
+    *,
+    counts: Counter[str],
+    now_utc_ms: UtcMs,
+) -> list[Numbered]:
+    """Return rows with their streams; what the register cannot take is counted as dropped and comes again."""
+    rows: list[Numbered] = []
+    for source, key, seq, one in heard:
+        run = register.run(source, key.run, now_utc_ms=now_utc_ms)
+        stream = register.stream(run, key)
+        if stream is None or not stream.takes(seq):
+            counts["dropped"] += 1
+        else:
+            rows.append((stream, run, seq, to_row(stream.row, one)))
+    return rows
+
+
+def _cursor_of(run: RunState) -> RunCursor:
+    return RunCursor(source=run.source, run=run.run, streams=run.cursors())
+
+
+def _integer(value: SqlValue) -> int:
+    return value if isinstance(value, int) else 0
