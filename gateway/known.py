@@ -72,22 +72,20 @@ class KnownSensors:
         self._new[sensor] = (address, kind, utc_ms)
 
     def save(self) -> int:
-        """Write what is new, inside the owner's transaction; return how many.
-
-        Raises:
-            apsw.Error: the disk did not take it; it is tried again with the next `save`.
-        """
+        """Write what is new, inside the owner's transaction; return how many. `saved` must follow its commit."""
         for sensor, (address, kind, utc_ms) in self._new.items():
             self._connection.execute(
                 "INSERT INTO known_sensor VALUES (?1, ?2, ?3, ?4, ?4)"
                 " ON CONFLICT (sensor) DO UPDATE SET kind = excluded.kind, last_utc_ms = excluded.last_utc_ms",
                 (sensor, address.upper(), kind.value, utc_ms),
             )
-        count = len(self._new)
-        self._new.clear()
-        if count and len(self._met) > KNOWN_MAX:
+        if self._new and len(self._met) > KNOWN_MAX:
             self._forget_oldest()
-        return count
+        return len(self._new)
+
+    def saved(self) -> None:
+        """Hear that the last `save` is on disk."""
+        self._new.clear()
 
     @property
     def has_news(self) -> bool:

@@ -20,7 +20,7 @@ class Stamp(NamedTuple):
     mono_ms: MonotonicMs
 
 
-class Advertisement(Struct, frozen=True, kw_only=True):
+class Introduction(Struct, frozen=True, kw_only=True):
     """What a sensor tells about itself to everybody; ``services`` in the full form, lower case."""
 
     services: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Driver(Struct, frozen=True, kw_only=True):
     sensor_kind: SensorKind
     reading_kind: ReadingKind
     characteristic: str
-    match: Callable[[Advertisement], int]
+    match: Callable[[Introduction], int]
     read: Callable[[bytes, Stamp], Reading]
 
 
@@ -52,11 +52,11 @@ SURE: Final = 100
 """The score of a sensor that names the standard service; a driver of a vendor's own protocol stays below it."""
 
 
-def service_match(service: str) -> Callable[[Advertisement], int]:
+def service_match(service: str) -> Callable[[Introduction], int]:
     """Return a matcher for sensors that advertise a service of the Bluetooth SIG."""
 
-    def match(advertisement: Advertisement) -> int:
-        return SURE if service in advertisement.services else 0
+    def match(introduction: Introduction) -> int:
+        return SURE if service in introduction.services else 0
 
     return match
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.codecs.heart_rate import encode_heart_rate
 from gateway.codecs.plx import MeasurementStatus, SensorStatus, encode_plx
 from gateway.codecs.uuids import BATTERY_SERVICE, HEART_RATE_SERVICE, PULSE_OXIMETER_SERVICE
-from gateway.drivers.base import Advertisement, Stamp
+from gateway.drivers.base import Introduction, Stamp
 from gateway.drivers.battery import read_battery
 from gateway.drivers.heart_rate import HEART_RATE, read_heart_rate
 from gateway.drivers.oximeter import OXIMETER, read_oximeter
@@ -22,17 +22,17 @@ STAMP = Stamp(run=RunId("00ff00ff00ff00ff"), sensor=SensorId("s-abc"), seq=7, mo
 
 
 def test_a_strap_and_an_oximeter_are_known_by_their_service() -> None:
-    assert match_driver(Advertisement(services=(HEART_RATE_SERVICE,))) is HEART_RATE
-    assert match_driver(Advertisement(services=(BATTERY_SERVICE, PULSE_OXIMETER_SERVICE))) is OXIMETER
+    assert match_driver(Introduction(services=(HEART_RATE_SERVICE,))) is HEART_RATE
+    assert match_driver(Introduction(services=(BATTERY_SERVICE, PULSE_OXIMETER_SERVICE))) is OXIMETER
 
 
 def test_what_names_none_of_our_services_is_nobody() -> None:
-    assert match_driver(Advertisement(services=(BATTERY_SERVICE,), name="Polar H10")) is None
-    assert match_driver(Advertisement()) is None
+    assert match_driver(Introduction(services=(BATTERY_SERVICE,), name="Polar H10")) is None
+    assert match_driver(Introduction()) is None
 
 
 def test_a_sensor_that_is_both_is_read_as_what_it_was_given_out_for() -> None:
-    both = Advertisement(services=(HEART_RATE_SERVICE, PULSE_OXIMETER_SERVICE))
+    both = Introduction(services=(HEART_RATE_SERVICE, PULSE_OXIMETER_SERVICE))
 
     assert match_driver(both, sensor_kind=SensorKind.OXIMETER) is OXIMETER
     assert match_driver(both, sensor_kind=SensorKind.STRAP) is HEART_RATE

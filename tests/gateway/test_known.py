@@ -1,4 +1,4 @@
-"""Known sensors and sightings: ids instead of addresses, memory that is bounded, the right radio for a sensor."""
+"""Known sensors and reception: ids instead of addresses, memory that is bounded, the right radio for a sensor."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import gateway.known
 from gateway.known import SCHEMA, KnownSensors
 from gateway.nearby import AGE_MS_MAX, NEARBY_MAX, Heard, nearby_of
-from gateway.sightings import SIGHTINGS_MAX, Candidate, Sightings, choose_radio
+from gateway.reception import RECEPTIONS_MAX, Candidate, Receptions, choose_radio
 from vitals.database import open_database, writing
 from vitals.sensors import GatewayId, SensorId, SensorKind, mint_sensor_id
 from vitals.units import MonotonicMs, UtcMs
@@ -47,6 +47,7 @@ def test_a_meeting_is_written_once_a_day(tmp_path: Path) -> None:
     for utc_ms in (0, 1_000, day_ms - 1, day_ms, day_ms + 5):
         known.meet(ADDRESS, SensorKind.STRAP, utc_ms=UtcMs(utc_ms))
         saved.append(known.save())
+        known.saved()
 
     assert saved == [1, 0, 0, 1, 0]
 
@@ -59,6 +60,7 @@ def test_the_table_forgets_who_was_not_met_for_longest(tmp_path: Path, monkeypat
     for number, address in enumerate(addresses):
         known.meet(address, SensorKind.STRAP, utc_ms=UtcMs(number))
         known.save()
+        known.saved()
 
     rows = {str(row[0]) for row in connection.execute("SELECT address FROM known_sensor")}
     assert rows == set(addresses[2:])
@@ -74,8 +76,8 @@ def test_a_flood_of_new_addresses_fills_no_memory(tmp_path: Path, monkeypatch: p
     assert len(known._ids) <= 10
 
 
-def note(sightings: Sightings[str], sensor: str, radio: str, rssi_dbm: int, now_ms: int) -> None:
-    sightings.note(
+def note(receptions: Receptions[str], sensor: str, radio: str, rssi_dbm: int, now_ms: int) -> None:
+    receptions.note(
         SensorId(sensor),
         radio=radio,
         kind=SensorKind.STRAP,
@@ -86,35 +88,35 @@ def note(sightings: Sightings[str], sensor: str, radio: str, rssi_dbm: int, now_
 
 
 def test_the_strength_is_smoothed_and_begins_anew_after_silence() -> None:
-    sightings: Sightings[str] = Sightings()
-    note(sightings, "s-1", "r1", -60, 0)
-    note(sightings, "s-1", "r1", -80, 100)
-    assert sightings.rssi_dbm(SensorId("s-1")) == -66
+    receptions: Receptions[str] = Receptions()
+    note(receptions, "s-1", "r1", -60, 0)
+    note(receptions, "s-1", "r1", -80, 100)
+    assert receptions.rssi_dbm(SensorId("s-1")) == -66
 
-    note(sightings, "s-1", "r1", -90, 10_000)
-    assert sightings.rssi_dbm(SensorId("s-1")) == -90
-
-
-def test_a_radio_that_is_gone_leaves_no_sightings() -> None:
-    sightings: Sightings[str] = Sightings()
-    note(sightings, "s-1", "r1", -60, 0)
-    note(sightings, "s-1", "r2", -70, 0)
-    note(sightings, "s-2", "r1", -60, 0)
-    sightings.forget_radio("r1")
-
-    assert [one.radio for one in sightings.of(SensorId("s-1"))] == ["r2"]
-    assert sightings.of(SensorId("s-2")) == ()
-    assert len(sightings) == 1
+    note(receptions, "s-1", "r1", -90, 10_000)
+    assert receptions.rssi_dbm(SensorId("s-1")) == -90
 
 
-def test_sightings_are_bounded_and_the_longest_unheard_goes_first() -> None:
-    sightings: Sightings[str] = Sightings()
-    for number in range(SIGHTINGS_MAX + 10):
-        note(sightings, f"s-{number}", "r1", -60, number)
+def test_a_radio_that_is_gone_leaves_no_receptions() -> None:
+    receptions: Receptions[str] = Receptions()
+    note(receptions, "s-1", "r1", -60, 0)
+    note(receptions, "s-1", "r2", -70, 0)
+    note(receptions, "s-2", "r1", -60, 0)
+    receptions.forget_radio("r1")
 
-    assert len(sightings) == SIGHTINGS_MAX
-    assert sightings.of(SensorId("s-9")) == ()
-    assert len(sightings.of(SensorId("s-10"))) == 1
+    assert [one.radio for one in receptions.of(SensorId("s-1"))] == ["r2"]
+    assert receptions.of(SensorId("s-2")) == ()
+    assert len(receptions) == 1
+
+
+def test_receptions_are_bounded_and_the_longest_unheard_goes_first() -> None:
+    receptions: Receptions[str] = Receptions()
+    for number in range(RECEPTIONS_MAX + 10):
+        note(receptions, f"s-{number}", "r1", -60, number)
+
+    assert len(receptions) == RECEPTIONS_MAX
+    assert receptions.of(SensorId("s-9")) == ()
+    assert len(receptions.of(SensorId("s-10"))) == 1
 
 
 def test_the_strongest_radio_that_heard_lately_and_has_room_is_chosen() -> None:

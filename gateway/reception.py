@@ -1,4 +1,4 @@
-"""Sightings: which radio heard which sensor, how strongly and when; and the choice of the radio to connect with."""
+"""Reception: which radio hears which sensor, how strongly and when; and the choice of the radio to connect with."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, Generic, NamedTuple, TypeVar
@@ -16,14 +16,14 @@ smooths by the same share)."""
 RSSI_ANEW_MS: Final = 5_000
 """After such a silence the old mean says nothing about where the sensor is now."""
 
-SIGHTINGS_MAX: Final = 2048
+RECEPTIONS_MAX: Final = 2048
 """Sensors times radios kept in memory; beyond it the longest unheard is forgotten."""
 
 D = TypeVar("D")
 
 
-class Sighting(Struct, Generic[D], kw_only=True):
-    """What one radio heard of one sensor; ``device`` is what the radio needs to connect it."""
+class Reception(Struct, Generic[D], kw_only=True):
+    """How one radio hears one sensor; ``device`` is what the radio needs to connect it."""
 
     sensor: SensorId
     radio: str
@@ -48,12 +48,12 @@ def choose_radio(candidates: Iterable[Candidate], *, fresh_ms: int) -> str | Non
     return max(able, key=lambda one: (one.rssi_dbm, one.radio)).radio if able else None
 
 
-class Sightings(Generic[D]):
-    """All sightings of a gateway, the newest of each sensor by each radio."""
+class Receptions(Generic[D]):
+    """How all radios of a gateway hear all sensors, as of their last advertisement."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._by_sensor: dict[SensorId, dict[str, Sighting[D]]] = {}
+        self._by_sensor: dict[SensorId, dict[str, Reception[D]]] = {}
         self._count = 0
 
     def __len__(self) -> int:
@@ -67,18 +67,18 @@ class Sightings(Generic[D]):
         radios = self._by_sensor.setdefault(sensor, {})
         known = radios.get(radio)
         if known is None:
-            radios[radio] = Sighting(
+            radios[radio] = Reception(
                 sensor=sensor, radio=radio, kind=kind, device=device, rssi_dbm=rssi_dbm, seen_ms=now_ms
             )
             self._count += 1
-            if self._count > SIGHTINGS_MAX:
+            if self._count > RECEPTIONS_MAX:
                 self._forget_oldest()
             return
         is_old = now_ms - known.seen_ms > RSSI_ANEW_MS
         known.rssi_dbm = rssi_dbm if is_old else known.rssi_dbm + RSSI_SHARE * (rssi_dbm - known.rssi_dbm)
         known.kind, known.device, known.seen_ms = kind, device, now_ms
 
-    def of(self, sensor: SensorId) -> tuple[Sighting[D], ...]:
+    def of(self, sensor: SensorId) -> tuple[Reception[D], ...]:
         """Return what the radios heard of a sensor."""
         return tuple(self._by_sensor.get(sensor, {}).values())
 

@@ -1,0 +1,79 @@
+"""Numbering: every notification becomes one reading with the next seq of its stream, and goes into the outbox."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from gateway.drivers.base import Stamp
+from vitals.clock import Clock
+from vitals.readings import Reading, ReadingKind, Reason, RunId
+from vitals.sensors import SensorId
+from vitals.topics import ReadingTopic
+from vitals.wire import encode
+
+logger: Final = logging.getLogger(__name__)
+
+
+class Outbox(Protocol):
+    """What numbering needs of the outbox."""
+
+    def reserve(self, subject: str, kind: str) -> int:
+        """Return the next seq of this run's stream."""
+
+    def put(self, *, topic: str, subject: str, kind: str, seq: int, body: bytes, mono_ms: int) -> None:
+        """Keep one reading until the store has it, and have it sent."""
+
+
+class Numbering:
+    """Makes the readings of one run.
+
+    ``counters``: ``notifications``, ``undecodable``, and ``undecodable.<sensor>`` for sensors that sent such bytes.
+    """
+
+    def __init__(self, *, site: str, gateway: str, run: RunId, clock: Clock, outbox: Outbox) -> None:
+        """Begin a run; all streams begin at 0."""
+        self._site = site
+        self._gateway = gateway
+        self._run = run
+        self._clock = clock
+        self._outbox = outbox
+        self._topics: dict[tuple[SensorId, ReadingKind], str] = {}
+        self._broken: set[tuple[SensorId, ReadingKind]] = set()
+        self.counters: Counter[str] = Counter(notifications=0, undecodable=0)
+
+    def take(self, sensor: SensorId, kind: ReadingKind, read: Callable[[bytes, Stamp], Reading], raw: bytes) -> Reading:
+        """Return the reading of one notification, numbered and on its way; it was heard now.
+
+        Bytes that are none of the characteristic's are a reading too, without a value: the record keeps them.
+        """
+        self.counters["notifications"] += 1
+        mono_ms = self._clock.mono_ms()
+        seq = self._outbox.reserve(sensor, kind)
+        reading = read(raw, Stamp(self._run, sensor, seq, mono_ms))
+        self._tell_of_bytes(sensor, kind, reading)
+        body = encode(reading)
+        self._outbox.put(
+            topic=self._topic(sensor, kind), subject=sensor, kind=kind, seq=seq, body=body, mono_ms=mono_ms
+        )
+        return reading
+
+    def _topic(self, sensor: SensorId, kind: ReadingKind) -> str:
+        topic = self._topics.get((sensor, kind))
+        if topic is None:
+            topic = str(ReadingTopic(site=self._site, gateway=self._gateway, sensor=sensor, kind=kind))
+            self._topics[sensor, kind] = topic
+        return topic
+
+    def _tell_of_bytes(self, sensor: SensorId, kind: ReadingKind, reading: Reading) -> None:
+        """Count undecodable bytes; one line when they begin and one when they end, however many there are."""
+        stream = (sensor, kind)
+        if reading.reason is Reason.UNDECODABLE:
+            self.counters["undecodable"] += 1
+            self.counters[f"undecodable.{sensor}"] += 1
+            if stream not in self._broken:
+                self._broken.add(stream)
+                logger.warning(f"sensor undecodable sensor={sensor} kind={kind} bytes=0x{reading.raw_hex[:40]}")
+        elif self._broken and stream in self._broken:
+            self._broken.discard(stream)
+            logger.info(f"sensor decodable again sensor={sensor} kind={kind}")

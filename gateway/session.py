@@ -1,0 +1,274 @@
+"""One assigned sensor: connected when it is heard, listened to, dropped when it is silent, connected again; for ever.
+
+The decisions are `gateway.life`'s; here they meet a radio. A session ends only when its task is cancelled (the
+assignment was taken away, or the gateway stops), and takes leave of the sensor then: a strap that is left without a
+goodbye stays silent for some seconds, and some of them hang in the next discovery.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from typing import Final
+
+from bleak import BleakClient
+
+from gateway.codecs.uuids import BATTERY_LEVEL
+from gateway.drivers.base import Stamp
+from gateway.drivers.battery import read_battery
+from gateway.drivers.registry import driver_of
+from gateway.life import (
+    LINKED,
+    Advertised,
+    AttemptBegun,
+    AttemptFailed,
+    Event,
+    Limits,
+    LinkLost,
+    Notified,
+    Order,
+    Subscribed,
+    Ticked,
+    begin_life,
+    plan_order,
+    step,
+)
+from gateway.numbering import Numbering
+from gateway.pool import Place, RadioPool
+from vitals.backoff import back_off
+from vitals.clock import Clock
+from vitals.errors import PeerError, PeerReason
+from vitals.readings import BatteryReading, Reading, ReadingKind
+from vitals.sensors import SensorId, SensorKind, SensorState, SensorStatus
+
+logger: Final = logging.getLogger(__name__)
+
+RETRY_MIN_S: Final = 0.5
+"""Real BlueZ answers an attempt at once after a failed one with an error until the old link is gone."""
+RETRY_FIRST_S: Final = 0.5
+RETRY_CAP_S: Final = 8.0
+STABLE_S: Final = 30.0
+"""A link that held so long was a good one: the next pause is short again."""
+
+ATTEMPT_S: Final = 10.0
+ATTEMPT_REAL_S_MIN: Final = 3.0
+"""Connecting, discovering and subscribing: 0.3 s on a quiet radio, some seconds on a poor one. An attempt blocks its
+radio for the others, so it is bounded; whatever the clock's rate, radios and processors run in real time."""
+
+BATTERY_REAL_S: Final = 5.0
+LEAVE_REAL_S: Final = 1.8
+"""Taking leave, all sensors at once; BlueZ takes about two seconds, and the gateway stops within two."""
+
+
+class Session:
+    """One sensor's life: `run` it in a task, and tell it of advertisements and of time."""
+
+    def __init__(
+        self,
+        *,
+        sensor: SensorId,
+        kind: SensorKind,
+        clock: Clock,
+        limits: Limits,
+        pool: RadioPool,
+        numbering: Numbering,
+        on_change: Callable[[], None],
+    ) -> None:
+        """Begin the life of a sensor that was assigned.
+
+        Args:
+            sensor: its id.
+            kind: what it was given out as.
+            clock: of the gateway.
+            limits: how long silence may last.
+            pool: the radios, and what they heard.
+            numbering: where notifications go.
+            on_change: called when the sensor has come to another state.
+        """
+        self.sensor = sensor
+        self.kind = kind
+        self.battery_pct: int | None = None
+        self.life = begin_life(clock.mono_ms())
+        self.waits_for_slot = False
+        self._clock = clock
+        self._limits = limits
+        self._pool = pool
+        self._numbering = numbering
+        self._on_change = on_change
+        self._driver = driver_of(kind)
+        self._wake = asyncio.Event()
+        self._link_is_up = False
+        self._asks_battery = True
+        self._said = ""
+        self._pauses = back_off(first_s=RETRY_FIRST_S, cap_s=RETRY_CAP_S, stable_s=STABLE_S, chance=random.random)
+        next(self._pauses)
+
+    def hear_advertisement(self) -> None:
+        """Take note that the sensor calls."""
+        self._step(Advertised())
+
+    def tick(self) -> None:
+        """Let time count."""
+        self._step(Ticked())
+
+    def status(self) -> SensorStatus:
+        """Return what the heartbeat says of this sensor."""
+        return SensorStatus(
+            sensor=self.sensor,
+            kind=self.kind,
+            state=self.life.state,
+            since_mono_ms=self.life.since_ms,
+            rssi_dbm=self._pool.receptions.rssi_dbm(self.sensor),
+            battery_pct=self.battery_pct,
+            reconnects=self.life.reconnects,
+            gaps=self.life.gaps,
+        )
+
+    async def run(self) -> None:
+        """Keep the sensor connected until cancelled; then take leave of it."""
+        while True:
+            await self._until(Order.CONNECT)
+            place = self._place()
+            self.waits_for_slot = place is None
+            if place is None:
+                # Another sensor's link may end at any time, and another radio may come up.
+                await self._clock.sleep(RETRY_MIN_S)
+                continue
+            await self._attempt(place)
+
+    async def _attempt(self, place: Place) -> None:
+        """Connect by one radio when it is free, and live with the link until it is lost."""
+        async with place.keeper.turn:
+            # Others may have had the radio for seconds; the sensor may be gone, or better heard elsewhere.
+            now = self._place()
+            if now is None or now.keeper is not place.keeper or self._order() is not Order.CONNECT:
+                return
+            self._driver = now.driver if now.driver.sensor_kind is self.kind else driver_of(self.kind)
+            self._step(AttemptBegun())
+            client = await self._connect(now)
+        if client is None:
+            return
+        try:
+            self._step(Subscribed())
+            logger.info(f"sensor connected sensor={self.sensor} kind={self.kind} radio={place.keeper.name}")
+            self._said = ""
+            await self._hear_battery(client)
+            await self._until(Order.DROP)
+            if self._link_is_up:
+                self._end_link(f"silent for more than {self._limits.drop_ms / 1000:g} s")
+        finally:
+            await self._leave(client)
+
+    def _place(self) -> Place | None:
+        return self._pool.place_for(self.sensor, now_ms=self._clock.mono_ms(), fresh_ms=self._limits.fresh_ms)
+
+    async def _connect(self, place: Place) -> BleakClient | None:
+        """Return a client that is connected and subscribed, or None when that came to nothing."""
+        self._numbering.counters["attempts"] += 1
+        client: BleakClient | None = None
+        attempt_s = max(ATTEMPT_REAL_S_MIN, self._clock.real_s(ATTEMPT_S))
+        try:
+            async with asyncio.timeout(attempt_s):
+                client = await place.keeper.connect(place.device, on_lost=self._hear_loss, timeout_s=attempt_s)
+                self._link_is_up = True
+                await client.start_notify(self._driver.characteristic, self._hear)
+        except asyncio.CancelledError:
+            await self._leave(client)
+            raise
+        except Exception as error:  # noqa: BLE001 - stacks raise anything (KeyError, EOFError, ...); the attempt ends
+            await self._leave(client)
+            self._fail(error)
+            return None
+        if not self._link_is_up:
+            self._fail(PeerError("link lost", PeerReason.LINK_LOST))
+            return None
+        self._numbering.counters["connects"] += 1
+        return client
+
+    def _fail(self, error: Exception) -> None:
+        # The texts of the stacks name addresses, and those do not belong into a log that is sent around.
+        why = error.reason.value if isinstance(error, PeerError) else type(error).__name__
+        if why != self._said:
+            logger.info(f"sensor not connected sensor={self.sensor} why={why}")
+        logger.debug(f"sensor attempt failed sensor={self.sensor} error={error!r}")
+        self._said = why
+        self._step(AttemptFailed(self._pause_ms()))
+
+    async def _leave(self, client: BleakClient | None) -> None:
+        """Disconnect, within a bound; the link is over for us whatever the radio answers."""
+        self._link_is_up = False
+        if client is None:
+            return
+        try:
+            async with asyncio.timeout(LEAVE_REAL_S):
+                await client.disconnect()
+        except Exception as error:  # noqa: BLE001 - as above; the radio frees the slot when the link is gone
+            logger.debug(f"sensor disconnect failed sensor={self.sensor} error={error!r}")
+
+    async def _hear_battery(self, client: BleakClient) -> None:
+        """Read the battery level and ask to be told of changes, of a sensor that has one."""
+        level = client.services.get_characteristic(BATTERY_LEVEL)
+        if level is None or not self._asks_battery:
+            return
+        try:
+            async with asyncio.timeout(BATTERY_REAL_S):
+                self._take(ReadingKind.BATTERY, read_battery, await client.read_gatt_char(level))
+                if "notify" in level.properties:
+                    await client.start_notify(level, self._hear_level)
+        except Exception as error:  # noqa: BLE001 - as above; the measurements are what we came for
+            # A sensor that hangs on this question shall not be asked again: a late answer costs the link.
+            self._asks_battery = not (self._link_is_up or isinstance(error, TimeoutError))
+            logger.debug(f"sensor battery sensor={self.sensor} why={error!r}")
+
+    def _hear(self, _: object, raw: bytearray) -> None:
+        if self.life.state is SensorState.CONNECTING:
+            # The first measurement may come before the answer to our subscription.
+            self._step(Subscribed())
+        self._step(Notified())
+        self._take(self._driver.reading_kind, self._driver.read, raw)
+
+    def _hear_level(self, _: object, raw: bytearray) -> None:
+        self._take(ReadingKind.BATTERY, read_battery, raw)
+
+    def _take(self, kind: ReadingKind, read: Callable[[bytes, Stamp], Reading], raw: bytearray) -> None:
+        reading = self._numbering.take(self.sensor, kind, read, bytes(raw))
+        if isinstance(reading, BatteryReading) and reading.battery_pct is not None:
+            self.battery_pct = reading.battery_pct
+
+    def _hear_loss(self) -> None:
+        if self._link_is_up and self.life.state in LINKED:
+            self._end_link("link lost")
+        # While subscribing it is the attempt that fails.
+        self._link_is_up = False
+
+    def _end_link(self, why: str) -> None:
+        self._link_is_up = False
+        self._numbering.counters["drops"] += 1
+        logger.info(f"sensor lost sensor={self.sensor} why={why}")
+        self._step(LinkLost(self._pause_ms()))
+
+    def _pause_ms(self) -> int:
+        linked_ms = self.life.linked_ms
+        held_s = 0.0 if linked_ms is None else (self._clock.mono_ms() - linked_ms) / 1000
+        return round(1000 * (RETRY_MIN_S + self._pauses.send(held_s)))
+
+    def _order(self) -> Order:
+        return plan_order(self.life, now_ms=self._clock.mono_ms(), limits=self._limits)
+
+    def _step(self, event: Event) -> None:
+        before = self.life
+        now_ms = self._clock.mono_ms()
+        self.life = step(before, event, now_ms=now_ms, limits=self._limits)
+        if self.life.state is not before.state:
+            self._on_change()
+            self._wake.set()
+        elif isinstance(event, Advertised | Ticked) and self._order() is not Order.NOTHING:
+            self._wake.set()
+
+    async def _until(self, order: Order) -> None:
+        """Wait until the life orders this; a lost link ends the wait for a drop too."""
+        while self._order() is not order:
+            if order is Order.DROP and not self._link_is_up:
+                return
+            self._wake.clear()
+            await self._wake.wait()
