@@ -1,0 +1,69 @@
+"""The ``vitals`` command: one subcommand a part, and those that run, start or look at the whole system."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from cli import command_bench, command_class, command_demo, command_doctor, command_parts, command_replay, command_serve
+from vitals.errors import InputError, SetupError, VitalsError
+
+EXIT_FAILED: Final = 1
+EXIT_REFUSED: Final = 2
+"""What a part ends with when a person must change something: starting it again will not help."""
+
+_COMMANDS: Final = (
+    command_demo,
+    command_serve,
+    command_replay,
+    command_class,
+    command_parts,
+    command_doctor,
+    command_bench,
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser with all subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="vitals",
+        description="Watches heart rate, oxygen saturation and exertion of everybody in an exercise class.",
+        epilog="Not a medical device. It adds to direct supervision and replaces none of it.",
+    )
+    subcommands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.add_commands(subcommands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code (0 well, 1 failed, 2 refused: one line on stderr says why)."""
+    arguments = build_parser().parse_args(argv)
+    _start_log(arguments)
+    try:
+        return int(arguments.run(arguments))
+    except (SetupError, InputError) as error:
+        print(f"vitals: {error}", file=sys.stderr)
+        return EXIT_REFUSED
+    except VitalsError as error:
+        print(f"vitals: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return 0
+
+
+def _start_log(arguments: argparse.Namespace) -> None:
+    name = getattr(arguments, "command_name", "vitals")
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {name} %(levelname)s %(name)s %(message)s")
+    # Libraries speak when somebody must look; our own modules speak as the settings say.
+    for library in ("aiomqtt", "mqtt", "bleak", "bumble", "uvicorn", "asyncio", "httpx", "httpcore"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

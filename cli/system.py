@@ -1,0 +1,121 @@
+"""A whole system under one supervisor: which parts, which broker, which ports; shared by serve, demo and replay."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from cli.broker import BrokerPlan, plan_broker
+from cli.children import ChildSpec, part_spec
+from cli.configuration import environment_of
+from cli.dashboard_client import dashboard_url, get_json
+from cli.supervisor import Supervisor
+from vitals.clock import new_anchor
+from vitals.errors import PeerError, SetupError, SetupReason
+from vitals.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+DASHBOARD_READY_S: Final = 30.0
+PIDS_FILE: Final = "pids.json"
+"""In the data folder while a system runs: process ids by part."""
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def with_settings(settings: Settings, **changes: object) -> Settings:
+    """Return the settings with some changed, by ``section__key`` or ``key``; checked like all settings."""
+    tree = settings.model_dump()
+    for key, value in changes.items():
+        section, _, name = key.rpartition("__")
+        (tree[section] if section else tree)[name] = value
+    return Settings.model_validate(tree)
+
+
+def prepare_data(settings: Settings) -> None:
+    """Make the data folder, for the owner alone.
+
+    Raises:
+        SetupError: it cannot be made.
+    """
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        msg = f"data folder {settings.data} cannot be made: {error.strerror}"
+        raise SetupError(msg, SetupReason.SETTINGS) from error
+
+
+def plan_children(settings: Settings, broker: BrokerPlan, *, with_simulator: bool) -> tuple[ChildSpec, ...]:
+    """Return the children of a system in the order in which they start: broker first, gateway last."""
+    environment = environment_of(settings, os.environ)
+    children = [broker.child] if broker.child is not None else []
+    if with_simulator:
+        children.append(part_spec("simulate", environment, is_once=bool(settings.simulators.recordings)))
+    children += [part_spec(name, environment) for name in ("dashboard", "gateway", "analysis", "ingest")]
+    return tuple(children)
+
+
+async def run_system(
+    settings: Settings,
+    broker: BrokerPlan,
+    *,
+    with_simulator: bool,
+    host: Callable[[Supervisor], Awaitable[None]] | None = None,
+) -> None:
+    """Run all parts until cancelled, or until ``host`` returns (it opens a class, waits for an end).
+
+    Raises:
+        SetupError: a part refused to start.
+    """
+    prepare_data(settings)
+    broker.write_files()
+    specs = plan_children(settings, broker, with_simulator=with_simulator)
+    supervisor = Supervisor(specs, pids_file=settings.data / PIDS_FILE)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(supervisor.run(), name="supervisor.run")
+        if host is not None:
+            try:
+                await host(supervisor)
+            finally:
+                running.cancel()
+
+
+async def wait_for_dashboard(settings: Settings) -> None:
+    """Return when the dashboard answers.
+
+    Raises:
+        PeerError: it does not within `DASHBOARD_READY_S`.
+    """
+    url = f"{dashboard_url(settings)}/healthz"
+    deadline = asyncio.get_running_loop().time() + DASHBOARD_READY_S
+    while True:
+        try:
+            await asyncio.to_thread(get_json, url)
+        except PeerError:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+def plan_own_broker(settings: Settings, *, port: int) -> tuple[Settings, BrokerPlan]:
+    """Return the settings with the address of a broker of our own on ``port``, and the plan for it.
+
+    Raises:
+        SetupError: no broker is installed.
+    """
+    broker = plan_broker(port=port, data=settings.data)
+    return with_settings(settings, broker=broker.url), broker
+
+
+def anchored(settings: Settings) -> Settings:
+    """Return the settings with a clock anchor of now, so that all parts tell the same time."""
+    return with_settings(settings, clock_anchor=new_anchor())
