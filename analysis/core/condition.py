@@ -1,0 +1,131 @@
+"""The condition machine: is it so? INACTIVE, PENDING, ACTIVE, CLEARING, moved by good samples only.
+
+It knows nothing of screens, sounds or acknowledgements (`announcement.py`), and time is the sample's own.
+"""
+
+from typing import Final, assert_never
+
+from msgspec import Struct
+
+from analysis.core.rules import Rule
+from vitals.alarms import Condition, Operator
+from vitals.units import MonotonicMs
+
+
+class ConditionState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where one condition stands.
+
+    ``held_since_ms``: for each leg of the rule, the first sample of the unbroken breach, None while not in breach.
+    ``seen_ms``: the last good sample. ``breach_ms`` and ``onset_ms``: first sample of the hold, and the one that
+    completed it. ``clear_since_ms``: first sample of the unbroken stretch beyond the margin.
+    ``value``: newest good value; ``peak``: the worst since the breach. INACTIVE keeps nothing: it is `IDLE`.
+    """
+
+    condition: Condition = Condition.INACTIVE
+    held_since_ms: tuple[MonotonicMs | None, ...] = ()
+    seen_ms: MonotonicMs = MonotonicMs(0)
+    breach_ms: MonotonicMs = MonotonicMs(0)
+    onset_ms: MonotonicMs = MonotonicMs(0)
+    clear_since_ms: MonotonicMs | None = None
+    value: float = 0.0
+    peak: float = 0.0
+
+
+IDLE: Final = ConditionState()
+
+
+def step(before: ConditionState, rule: Rule, *, limit: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+    """Return the state after one good sample; samples come in the order of their own time.
+
+    Questionable samples and silence are not passed in at all: they neither breach nor clear, and are judged as the
+    hole that they leave.
+    """
+    excess = value - limit if rule.op is Operator.ABOVE else limit - value
+    match before.condition:
+        case Condition.INACTIVE:
+            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if excess > 0 else before
+        case Condition.PENDING:
+            # Hysteresis serves clearing only: one good sample at or inside the limit ends the hold.
+            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if excess > 0 else IDLE
+        case Condition.ACTIVE:
+            return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
+        case Condition.CLEARING:
+            return _clear(before, rule, excess=excess, value=value, at_ms=at_ms)
+        case _ as never:
+            assert_never(never)
+
+
+def stands(state: ConditionState) -> bool:
+    """Return whether the condition is so: ACTIVE, or CLEARING, which has not ended yet."""
+    return state.condition is Condition.ACTIVE or state.condition is Condition.CLEARING
+
+
+def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+    """Return PENDING, or ACTIVE when a leg's hold is complete."""
+    gapless = before.condition is Condition.PENDING and at_ms - before.seen_ms <= rule.gate.hole_s_max * 1000
+    earlier = before.held_since_ms if gapless else (None,) * len(rule.legs)
+    held_since_ms = tuple(
+        (at_ms if since is None else since) if excess > leg.beyond else None
+        for leg, since in zip(rule.legs, earlier, strict=True)
+    )
+    complete = any(
+        since is not None and at_ms - since >= leg.hold_s * 1000
+        for leg, since in zip(rule.legs, held_since_ms, strict=True)
+    )
+    first_ms = held_since_ms[0]
+    return ConditionState(
+        condition=Condition.ACTIVE if complete else Condition.PENDING,
+        held_since_ms=() if complete else held_since_ms,
+        seen_ms=at_ms,
+        # The first leg has no extra depth, so every breach counts for it.
+        breach_ms=at_ms if first_ms is None else first_ms,
+        onset_ms=at_ms if complete else MonotonicMs(0),
+        value=value,
+        peak=_worse(rule, before.peak, value) if gapless else value,
+    )
+
+
+def _stand(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+    """Return ACTIVE, or CLEARING at the first sample beyond the margin."""
+    if excess > -rule.clear_margin:
+        return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
+    if rule.clear_s <= 0:
+        return IDLE
+    return _moved(before, rule, Condition.CLEARING, value=value, at_ms=at_ms, clear_since_ms=at_ms)
+
+
+def _clear(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+    """Return ACTIVE again inside the margin (the same condition goes on), IDLE when the clear time is spanned."""
+    since_ms = before.clear_since_ms
+    if since_ms is None or at_ms - before.seen_ms > rule.gate.hole_s_max * 1000:
+        # Nobody knows what happened in a long hole: the stretch begins anew, and this sample may be its first.
+        return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
+    if excess > -rule.clear_margin:
+        return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
+    if at_ms - since_ms >= rule.clear_s * 1000:
+        return IDLE
+    return _moved(before, rule, Condition.CLEARING, value=value, at_ms=at_ms, clear_since_ms=since_ms)
+
+
+def _moved(
+    before: ConditionState,
+    rule: Rule,
+    condition: Condition,
+    *,
+    value: float,
+    at_ms: MonotonicMs,
+    clear_since_ms: MonotonicMs | None,
+) -> ConditionState:
+    return ConditionState(
+        condition=condition,
+        seen_ms=at_ms,
+        breach_ms=before.breach_ms,
+        onset_ms=before.onset_ms,
+        clear_since_ms=clear_since_ms,
+        value=value,
+        peak=_worse(rule, before.peak, value),
+    )
+
+
+def _worse(rule: Rule, one: float, other: float) -> float:
+    return max(one, other) if rule.op is Operator.ABOVE else min(one, other)

@@ -1,0 +1,121 @@
+"""The alarm engine: one object for all participants, sensors and parts; ``step(event) -> effects``.
+
+It sees only events and has no clock: the same events give the same effects, live, after a restart from its snapshot at
+any point, and in a replay. The shell (`analysis/service.py`) turns clocks into ticks and effects into messages.
+"""
+
+from typing import assert_never
+
+from analysis.core import enrolment, hearing, sweep
+from analysis.core.commanding import handle
+from analysis.core.events import (
+    CommandArrived,
+    Effect,
+    Event,
+    Listening,
+    PartHeard,
+    ReadingHeard,
+    RosterChanged,
+    RosterCleared,
+    Tick,
+)
+from analysis.core.exertion import reserve_of, zone_of
+from analysis.core.register import Register
+from analysis.core.rules import VITAL_RULES, Watch
+from analysis.core.state import EngineState
+from analysis.core.track import newest
+from vitals.alarms import Condition, Family
+from vitals.journal import Derived
+from vitals.units import MonotonicMs
+
+REFRESH_MS = 1_000
+"""Values of standing alarms are published again at most once a second."""
+
+DERIVED_AGE_MS_MAX = 3_000
+"""Nothing is derived from a heart rate that a screen shows grey (design, section 7)."""
+
+
+class Engine:
+    """Decides alarms. Its whole memory is ``state``, which goes to disk and back without loss."""
+
+    def __init__(self, state: EngineState | None = None) -> None:
+        self.state = EngineState() if state is None else state
+        self._register = Register(self.state)
+
+    def step(self, event: Event) -> list[Effect]:
+        """Return what follows from one event, in order; never refuses one."""
+        register = self._register
+        effects: list[Effect] = []
+        register.effects = effects
+        match event:
+            case ReadingHeard():
+                register.now_ms = event.received_ms
+                hearing.hear_reading(register, event.reading, stream_ms=event.stream_ms)
+            case Tick():
+                self._tick(event)
+            case PartHeard():
+                register.now_ms = event.now_ms
+                sweep.hear_part(register, event.status, retained=event.retained)
+            case CommandArrived():
+                register.now_ms = event.now_ms
+                handle(register, event.command)
+            case RosterChanged():
+                register.now_ms = event.now_ms
+                enrolment.enrol(register, event.roster)
+            case RosterCleared():
+                register.now_ms = event.now_ms
+                enrolment.discharge(register, event.session)
+            case Listening():
+                register.now_ms = event.now_ms
+                self.state.utc_offset_ms = event.now_utc_ms - event.now_ms
+                sweep.listen(register, up=event.up)
+            case _ as never:
+                assert_never(never)
+        return effects
+
+    def derive(self, now_ms: MonotonicMs) -> list[Derived]:
+        """Return %HRR and zone of everybody with a fresh good heart rate; nothing is said about the others."""
+        derived = []
+        for participant, person in self.state.people.items():
+            sample = newest(person.tracks[Watch.HR])
+            if sample is None or now_ms - sample.at_ms > DERIVED_AGE_MS_MAX:
+                continue
+            entry, hr_bpm = person.entry, sample.value
+            derived.append(
+                Derived(
+                    participant=participant,
+                    mono_ms=sample.at_ms,
+                    hrr_pct=reserve_of(entry, hr_bpm),
+                    zone=zone_of(entry, hr_bpm),
+                )
+            )
+        return derived
+
+    def _tick(self, event: Tick) -> None:
+        state, register = self.state, self._register
+        register.now_ms = event.now_ms
+        state.utc_offset_ms = event.now_utc_ms - event.now_ms
+        stalled = state.ticked_ms is not None and event.now_ms - state.ticked_ms > sweep.STALL_MS
+        state.ticked_ms = event.now_ms
+        if stalled and state.listening_since_ms is not None:
+            sweep.listen(register, up=True)
+        until_ms = state.audio.paused_until_mono_ms
+        if until_ms is not None and event.now_ms >= until_ms:
+            register.break_pause()
+        sweep.sweep(register)
+        if event.now_ms - state.refreshed_ms >= REFRESH_MS:
+            state.refreshed_ms = event.now_ms
+            self._refresh()
+            hearing.settle_late(register)
+
+    def _refresh(self) -> None:
+        """Publish the newest numbers of alarms whose condition stands."""
+        for alarm in list(self.state.alarms.values()):
+            if alarm.family is not Family.PHYSIOLOGICAL or alarm.condition is Condition.INACTIVE:
+                continue
+            person = self.state.people.get(alarm.participant) if alarm.participant is not None else None
+            if person is None:
+                continue
+            for judgement in person.tracks[VITAL_RULES[alarm.rule].watch].judgements:
+                if judgement.rule is alarm.rule:
+                    self._register.refresh(alarm, judgement)

@@ -1,0 +1,140 @@
+"""Who is watched, by which sensors, with which limits: a roster put into effect, version by version.
+
+A session's end, a person who leaves and a sensor that is handed on end their alarms here; nothing else ends an alarm
+without a good value.
+"""
+
+from analysis.core import track as tracks
+from analysis.core.condition import stands
+from analysis.core.register import Register
+from analysis.core.rules import VITAL_RULES, Watch
+from analysis.core.state import EngineState, Person, Sensor, key_of
+from analysis.core.track import Judgement, Track
+from vitals.alarms import Change, RuleId
+from vitals.participants import ParticipantId
+from vitals.sensors import SensorId
+from vitals.sessions import AssignedSensor, Roster, RosterEntry, SessionId
+from vitals.units import MonotonicMs
+
+SENSOR_RULES = (RuleId.NO_DATA, RuleId.CONTACT)
+
+
+def enrol(register: Register, roster: Roster) -> None:
+    """Put a roster into effect; one that is not newer than what is known changes nothing."""
+    state = register.state
+    if roster.ended_utc_ms is not None:
+        discharge(register, roster.session)
+        return
+    if roster.version <= state.rosters.get(roster.session, 0):
+        return
+    state.rosters[roster.session] = roster.version
+    _assign_sensors(register, roster)
+    present = {entry.participant for entry in roster.entries}
+    for participant in _people_of(state, roster.session):
+        if participant not in present:
+            _dismiss(register, participant)
+    for entry in roster.entries:
+        _admit(register, roster.session, entry)
+    state.swept_until_ms = MonotonicMs(0)
+
+
+def discharge(register: Register, session: SessionId) -> None:
+    """End a session: its people and sensors are watched no more, their alarms end."""
+    state = register.state
+    if state.rosters.pop(session, None) is None:
+        return
+    people = _people_of(state, session)
+    for sensor in [sensor for sensor in state.sensors.values() if sensor.participant in people]:
+        _release(register, sensor.sensor, Change.SESSION_ENDED)
+    for participant in people:
+        _dismiss(register, participant)
+    state.swept_until_ms = MonotonicMs(0)
+
+
+def _people_of(state: EngineState, session: SessionId) -> list[ParticipantId]:
+    return [participant for participant, person in state.people.items() if person.session == session]
+
+
+def _assign_sensors(register: Register, roster: Roster) -> None:
+    """Open and close assignments: a sensor that stays with its person keeps what was heard of it."""
+    state = register.state
+    worn = {
+        assigned.sensor: (entry.participant, assigned)
+        for entry in roster.entries
+        for assigned in entry.sensors
+        if assigned.to_utc_ms is None
+    }
+    ours = set(_people_of(state, roster.session))
+    for sensor in [sensor for sensor in state.sensors.values() if sensor.participant in ours]:
+        if sensor.sensor not in worn or worn[sensor.sensor][0] != sensor.participant:
+            _release(register, sensor.sensor, Change.CLEARED)
+    for participant, assigned in worn.values():
+        _assign(register, participant, assigned)
+
+
+def _assign(register: Register, participant: ParticipantId, assigned: AssignedSensor) -> None:
+    state = register.state
+    known = state.sensors.get(assigned.sensor)
+    if known is not None and known.participant == participant:
+        if known.gateway != assigned.gateway:
+            # The other gateway needs time to connect; silence counts from the hand-over.
+            known.gateway, known.assigned_ms = assigned.gateway, register.now_ms
+        return
+    if known is not None:
+        _release(register, assigned.sensor, Change.CLEARED)
+    state.sensors[assigned.sensor] = Sensor(
+        sensor=assigned.sensor,
+        kind=assigned.kind,
+        gateway=assigned.gateway,
+        participant=participant,
+        from_utc_ms=assigned.from_utc_ms,
+        assigned_ms=register.now_ms,
+        streams={} if known is None else known.streams,
+    )
+
+
+def _release(register: Register, sensor: SensorId, change: Change) -> None:
+    for rule in SENSOR_RULES:
+        register.withdraw(sensor, rule, change)
+    register.state.sensors.pop(sensor, None)
+
+
+def _admit(register: Register, session: SessionId, entry: RosterEntry) -> None:
+    """Take up a person, or what has changed about one."""
+    people = register.state.people
+    person = people.get(entry.participant)
+    if person is None:
+        person = people[entry.participant] = Person(session=session, entry=entry, tracks={})
+    person.session, person.entry = session, entry
+    for watch in (Watch.HR, Watch.SPO2):
+        track = person.tracks.setdefault(watch, Track())
+        _set_limits(register, person, track, watch)
+
+
+def _set_limits(register: Register, person: Person, track: Track, watch: Watch) -> None:
+    """Apply the roster's limits to later samples; an alarm whose limit is gone cannot be judged and ends."""
+    known = {judgement.rule: judgement for judgement in track.judgements}
+    limits = {limit.rule: limit for limit in person.entry.limits}
+    judgements = []
+    for rule in VITAL_RULES.values():
+        limit = limits.get(rule.id)
+        if rule.watch is not watch or limit is None:
+            continue
+        before = known.pop(rule.id, None)
+        judgement = Judgement(rule=rule.id, limit=limit.value, reason=limit.reason)
+        if before is not None:
+            judgement.state, judgement.late = before.state, before.late
+        judgements.append(judgement)
+    for gone in known.values():
+        if stands(gone.state):
+            register.withdraw(person.entry.participant, gone.rule, Change.CLEARED)
+    before_limits = [(judgement.rule, judgement.limit, judgement.reason) for judgement in track.judgements]
+    if before_limits != [(judgement.rule, judgement.limit, judgement.reason) for judgement in judgements]:
+        tracks.change_limits(track, judgements)
+
+
+def _dismiss(register: Register, participant: ParticipantId) -> None:
+    for rule in VITAL_RULES:
+        register.withdraw(participant, rule, Change.SESSION_ENDED)
+        register.state.ended.pop(key_of(participant, rule), None)
+    register.state.people.pop(participant, None)

@@ -1,0 +1,114 @@
+"""What an alarm says when it begins: the first `AlarmState` of a condition, in all its fields."""
+
+from msgspec.structs import replace
+
+from analysis.core.announcement import name_alarm
+from analysis.core.condition import ConditionState
+from analysis.core.rules import PART_LOST, VITAL_RULES, Rule, Watch
+from analysis.core.state import Person, Sensor
+from analysis.core.track import Judgement
+from vitals.alarms import AlarmState, Condition, Family, Priority, RuleId, Signal, SubjectKind
+from vitals.parts import Part
+from vitals.sensors import SensorKind
+from vitals.sessions import SessionId
+from vitals.units import MonotonicMs, Unit, UtcMs
+
+DETAILS = {SensorKind.STRAP: "hr", SensorKind.OXIMETER: "oximeter"}
+"""What is missing when a sensor tells nothing."""
+
+_UNITS = {Watch.HR: Unit.BPM, Watch.SPO2: Unit.PERCENT}
+
+
+def vital_alarm(
+    person: Person, judgement: Judgement, state: ConditionState, *, run: str, seq: int, onset_utc_ms: UtcMs
+) -> AlarmState:
+    """Return the alarm of one rule on one person; ``run`` and ``seq`` name the reading that completed the hold."""
+    rule = VITAL_RULES[judgement.rule]
+    subject = person.entry.participant
+    return AlarmState(
+        alarm_id=name_alarm(subject=subject, rule=rule.id, run=run, seq=seq),
+        revision=1,
+        subject=subject,
+        subject_kind=SubjectKind.PARTICIPANT,
+        rule=rule.id,
+        family=Family.PHYSIOLOGICAL,
+        priority=rule.priority,
+        condition=state.condition,
+        signal=Signal.ON,
+        session=person.session,
+        participant=subject,
+        unit=_UNITS[rule.watch],
+        op=rule.op,
+        value=state.value,
+        peak=state.peak,
+        limit=judgement.limit,
+        limit_reason=judgement.reason,
+        breach_mono_ms=state.breach_ms,
+        onset_mono_ms=state.onset_ms,
+        onset_utc_ms=onset_utc_ms,
+    )
+
+
+def sensor_alarm(
+    sensor: Sensor,
+    rule: Rule,
+    *,
+    session: SessionId | None,
+    priority: Priority,
+    seq: int,
+    breach_ms: MonotonicMs,
+    onset_ms: MonotonicMs,
+    onset_utc_ms: UtcMs,
+) -> AlarmState:
+    """Return a technical alarm about one sensor; ``seq`` counts in the sensor's newest run."""
+    return AlarmState(
+        alarm_id=name_alarm(subject=sensor.sensor, rule=rule.id, run=sensor.run, seq=seq),
+        revision=1,
+        subject=sensor.sensor,
+        subject_kind=SubjectKind.SENSOR,
+        rule=rule.id,
+        family=Family.TECHNICAL,
+        priority=priority,
+        condition=Condition.ACTIVE,
+        signal=Signal.ON,
+        session=session,
+        participant=sensor.participant,
+        detail=DETAILS[sensor.kind],
+        breach_mono_ms=breach_ms,
+        onset_mono_ms=onset_ms,
+        onset_utc_ms=onset_utc_ms,
+    )
+
+
+def part_alarm(
+    part: Part, instance: str, *, run: str, breach_ms: MonotonicMs, onset_ms: MonotonicMs, onset_utc_ms: UtcMs
+) -> AlarmState:
+    """Return the alarm of a lost gateway or part; ``run`` is that of its last heartbeat, empty when there was none."""
+    rule = PART_LOST[part]
+    is_gateway = part is Part.GATEWAY
+    subject = instance if is_gateway else part.value
+    return AlarmState(
+        alarm_id=name_alarm(subject=subject, rule=rule.id, run=run, seq=onset_utc_ms),
+        revision=1,
+        subject=subject,
+        subject_kind=SubjectKind.GATEWAY if is_gateway else SubjectKind.PART,
+        rule=rule.id,
+        family=Family.TECHNICAL,
+        priority=rule.priority,
+        condition=Condition.ACTIVE,
+        signal=Signal.ON,
+        detail="" if is_gateway else instance,
+        breach_mono_ms=breach_ms,
+        onset_mono_ms=onset_ms,
+        onset_utc_ms=onset_utc_ms,
+    )
+
+
+def rule_of(part: Part) -> RuleId:
+    """Return the rule of a part's loss."""
+    return PART_LOST[part].id
+
+
+def past(alarm: AlarmState, *, ended_ms: MonotonicMs) -> AlarmState:
+    """Return an alarm that is over before anybody could be told."""
+    return replace(alarm, condition=Condition.INACTIVE, signal=Signal.OFF, ended_mono_ms=ended_ms)

@@ -1,0 +1,109 @@
+"""Everything the engine knows, as plain objects that go to disk and back without loss.
+
+Times of our clock are typed `MonotonicMs` without exception: `rebase.py` moves them by their type after a reboot.
+"""
+
+from typing import Final
+
+from msgspec import Struct, field
+
+from analysis.core.condition import IDLE, ConditionState
+from analysis.core.rules import Watch
+from analysis.core.silence import Silence
+from analysis.core.track import Track
+from vitals.alarms import AlarmState, AudioState, RuleId
+from vitals.commands import CommandAnswer
+from vitals.participants import ParticipantId
+from vitals.parts import Watched
+from vitals.sensors import GatewayId, SensorId, SensorKind
+from vitals.sessions import RosterEntry, SessionId
+from vitals.units import MonotonicMs, UtcMs
+
+STREAMS_MAX: Final = 8
+"""Runs remembered for each sensor: a gateway that restarts more often than that within a class has other troubles."""
+
+HOLES_MAX: Final = 64
+"""Stretches of missed readings remembered for each stream; a reading out of a forgotten one counts as a duplicate."""
+
+
+class Stream(Struct, kw_only=True, omit_defaults=True):
+    """What was heard of one run's numbers: the highest, and the stretches below it that are missing."""
+
+    last_seq: int
+    holes: list[tuple[int, int]] = []
+
+
+class Sensor(Struct, kw_only=True, omit_defaults=True):
+    """One assigned sensor: whose it is, what of it was heard, and whether it is on the body."""
+
+    sensor: SensorId
+    kind: SensorKind
+    gateway: GatewayId
+    participant: ParticipantId
+    from_utc_ms: UtcMs
+    assigned_ms: MonotonicMs
+    """When its assignment reached us."""
+    run: str = ""
+    seq: int = 0
+    """Of the newest reading that told something; names a NO_DATA alarm."""
+    silence: Silence = Silence()
+    contact: ConditionState = IDLE
+    streams: dict[str, Stream] = {}
+
+
+class Person(Struct, kw_only=True):
+    """One participant of a session, with a track for each vital sign."""
+
+    session: SessionId
+    entry: RosterEntry
+    tracks: dict[Watch, Track]
+
+
+class Life(Struct, kw_only=True, omit_defaults=True):
+    """One watched part. ``back_ms``: when it was first heard after a loss, or in a new run."""
+
+    watched: Watched
+    back_ms: MonotonicMs | None = None
+
+
+class Counters(Struct, kw_only=True):
+    """What came in and went out, since the snapshot began; for the heartbeat."""
+
+    readings: int = 0
+    duplicates: int = 0
+    late: int = 0
+    unassigned: int = 0
+    alarms: int = 0
+    found_afterwards: int = 0
+    commands: int = 0
+
+
+class EngineState(Struct, kw_only=True):
+    """The whole. Dictionaries keep their order, so the same events give the same bytes."""
+
+    rosters: dict[SessionId, int] = {}
+    """Versions, by session."""
+    people: dict[ParticipantId, Person] = {}
+    sensors: dict[SensorId, Sensor] = {}
+    lives: dict[str, Life] = {}
+    """By ``part/instance``."""
+    alarms: dict[str, AlarmState] = {}
+    """By ``subject/rule``: every alarm whose signal is not off."""
+    ended: dict[str, tuple[MonotonicMs, MonotonicMs]] = {}
+    """Breach and end of the last alarm of each person and rule, to know it again in late readings."""
+    audio: AudioState = AudioState()
+    handled: dict[str, CommandAnswer] = {}
+    counters: Counters = field(default_factory=Counters)
+    listening_since_ms: MonotonicMs | None = None
+    """None: nothing can reach us, so silence says nothing about anybody."""
+    ticked_ms: MonotonicMs | None = None
+    refreshed_ms: MonotonicMs = MonotonicMs(0)
+    swept_until_ms: MonotonicMs = MonotonicMs(0)
+    """No silence can become an alarm before."""
+    utc_offset_ms: int = 0
+    """Wall clock minus our clock, as of the last tick."""
+
+
+def key_of(subject: str, rule: RuleId) -> str:
+    """Return the key of an alarm; unique, because ids hold no slash."""
+    return f"{subject}/{rule.value}"

@@ -1,0 +1,193 @@
+"""What only time can tell: silent sensors, lost sources of standing alarms, lost parts. Run by ticks.
+
+While nothing can reach us (no broker, or we ourselves stood still) silence says nothing about anybody: nothing is
+judged, and afterwards every silence counts from when we began to listen again.
+"""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from analysis.core import onset, silence
+from analysis.core.register import Register
+from analysis.core.rules import NO_DATA, PART_LOST, VITAL_RULES, Watch
+from analysis.core.state import EngineState, Life, Sensor
+from vitals.alarms import Condition, Family, Priority, RuleId
+from vitals.parts import Part, PartStatus, Watched, check_silence, hear_status
+from vitals.sensors import GatewayId, SensorKind
+from vitals.units import MonotonicMs
+
+STALL_MS: Final = 3_000
+"""Ticks come several times a second. A longer pause means that we stood still (a paused process, a machine asleep)
+while words for us were waiting. With a heartbeat each second, 3 s stay below the 5 s of a lost part."""
+
+GATEWAY_BACK_MS: Final = 20_000
+"""A gateway that is back connects its sensors one after the other, thirty in about 20 s (engineering choice)."""
+
+SWEEP_MS_MAX: Final = 1_000
+"""Sensors are looked at this often at least."""
+
+_KIND_OF: Final = {Watch.HR: SensorKind.STRAP, Watch.SPO2: SensorKind.OXIMETER}
+
+
+def listen(register: Register, *, up: bool) -> None:
+    """Note that we can be reached, or not."""
+    state = register.state
+    state.listening_since_ms = register.now_ms if up else None
+    state.swept_until_ms = MonotonicMs(0)
+    for life in state.lives.values():
+        if life.watched.lost_since_ms is None:
+            life.watched = replace(life.watched, heard_ms=register.now_ms)
+
+
+def hear_part(register: Register, status: PartStatus, *, retained: bool) -> None:
+    """Take a heartbeat or will of a part that we watch, and end its alarm when it lives."""
+    if status.part not in PART_LOST:
+        return
+    state = register.state
+    key = f"{status.part.value}/{status.instance}"
+    life = state.lives.get(key)
+    # What a heartbeat tells of sensors and commands is for others; it would only fatten the snapshot.
+    slim = replace(status, counters={}, problems=(), handled=(), radios=(), sensors=(), extents=())
+    before = None if life is None else life.watched
+    watched = hear_status(before, slim, retained=retained, now_ms=register.now_ms)
+    if life is None:
+        life = state.lives[key] = Life(watched=watched)
+    elif watched.lost_since_ms is None and (
+        life.watched.lost_since_ms is not None or life.watched.status.run != watched.status.run
+    ):
+        life.back_ms = register.now_ms
+        state.swept_until_ms = MonotonicMs(0)
+    life.watched = watched
+    if watched.lost_since_ms is None:
+        register.finish(_subject(watched), PART_LOST[status.part].id)
+
+
+def hear_gateway_through(register: Register, gateway: GatewayId) -> None:
+    """Note that a sensor of a gateway spoke: one that never sent a heartbeat lives all the same."""
+    if f"{Part.GATEWAY.value}/{gateway}" not in register.state.lives:
+        register.finish(gateway, RuleId.GATEWAY_LOST)
+
+
+def sweep(register: Register) -> None:
+    """Judge all silences at the time of the event at hand."""
+    state = register.state
+    since_ms = state.listening_since_ms
+    if since_ms is None:
+        return
+    _sweep_parts(register, since_ms)
+    if register.now_ms < state.swept_until_ms:
+        return
+    # Readings only move these times onwards, so until the first of them there is nothing to find; once a second all
+    # the same, for sensors whose alarm has ended meanwhile.
+    due = [_sweep_sensor(register, sensor, since_ms) for sensor in list(state.sensors.values())]
+    due.append(_sweep_sources(register, since_ms))
+    latest_ms = MonotonicMs(register.now_ms + SWEEP_MS_MAX)
+    state.swept_until_ms = min((at_ms for at_ms in due if at_ms is not None), default=latest_ms)
+    state.swept_until_ms = min(state.swept_until_ms, latest_ms)
+
+
+def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
+    state, now_ms = register.state, register.now_ms
+    for life in state.lives.values():
+        life.watched = watched = check_silence(life.watched, now_ms=now_ms)
+        rule = PART_LOST[watched.status.part]
+        if watched.lost_since_ms is None or register.get(_subject(watched), rule.id) is not None:
+            continue
+        breach_ms = max(watched.lost_since_ms, since_ms)
+        onset_ms = MonotonicMs(breach_ms + int(rule.legs[0].hold_s * 1000))
+        if now_ms >= onset_ms and _is_needed(state, watched):
+            alarm = onset.part_alarm(
+                watched.status.part,
+                watched.status.instance,
+                run=watched.status.run,
+                breach_ms=breach_ms,
+                onset_ms=onset_ms,
+                onset_utc_ms=register.utc_ms(onset_ms),
+            )
+            register.announce(alarm)
+    for alarm in [alarm for alarm in state.alarms.values() if alarm.rule is RuleId.GATEWAY_LOST]:
+        if not any(sensor.gateway == alarm.subject for sensor in state.sensors.values()):
+            register.finish(alarm.subject, alarm.rule)
+
+
+def _is_needed(state: EngineState, watched: Watched) -> bool:
+    """Return whether anybody misses a lost part: a gateway without sensors, or a part with a living twin, nobody."""
+    status = watched.status
+    if status.part is Part.GATEWAY:
+        return any(sensor.gateway == status.instance for sensor in state.sensors.values())
+    return all(
+        life.watched.lost_since_ms is not None
+        for life in state.lives.values()
+        if life.watched.status.part is status.part
+    )
+
+
+def _sweep_sensor(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> MonotonicMs | None:
+    """Raise NO_DATA when it is due; return when it will be, None when something else must happen before."""
+    state, rule = register.state, NO_DATA[sensor.kind]
+    life = state.lives.get(f"{Part.GATEWAY.value}/{sensor.gateway}")
+    if life is not None and life.watched.lost_since_ms is not None:
+        return None
+    if register.get(sensor.sensor, rule.id) is not None or register.get(sensor.gateway, RuleId.GATEWAY_LOST):
+        return None
+    from_ms = silence.silent_from(sensor.silence, watched_since_ms=max(sensor.assigned_ms, since_ms))
+    due_ms = silence.due_ms(rule, silent_from_ms=from_ms)
+    if life is not None and life.back_ms is not None:
+        due_ms = max(due_ms, MonotonicMs(life.back_ms + GATEWAY_BACK_MS))
+    if register.now_ms < due_ms:
+        return due_ms
+    if life is None and not _has_spoken(state, sensor.gateway):
+        # Neither it nor any of its sensors was ever heard: one box that is off, not thirty silent straps.
+        alarm = onset.part_alarm(
+            Part.GATEWAY,
+            sensor.gateway,
+            run="",
+            breach_ms=from_ms,
+            onset_ms=due_ms,
+            onset_utc_ms=register.utc_ms(due_ms),
+        )
+    else:
+        person = state.people.get(sensor.participant)
+        alarm = onset.sensor_alarm(
+            sensor,
+            rule,
+            session=None if person is None else person.session,
+            priority=Priority.MEDIUM if register.worries_about(sensor.participant) else rule.priority,
+            # A sensor that never told anything has no reading to name its silence by.
+            seq=sensor.seq if sensor.run else register.utc_ms(due_ms),
+            breach_ms=from_ms,
+            onset_ms=due_ms,
+            onset_utc_ms=register.utc_ms(due_ms),
+        )
+    register.announce(alarm)
+    return None
+
+
+def _sweep_sources(register: Register, since_ms: MonotonicMs) -> MonotonicMs | None:
+    """Mark standing alarms whose vital sign has had no good value for the time of NO_DATA."""
+    state, due = register.state, []
+    for alarm in list(state.alarms.values()):
+        person = None if alarm.participant is None else state.people.get(alarm.participant)
+        if alarm.family is not Family.PHYSIOLOGICAL or alarm.condition is Condition.INACTIVE or person is None:
+            continue
+        watch = VITAL_RULES[alarm.rule].watch
+        sample = person.tracks[watch].window[-1:]
+        from_ms = max(sample[0].at_ms, since_ms) if sample else since_ms
+        due_ms = silence.due_ms(NO_DATA[_KIND_OF[watch]], silent_from_ms=from_ms)
+        if alarm.source_lost:
+            continue
+        if register.now_ms < due_ms:
+            due.append(due_ms)
+        else:
+            register.mark_source(alarm, lost=True)
+    return min(due, default=None)
+
+
+def _has_spoken(state: EngineState, gateway: GatewayId) -> bool:
+    return any(sensor.silence.told_ms is not None for sensor in state.sensors.values() if sensor.gateway == gateway)
+
+
+def _subject(watched: Watched) -> str:
+    status = watched.status
+    return status.instance if status.part is Part.GATEWAY else status.part.value

@@ -1,0 +1,187 @@
+"""One vital sign of one person: its rules' conditions, moved by good samples in the order of their own time.
+
+Samples may come out of order between streams and after a hiccup of the broker. The track keeps the good ones of the
+last `LATE_MS` with the conditions before each, so that one which comes after its successors is judged at its place.
+An alarm that stands is never taken back that way: it ends by the rule's clear time only.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+from msgspec import Struct
+
+from analysis.core import condition
+from analysis.core.condition import IDLE, ConditionState
+from analysis.core.rules import VITAL_RULES
+from vitals.alarms import Condition, RuleId
+from vitals.participants import LimitReason
+from vitals.units import MonotonicMs
+
+LATE_MS: Final = 10_000
+"""Design, section 3: late is a matter of age; from 10 s on a reading is stored and raises nothing live."""
+
+SAMPLES_MAX: Final = 128
+"""Twelve a second for 10 s: no strap or oximeter is faster; a faster one only shortens the time for mending order."""
+
+
+class Judgement(Struct, kw_only=True, omit_defaults=True):
+    """One rule on one person: the limit from the roster, the live condition, and the one of late samples."""
+
+    rule: RuleId
+    limit: float
+    reason: LimitReason
+    state: ConditionState = IDLE
+    late: ConditionState = IDLE
+
+
+class Sample(Struct, frozen=True, array_like=True):
+    """A good sample and the conditions before it, in the order of the track's judgements."""
+
+    at_ms: MonotonicMs
+    value: float
+    before: tuple[ConditionState, ...]
+
+
+class Track(Struct, kw_only=True, omit_defaults=True):
+    """State of one vital sign. ``floor_ms``: limits changed then; older samples are judged no more."""
+
+    judgements: list[Judgement] = []
+    window: list[Sample] = []
+    floor_ms: MonotonicMs = MonotonicMs(0)
+    late_ms: MonotonicMs = MonotonicMs(0)
+    """Time of the newest late sample, and when it came."""
+    late_heard_ms: MonotonicMs = MonotonicMs(0)
+
+
+class Turn(Struct, frozen=True):
+    """A condition that began to stand, or ended. ``past``: it began and ended before now, and is seen afterwards."""
+
+    judgement: Judgement
+    before: ConditionState
+    after: ConditionState
+    past: bool = False
+
+
+def hear(track: Track, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
+    """Take one good sample younger than `LATE_MS` and return what it turned."""
+    window = track.window
+    if window and at_ms < window[-1].at_ms:
+        return _hear_out_of_order(track, value=value, at_ms=at_ms)
+    turns: list[Turn] = []
+    judgements = track.judgements
+    window.append(Sample(at_ms, value, tuple([judgement.state for judgement in judgements])))
+    for judgement in judgements:
+        before = judgement.state
+        after = condition.step(before, VITAL_RULES[judgement.rule], limit=judgement.limit, value=value, at_ms=at_ms)
+        if after is not before:
+            judgement.state = after
+            if condition.stands(before) is not condition.stands(after):
+                turns.append(Turn(judgement, before, after))
+    horizon_ms = at_ms - LATE_MS
+    while window[0].at_ms <= horizon_ms or len(window) > SAMPLES_MAX:
+        window.pop(0)
+    return turns
+
+
+def newest(track: Track) -> Sample | None:
+    """Return the newest good sample, however old it is."""
+    return track.window[-1] if track.window else None
+
+
+def change_limits(track: Track, judgements: list[Judgement]) -> None:
+    """Judge later samples by other limits; conditions stay as they are until the next good sample."""
+    track.judgements = judgements
+    if track.window:
+        last = track.window[-1]
+        track.floor_ms = last.at_ms
+        track.window = [Sample(last.at_ms, last.value, tuple(judgement.state for judgement in judgements))]
+
+
+def hear_late(track: Track, *, value: float, at_ms: MonotonicMs, now_ms: MonotonicMs) -> list[Turn]:
+    """Take one good sample that is late and return the conditions that began and ended among late ones."""
+    turns: list[Turn] = []
+    in_order = at_ms >= track.late_ms
+    track.late_ms, track.late_heard_ms = at_ms, now_ms
+    for judgement in track.judgements:
+        before = judgement.late if in_order else IDLE
+        rule = VITAL_RULES[judgement.rule]
+        judgement.late = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
+        if condition.stands(before) and not condition.stands(judgement.late):
+            turns.append(Turn(judgement, before, IDLE, past=True))
+    return turns
+
+
+def settle_late(track: Track, *, now_ms: MonotonicMs) -> list[Turn]:
+    """Return the late conditions of which no end was heard, once no late sample has come for `LATE_MS`.
+
+    What still is so belongs to the live condition: it stands, or its hold runs and decides later.
+    """
+    if now_ms - track.late_heard_ms < LATE_MS:
+        return []
+    turns: list[Turn] = []
+    for judgement in track.judgements:
+        before = judgement.late
+        if not condition.stands(before):
+            judgement.late = IDLE
+        elif judgement.state.condition is not Condition.PENDING:
+            judgement.late = IDLE
+            if not condition.stands(judgement.state):
+                turns.append(Turn(judgement, before, IDLE, past=True))
+    return turns
+
+
+def has_late(track: Track) -> bool:
+    """Return whether a late condition waits for its end."""
+    return any(judgement.late.condition is not Condition.INACTIVE for judgement in track.judgements)
+
+
+def _hear_out_of_order(track: Track, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
+    window = track.window
+    if at_ms <= track.floor_ms:
+        return []
+    place = next(index for index, sample in enumerate(window) if at_ms < sample.at_ms)
+    befores = [list(sample.before) for sample in window[place:]]
+    inserted = Sample(at_ms, value, window[place].before)
+    later = [(at_ms, value), *((sample.at_ms, sample.value) for sample in window[place:])]
+    turns: list[Turn] = []
+    for index, judgement in enumerate(track.judgements):
+        passed = [before[index] for before in befores]
+        if any(condition.stands(state) for state in (*passed, judgement.state)):
+            continue
+        states = _refold(judgement, passed[0], later)
+        for before, state in zip(befores, states, strict=False):
+            before[index] = state
+        turns += _turns(judgement, [passed[0], *states])
+        judgement.state = states[-1]
+    track.window = [
+        *window[:place],
+        inserted,
+        *(
+            Sample(sample.at_ms, sample.value, tuple(before))
+            for sample, before in zip(window[place:], befores, strict=True)
+        ),
+    ][-SAMPLES_MAX:]
+    return turns
+
+
+def _refold(
+    judgement: Judgement, before: ConditionState, samples: list[tuple[MonotonicMs, float]]
+) -> list[ConditionState]:
+    """Return the state after each of the samples."""
+    rule, states = VITAL_RULES[judgement.rule], []
+    for at_ms, value in samples:
+        before = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
+        states.append(before)
+    return states
+
+
+def _turns(judgement: Judgement, states: list[ConditionState]) -> list[Turn]:
+    """Return what a judgement anew found: conditions that are over, and the one that stands."""
+    turns = [
+        Turn(judgement, earlier, later, past=True)
+        for earlier, later in pairwise(states)
+        if condition.stands(earlier) and not condition.stands(later)
+    ]
+    if condition.stands(states[-1]):
+        turns.append(Turn(judgement, judgement.state, states[-1]))
+    return turns

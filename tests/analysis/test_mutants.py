@@ -1,0 +1,77 @@
+"""Planted defects: each must be caught by the worked examples of the condition machine, or they prove nothing."""
+
+import sys
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from analysis.core import condition
+from tests.analysis.condition_table import CASES, Case, play
+
+SOURCE = Path(condition.__file__).read_text(encoding="utf-8")
+
+LEG = "if excess > leg.beyond else None"
+SPAN = "at_ms - since >= leg.hold_s * 1000"
+CLEAR_SPAN = "at_ms - since_ms >= rule.clear_s * 1000"
+INSIDE = "if excess > -rule.clear_margin:"
+STAND = f"{INSIDE}\n        return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)\n    if"
+
+MUTANTS = {
+    "a breach at the limit": (
+        ("if excess > 0 else before", "if excess >= 0 else before"),
+        ("if excess > 0 else IDLE", "if excess >= 0 else IDLE"),
+        (LEG, "if excess >= leg.beyond else None"),
+    ),
+    "a hold survives a good sample": (("if excess > 0 else IDLE", "if excess > 0 else before"),),
+    "a hold survives inside the margin": (
+        ("if excess > 0 else IDLE", "if excess > -rule.clear_margin else IDLE"),
+        (LEG, "if excess > leg.beyond - rule.clear_margin else None"),
+    ),
+    "a hold one second short": ((SPAN, f"{SPAN} - 1000"),),
+    "a hold one sample long": ((SPAN, "at_ms - since > leg.hold_s * 1000"),),
+    "a hole is ignored": (("at_ms - before.seen_ms <= rule.gate.hole_s_max * 1000", "True"),),
+    "a hole of exactly 5 s ends the hold": (("before.seen_ms <= rule.gate", "before.seen_ms < rule.gate"),),
+    "every leg is as deep as the first": ((LEG, "if excess > 0 else None"),),
+    "a leg at its depth": ((LEG, "if excess >= leg.beyond else None"),),
+    "all legs must be complete": (("complete = any(", "complete = all("),),
+    "a leg keeps its start through a shallow value": ((LEG, "if excess > leg.beyond else since"),),
+    "clears at the limit": ((INSIDE, "if excess > 0:"),),
+    "clears without the clear time": (("if rule.clear_s <= 0:", "if rule.clear_s <= 60:"),),
+    "a clear time one second short": ((CLEAR_SPAN, f"{CLEAR_SPAN} - 1000"),),
+    "a clear time that never ends": ((CLEAR_SPAN, "at_ms < since_ms"),),
+    "a hole clears": (("or at_ms - before.seen_ms > rule.gate.hole_s_max * 1000", ""),),
+    "clearing goes on inside the margin": ((f"{STAND} at_ms", f"{STAND} at_ms".replace(INSIDE, "if excess > 0:")),),
+    "above and below are one": (("value - limit if rule.op is Operator.ABOVE else limit - value", "value - limit"),),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_machine_does_what_the_example_says(case: Case) -> None:
+    assert play(condition, case) == (case.begins_s, case.ends_s)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_no_planted_defect_survives_the_examples(name: str) -> None:
+    source = SOURCE
+    for old, new in MUTANTS[name]:
+        assert old in source, "the defect no longer fits the source: plant it anew"
+        source = source.replace(old, new)
+    mutant = _load(name, source)
+    caught = [case.name for case in CASES if play(mutant, case) != (case.begins_s, case.ends_s)]
+    assert caught, f"{name!r} was not noticed by any example"
+
+
+def _load(name: str, source: str) -> ModuleType:
+    """Return a module of its own with the defect in it; the real one stays as it is."""
+    module_name = "mutant_of_condition_" + "".join(letter if letter.isalnum() else "_" for letter in name)
+    spec = spec_from_loader(module_name, loader=None)
+    assert spec is not None
+    module = module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        exec(compile(source, f"<{name}>", "exec"), module.__dict__)  # noqa: S102 - our own source, changed above
+    finally:
+        del sys.modules[module_name]
+    return module
