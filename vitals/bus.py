@@ -58,8 +58,8 @@ class _State(NamedTuple):
 class Bus:
     """A process's way to all others; enter it once.
 
-    ``counters``: ``received``, ``published``, ``refused`` (incoming that no handler could read), ``dropped`` (of
-    `send_soon`, oldest first), ``connects``, ``lost`` (connections).
+    ``counters``: ``received``, ``published`` (handed to the socket), ``refused`` (incoming that no handler could
+    read), ``dropped`` (of `send_soon`, oldest first), ``connects``, ``lost`` (connections).
     """
 
     def __init__(
@@ -128,10 +128,22 @@ class Bus:
         Raises:
             PeerError: not connected, lost before the confirmation (it may have arrived all the same), or refused.
         """
+        await (await self.send(topic, payload, qos=qos, retain=retain))
+
+    async def send(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> asyncio.Future[None]:
+        """Hand a message over in the order of calls, as soon as fewer than a hundred are under way.
+
+        Returns:
+            Done when the broker has confirmed it; fails as `publish` does.
+
+        Raises:
+            PeerError: not connected, or lost while waiting for a place.
+        """
         if self._connection is None:
             raise PeerError("not published: no broker", PeerReason.UNREACHABLE)
-        await (await self._connection.send(topic, payload, qos=qos, retain=retain))
+        ack = await self._connection.send(topic, payload, qos=qos, retain=retain)
         self.counters["published"] += 1
+        return ack
 
     def set_retained(self, topic: str, payload: bytes) -> None:
         """Say what the state of a topic is; it is told now, after each reconnect, and again when it changes.
@@ -268,15 +280,14 @@ class Bus:
     async def _tell(self, connection: Connection, topic: str) -> None:
         state = self._state[topic]
         ack = await connection.send(topic, state.payload, qos=1, retain=True)
+        self.counters["published"] += 1
         ack.add_done_callback(lambda done: self._hear_told(topic, state.version, done))
 
     def _hear_told(self, topic: str, version: int, ack: asyncio.Future[None]) -> None:
         error = None if ack.cancelled() else ack.exception()
         if isinstance(error, PeerError) and error.reason is not PeerReason.REFUSED:
             return  # told again after the reconnect
-        if error is None:
-            self.counters["published"] += 1
-        else:
+        if error is not None:
             logger.error(f"state refused topic={topic} why={error}")
         state = self._state.get(topic)
         if state is not None and state.version == version and not state.payload:

@@ -1,0 +1,148 @@
+import tempfile
+from pathlib import Path
+
+import apsw
+import pytest
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from vitals.clock import Clock
+from vitals.database import open_database, writing
+from vitals.errors import StorageError
+from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
+from vitals.readings import RunId, StreamKey
+from vitals.store import StoreCursor, StreamCursor
+
+SUBJECTS = ("s-a", "s-b", "s-c")
+ROW_BYTES = 100 + len("t") + 300
+
+
+class OutboxLaw(RuleBasedStateMachine):
+    """Whatever order of put, cursor, crash, full disk and drop: a seq that was written is in the store, can be
+    delivered, or lies in a range that is told as dropped.
+    """
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "outbox.db"
+        self.runs = 0
+        self.written: dict[StreamKey, set[int]] = {}
+        self.in_store: dict[StreamKey, set[int]] = {}
+        self.cursors: dict[StreamKey, int] = {}
+        self.connection: apsw.Connection | None = None
+        self.open()
+
+    def open(self) -> None:
+        self.connection = open_database(self.path, migrations=[OUTBOX_SCHEMA])
+        self.runs += 1
+        self.run = RunId(f"run{self.runs}")
+        self.unwritten: dict[StreamKey, set[int]] = {}
+        self.outbox = OutboxStore(
+            self.connection,
+            source="g1",
+            run=self.run,
+            bytes_max=20 * ROW_BYTES,
+            age_ms_max=3_600_000,
+            clock=Clock(),
+            sends_before_commit=True,
+        )
+
+    @rule(subject=st.sampled_from(SUBJECTS), count=st.integers(1, 9))
+    def put(self, subject: str, count: int) -> None:
+        for _ in range(count):
+            seq = self.outbox.reserve(subject, "hr")
+            self.outbox.put(topic="t", subject=subject, kind="hr", seq=seq, body=b"x" * 300, mono_ms=0)
+            self.unwritten.setdefault(StreamKey(self.run, subject, "hr"), set()).add(seq)
+
+    @rule()
+    def commit(self) -> None:
+        assert self.connection is not None
+        with writing(self.connection, self.path):
+            self.outbox.write()
+        self.outbox.committed()
+        for key, seqs in self.unwritten.items():
+            self.written.setdefault(key, set()).update(seqs)
+        self.unwritten.clear()
+
+    @rule()
+    def fail_to_commit(self) -> None:
+        assert self.connection is not None
+        with pytest.raises(StorageError), writing(self.connection, self.path):
+            self.outbox.write()
+            raise apsw.FullError("planted")
+
+    @rule(share=st.floats(0, 1))
+    def deliver(self, share: float) -> None:
+        """The store takes some of what is deliverable and says how far it is without a gap."""
+        rows, _ = self.outbox.page(after_id=0, up_to_id=self.outbox.newest_id)
+        for row in rows[: round(len(rows) * share)]:
+            self.in_store.setdefault(row.key, set()).add(row.seq)
+        self.tell_cursors()
+
+    @rule()
+    def hear_extents(self) -> None:
+        """The store records a gap up to the first seq that can still come."""
+        for extent in self.outbox.extents():
+            key = StreamKey(extent.run, extent.subject, extent.kind)
+            cursor = self.cursors.get(key, -1)
+            if extent.first > cursor + 1:
+                self.in_store.setdefault(key, set()).update(range(cursor + 1, extent.first))
+        self.tell_cursors()
+
+    def tell_cursors(self) -> None:
+        for key, seqs in self.in_store.items():
+            cursor = self.cursors.get(key, -1)
+            while cursor + 1 in seqs:
+                cursor += 1
+            self.cursors[key] = cursor
+        for run in {key.run for key in self.cursors}:
+            streams = tuple(
+                StreamCursor(subject=key.subject, kind=key.kind, seq=cursor)
+                for key, cursor in self.cursors.items()
+                if key.run == run
+            )
+            self.outbox.apply_cursor(StoreCursor(store_run=RunId("store"), source="g1", run=run, streams=streams))
+
+    @rule()
+    def crash(self) -> None:
+        assert self.connection is not None
+        self.connection.close()
+        self.open()
+
+    @invariant()
+    def nothing_written_is_lost_without_a_word(self) -> None:
+        if not hasattr(self, "outbox"):
+            return
+        rows, _ = self.outbox.page(after_id=0, up_to_id=self.outbox.newest_id)
+        deliverable = {(row.key, row.seq) for row in rows}
+        first = {StreamKey(extent.run, extent.subject, extent.kind): extent.first for extent in self.outbox.extents()}
+        for key, seqs in self.written.items():
+            for seq in seqs:
+                assert seq in self.in_store.get(key, ()) or (key, seq) in deliverable or seq < first.get(key, 0), (
+                    f"{key} {seq} vanished"
+                )
+
+    @invariant()
+    def rows_come_in_order_of_seq(self) -> None:
+        if not hasattr(self, "outbox"):
+            return
+        last: dict[StreamKey, int] = {}
+        for row in self.outbox.page(after_id=0, up_to_id=self.outbox.newest_id)[0]:
+            assert row.seq > last.get(row.key, -1)
+            last[row.key] = row.seq
+
+    @invariant()
+    def the_count_of_unconfirmed_rows_is_what_can_be_delivered(self) -> None:
+        if hasattr(self, "outbox"):
+            assert self.outbox.unconfirmed == len(self.outbox.page(after_id=0, up_to_id=self.outbox.newest_id)[0])
+
+    def teardown(self) -> None:
+        if getattr(self, "connection", None) is not None:
+            assert self.connection is not None
+            self.connection.close()
+            self.folder.cleanup()
+
+
+OutboxLaw.TestCase.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestOutboxLaw = pytest.mark.timeout(120)(OutboxLaw.TestCase)
