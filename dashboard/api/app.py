@@ -1,0 +1,69 @@
+"""The web application: routes, pages from package data, one shape for refusals, and the guard around it all."""
+
+import mimetypes
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from dashboard.api.context import Context
+from dashboard.api.live import live_routes
+from dashboard.api.refusals import add_refusals
+from dashboard.api.sessions import session_routes
+
+STATIC: Final = Path(__file__).parent.parent / "static"
+
+_NO_CACHE: Final = {"cache-control": "no-cache"}
+"""Ask each time, by ETag: after an update no screen mixes old and new files."""
+
+# The operating system's table may know less, or something else.
+for _kind, _suffix in (
+    ("text/javascript", ".js"),
+    ("text/css", ".css"),
+    ("text/html", ".html"),
+    ("font/woff2", ".woff2"),
+    ("image/svg+xml", ".svg"),
+    ("application/manifest+json", ".webmanifest"),
+):
+    mimetypes.add_type(_kind, _suffix)
+
+
+class _Pages(StaticFiles):
+    """Files that a browser asks about again each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, or 304, or 404."""
+        response = await super().get_response(path, scope)
+        response.headers.update(_NO_CACHE)
+        return response
+
+
+def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
+    """Return the application; it binds nothing and starts nothing."""
+    app = FastAPI(
+        title="session-vitals",
+        summary="Vital signs of a supervised group exercise session, live and from the record.",
+        description="Adds to direct supervision; not a medical device. Times are UTC ms, ages are ms.",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    add_refusals(app)
+    app.include_router(live_routes(context))
+    app.include_router(session_routes(context))
+
+    @app.get("/", include_in_schema=False)
+    async def home() -> RedirectResponse:
+        return RedirectResponse("/wall")
+
+    @app.get("/wall", include_in_schema=False)
+    async def wall() -> FileResponse:
+        return FileResponse(static / "wall.html", headers=_NO_CACHE)
+
+    app.mount("/static", _Pages(directory=static, check_dir=False), name="static")
+    return app

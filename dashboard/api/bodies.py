@@ -1,0 +1,224 @@
+"""What the HTTP interface takes and gives, for OpenAPI and for whoever reads it. Times are UTC ms, ages are ms."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from vitals.alarms import Change, Condition, Family, Priority, RuleId, Signal
+from vitals.readings import Quality, ReadingKind, Reason
+from vitals.sessions import GenerationMode, Phase
+from vitals.units import Unit
+
+By = Annotated[str, StringConstraints(pattern=r"^\S.{0,15}$", strip_whitespace=True)]
+"""Initials or a staff id."""
+
+
+class RefusalBody(BaseModel):
+    """Why a request was refused: one line that names the place and the value."""
+
+    error: str
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EndBody(_Asked):
+    """Who ends a class."""
+
+    by: By = "script"
+
+
+class PhaseBody(_Asked):
+    """The phase that begins now."""
+
+    phase: Phase
+
+
+class AcknowledgeBody(_Asked):
+    """Who takes an alarm."""
+
+    by: By
+
+
+class AudioPauseBody(_Asked):
+    """How long the room shall be silent (0 ends it), and who asks."""
+
+    seconds: Annotated[int, Field(strict=True, ge=0, le=120)]
+    by: By
+
+
+class CommandSentBody(BaseModel):
+    """A command is on its way to the owner of what it changes; its state says when it was taken."""
+
+    command: str
+    state: str = "sending"
+
+
+class PartBody(BaseModel):
+    """One part of the system; ``state``: up, lost, stopped or missing."""
+
+    part: str
+    instance: str
+    state: str
+    since_utc_ms: int
+    text: str
+    problems: list[str]
+
+
+class HealthBody(BaseModel):
+    """Whether everything works; ``degraded`` while a part is lost or missing or tells of a problem."""
+
+    status: str
+    parts: list[PartBody]
+
+
+class SignalBody(BaseModel):
+    """One vital sign of one person now. ``value`` null: there is none to show, ``reason`` says why."""
+
+    value: float | None
+    unit: Unit
+    age_ms: int | None
+    quality: Quality
+    reason: Reason | None
+
+
+class LiveParticipantBody(BaseModel):
+    """One person of the class; ``signals`` has ``hr`` and ``spo2`` as far as a sensor for it is worn."""
+
+    id: str
+    seat: int
+    alias: str
+    signals: dict[str, SignalBody]
+
+
+class LiveAcknowledgementBody(BaseModel):
+    """Who took an alarm, and when."""
+
+    by: str
+    at_utc_ms: int
+
+
+class LiveAlarmBody(BaseModel):
+    """One alarm whose signal is not off. ``kind``: physiological or technical; ``sending``: who is just taking it."""
+
+    id: str
+    subject: str
+    participant: str | None
+    rule: RuleId
+    kind: Family
+    priority: Priority
+    condition: Condition
+    signal: Signal
+    text: str
+    value: float | None
+    limit: float | None
+    onset_utc_ms: int
+    age_ms: int
+    source_lost: bool
+    acknowledged: LiveAcknowledgementBody | None
+    sending: str | None
+
+
+class LiveSessionBody(BaseModel):
+    """The open class."""
+
+    id: str
+    name: str
+    phase: Phase
+    started_utc_ms: int
+
+
+class LiveBody(BaseModel):
+    """Everything that the wall shows, now."""
+
+    utc_ms: int
+    room: str
+    generation_mode: GenerationMode
+    session: LiveSessionBody | None
+    participants: list[LiveParticipantBody]
+    alarms: list[LiveAlarmBody]
+    parts: list[PartBody]
+
+
+class SessionParticipantBody(BaseModel):
+    """One person of a session."""
+
+    id: str
+    seat: int
+    alias: str
+    strap: str | None
+    oximeter: str | None
+    limits: dict[RuleId, float]
+
+
+class SessionBody(BaseModel):
+    """A session; ``version`` counts the changes of its roster."""
+
+    id: str
+    name: str
+    room: str
+    generation_mode: GenerationMode
+    phase: Phase
+    version: int
+    started_utc_ms: int
+    ended_utc_ms: int | None
+    participants: list[SessionParticipantBody]
+
+
+class ReadingBody(BaseModel):
+    """One stored reading. Of the values only those of its kind are given; null where the sensor gave none."""
+
+    utc_ms: int
+    received_utc_ms: int
+    sensor: str
+    kind: ReadingKind
+    run: str
+    seq: int
+    mono_ms: int
+    late: bool
+    quality: Quality
+    reason: Reason | None
+    generation_mode: GenerationMode | None
+    hr_bpm: int | None = None
+    contact: bool | None = None
+    rr_ms: list[float] | None = None
+    spo2_pct: float | None = None
+    pulse_bpm: float | None = None
+    perfusion_pct: float | None = None
+    battery_pct: int | None = None
+
+
+class StoredAlarmBody(BaseModel):
+    """One change of one alarm, with the alarm as it stood after it."""
+
+    utc_ms: int
+    run: str
+    seq: int
+    change: Change
+    alarm: dict[str, object]
+
+
+class GapBody(BaseModel):
+    """Readings ``first`` to ``last`` of a stream that will never be in the record."""
+
+    participant: str
+    sensor: str
+    kind: ReadingKind
+    run: str
+    first: int
+    last: int
+    cause: str
+    from_utc_ms: int
+    to_utc_ms: int
+
+
+class NearbySensorBody(BaseModel):
+    """A sensor in range of a gateway; ``participant`` wears it in the open class."""
+
+    gateway: str
+    sensor: str
+    kind: str
+    rssi_dbm: int
+    age_ms: int
+    participant: str | None

@@ -1,0 +1,21 @@
+"""What the routes work with: handed to them once, when the application is built."""
+
+from msgspec import Struct
+
+from dashboard.clinic import Clinic
+from dashboard.desk import Desk
+from dashboard.ticker import Ticker
+from dashboard.view.picture import Stage
+from dashboard.view.room import Room
+from ingest.store.reader import RecordReader
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """The server's parts."""
+
+    room: Room
+    stage: Stage
+    ticker: Ticker
+    desk: Desk
+    clinic: Clinic
+    reader: RecordReader

@@ -1,0 +1,176 @@
+"""The live side of the HTTP interface: health, what the wall shows, sensors nearby, taking alarms, the websocket."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, WebSocket
+
+from dashboard.api.bodies import (
+    AcknowledgeBody,
+    AudioPauseBody,
+    CommandSentBody,
+    HealthBody,
+    LiveAcknowledgementBody,
+    LiveAlarmBody,
+    LiveBody,
+    LiveParticipantBody,
+    LiveSessionBody,
+    NearbySensorBody,
+    PartBody,
+    SignalBody,
+)
+from dashboard.api.context import Context
+from dashboard.api.refusals import refusals
+from dashboard.frames import (
+    AcknowledgeRequest,
+    AlarmView,
+    PartView,
+    PauseAudioRequest,
+    SessionView,
+    TileView,
+    ValueView,
+)
+from dashboard.stream import Screen
+from dashboard.view.picture import Picture, draw
+from vitals.alarms import AlarmId
+from vitals.parts import Part
+from vitals.units import MonotonicMs
+
+
+def live_routes(context: Context) -> APIRouter:
+    """Return the routes below /api/v1, and /healthz."""
+    routes = APIRouter()
+    ticker, room = context.ticker, context.room
+
+    def draw_now() -> tuple[Picture, MonotonicMs]:
+        now = ticker.now()
+        room.parts.look(now)
+        return draw(room, context.stage, now=now), now.ms
+
+    @routes.get("/healthz", tags=["live"])
+    async def healthz() -> HealthBody:
+        """Say whether every part works; needs no login, tells nothing about people."""
+        picture, _ = draw_now()
+        return _health(picture.parts)
+
+    @routes.get("/api/v1/live", tags=["live"])
+    async def live() -> LiveBody:
+        """Give everything that the wall shows, as it is now."""
+        picture, now_ms = draw_now()
+        session = picture.session
+        return LiveBody(
+            utc_ms=ticker.now().utc_ms,
+            room=room.name,
+            generation_mode=picture.mode,
+            session=_session(session),
+            participants=[_participant(tile, now_ms) for tile in picture.tiles],
+            alarms=[_alarm(alarm, now_ms) for alarm in picture.alarms],
+            parts=[_part(part) for part in picture.parts],
+        )
+
+    @routes.get("/api/v1/nearby", tags=["live"])
+    async def nearby() -> list[NearbySensorBody]:
+        """Give the sensors that the gateways hear around them, the strongest first."""
+        now_ms = ticker.now().ms
+        found = [
+            NearbySensorBody(
+                gateway=gateway,
+                sensor=sensor.sensor,
+                kind=sensor.kind.value,
+                rssi_dbm=sensor.rssi_dbm,
+                age_ms=sensor.age_ms + (now_ms - heard.received_ms),
+                participant=room.worn[sensor.sensor].participant if sensor.sensor in room.worn else None,
+            )
+            for gateway, heard in room.nearby.items()
+            for sensor in heard.nearby.sensors
+        ]
+        return sorted(found, key=lambda sensor: -sensor.rssi_dbm)
+
+    @routes.post(
+        "/api/v1/alarms/{alarm_id}/acknowledge", tags=["live"], status_code=202, responses=refusals(404, 409, 422)
+    )
+    async def acknowledge(alarm_id: str, body: AcknowledgeBody) -> CommandSentBody:
+        """Take an alarm: its sound and its flash stop, on every screen."""
+        return CommandSentBody(command=context.desk.acknowledge(AlarmId(alarm_id), by=body.by).id)
+
+    @routes.post("/api/v1/audio-pause", tags=["live"], status_code=202, responses=refusals(422))
+    async def pause_audio(body: AudioPauseBody) -> CommandSentBody:
+        """Have silence in the room for a while; a new alarm breaks it."""
+        return CommandSentBody(command=context.desk.pause_audio(body.seconds, by=body.by).id)
+
+    def wish(message: AcknowledgeRequest | PauseAudioRequest) -> None:
+        match message:
+            case AcknowledgeRequest():
+                context.desk.acknowledge(AlarmId(message.alarm_id), by=message.by)
+            case PauseAudioRequest():
+                context.desk.pause_audio(message.seconds, by=message.by)
+
+    @routes.websocket("/api/v1/stream")
+    async def stream(
+        socket: WebSocket, seq: Annotated[int | None, Query()] = None, epoch: Annotated[str | None, Query()] = None
+    ) -> None:
+        """Frames as dashboard/frames.py says; ``seq`` and ``epoch`` of the last frame resume."""
+        await Screen(socket=socket, hub=ticker.hub, on_wish=wish).serve(seq=seq, epoch=epoch)
+
+    return routes
+
+
+def _health(parts: tuple[PartView, ...]) -> HealthBody:
+    needed = [part for part in parts if part.part != Part.ALERTS or part.state != "stopped"]
+    is_well = all(part.state == "up" and not part.text and not part.problems for part in needed)
+    is_heard = any(part.part == Part.GATEWAY for part in parts)
+    return HealthBody(status="ok" if is_well and is_heard else "degraded", parts=[_part(part) for part in parts])
+
+
+def _part(part: PartView) -> PartBody:
+    return PartBody(
+        part=part.part,
+        instance=part.instance,
+        state=part.state,
+        since_utc_ms=part.since_utc_ms,
+        text=part.text,
+        problems=list(part.problems),
+    )
+
+
+def _session(session: SessionView | None) -> LiveSessionBody | None:
+    if session is None:
+        return None
+    return LiveSessionBody(id=session.id, name=session.name, phase=session.phase, started_utc_ms=session.started_utc_ms)
+
+
+def _participant(tile: TileView, now_ms: MonotonicMs) -> LiveParticipantBody:
+    values = {"hr": tile.hr, "spo2": tile.spo2}
+    signals = {name: _signal(value, now_ms) for name, value in values.items() if value is not None}
+    return LiveParticipantBody(id=tile.id, seat=tile.seat, alias=tile.alias, signals=signals)
+
+
+def _signal(value: ValueView, now_ms: MonotonicMs) -> SignalBody:
+    return SignalBody(
+        value=value.value,
+        unit=value.unit,
+        age_ms=None if value.at_ms is None else now_ms - value.at_ms,
+        quality=value.quality,
+        reason=value.reason,
+    )
+
+
+def _alarm(alarm: AlarmView, now_ms: MonotonicMs) -> LiveAlarmBody:
+    taken = alarm.acknowledged
+    return LiveAlarmBody(
+        id=alarm.id,
+        subject=alarm.subject,
+        participant=alarm.participant,
+        rule=alarm.rule,
+        kind=alarm.family,
+        priority=alarm.priority,
+        condition=alarm.condition,
+        signal=alarm.signal,
+        text=alarm.text,
+        value=alarm.value,
+        limit=alarm.limit,
+        onset_utc_ms=alarm.onset_utc_ms,
+        age_ms=max(0, now_ms - alarm.breach_at_ms),
+        source_lost=alarm.source_lost,
+        acknowledged=None if taken is None else LiveAcknowledgementBody(by=taken.by, at_utc_ms=taken.at_utc_ms),
+        sending=alarm.sending,
+    )

@@ -1,0 +1,167 @@
+"""Sessions on the HTTP interface: begin, change, end, and what the record has of them."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from dashboard.api.bodies import (
+    EndBody,
+    GapBody,
+    PhaseBody,
+    ReadingBody,
+    SessionBody,
+    SessionParticipantBody,
+    StoredAlarmBody,
+)
+from dashboard.api.context import Context
+from dashboard.api.refusals import refusals
+from dashboard.classes import CLASS_SCHEMA, decode_class
+from dashboard.clinic import ClinicSession
+from ingest.store.stored import StoredReading
+from vitals.errors import InputError, InputReason
+from vitals.participants import ParticipantId
+from vitals.readings import ReadingKind
+from vitals.sensors import SensorKind
+from vitals.sessions import RosterEntry, SessionId
+
+_CHUNK_ROWS: Final = 1_000
+_COLUMNS: Final = ("utc_ms", "received_utc_ms", "sensor", "kind", "run", "seq", "mono_ms", "late", "quality", "reason")
+_VALUES: Final = {
+    ReadingKind.HR: ("hr_bpm", "contact", "rr_ms"),
+    ReadingKind.OXIMETER: ("spo2_pct", "pulse_bpm", "perfusion_pct"),
+    ReadingKind.BATTERY: ("battery_pct",),
+}
+_CLASS_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": CLASS_SCHEMA},
+            "application/toml": {"schema": {"type": "string", "description": "The same as TOML."}},
+        },
+    }
+}
+
+
+def session_routes(context: Context) -> APIRouter:
+    """Return the routes below /api/v1/sessions."""
+    routes = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
+    desk, clinic, reader = context.desk, context.clinic, context.reader
+    slot: Final = asyncio.Semaphore(1)  # one question at a time: the wall comes first
+
+    def require(session: str) -> ClinicSession:
+        found = clinic.find(SessionId(session))
+        if found is None:
+            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        return found
+
+    @routes.post("", status_code=201, responses=refusals(400, 409, 422), openapi_extra=_CLASS_BODY)
+    async def start(request: Request) -> SessionBody:
+        """Begin a class; JSON, or TOML as ``application/toml``."""
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        body = decode_class(await request.body(), is_toml=kind.endswith("toml"), place="body")
+        return _session(desk.start_session(body))
+
+    @routes.get("")
+    async def sessions(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[SessionBody]:
+        """Give the newest sessions, newest first."""
+        return [_session(session) for session in clinic.recent_sessions(limit=limit)]
+
+    @routes.get("/{session}", responses=refusals(404))
+    async def one(session: str) -> SessionBody:
+        """Give one session."""
+        return _session(require(session))
+
+    @routes.post("/{session}/end", responses=refusals(404, 409, 422))
+    async def end(session: str, body: EndBody | None = None) -> SessionBody:
+        """End a class: its sensors are free, its roster is closed."""
+        return _session(await desk.end_session(SessionId(session), by=(body or EndBody()).by))
+
+    @routes.post("/{session}/phase", responses=refusals(404, 409, 422))
+    async def phase(session: str, body: PhaseBody) -> SessionBody:
+        """Begin a phase now."""
+        return _session(desk.set_phase(SessionId(session), body.phase))
+
+    @routes.get("/{session}/readings", response_model=list[ReadingBody], responses=refusals(404, 422, 503))
+    async def readings(session: str, participant: str, kind: ReadingKind) -> StreamingResponse:
+        """Give everything of one kind that was stored for one person, in the order in which it was heard."""
+        known = require(session)
+        if participant not in known.aliases:
+            raise InputError("participant", f"{participant[:80]!r} is not in {session}", InputReason.UNKNOWN_NAME)
+        async with slot:
+            chunks = await asyncio.to_thread(
+                lambda: list(
+                    _encode_readings(reader.readings(SessionId(session), ParticipantId(participant), kind), kind=kind)
+                )
+            )
+        return StreamingResponse(iter(chunks), media_type="application/json")
+
+    @routes.get("/{session}/alarms", responses=refusals(404, 503))
+    async def alarms(session: str) -> list[StoredAlarmBody]:
+        """Give every change of every alarm of a session, by time."""
+        require(session)
+        async with slot:
+            events = await asyncio.to_thread(reader.alarm_events, SessionId(session))
+        return [
+            StoredAlarmBody(
+                utc_ms=event.utc_ms,
+                run=event.run,
+                seq=event.seq,
+                change=event.change,
+                alarm=msgspec.to_builtins(event.alarm),
+            )
+            for event in events
+        ]
+
+    @routes.get("/{session}/gaps", responses=refusals(404, 503))
+    async def gaps(session: str, participant: str | None = None) -> list[GapBody]:
+        """Give what is missing from the streams of a session, of one person or of all."""
+        known = require(session)
+        people = [ParticipantId(participant)] if participant is not None else list(known.aliases)
+        async with slot:
+            found = await asyncio.to_thread(
+                lambda: [gap for person in people for gap in reader.gaps(SessionId(session), person)]
+            )
+        return [GapBody(**msgspec.structs.asdict(gap)) for gap in found]
+
+    return routes
+
+
+def _encode_readings(rows: Sequence[StoredReading], *, kind: ReadingKind) -> Iterator[bytes]:
+    """Return a JSON list in pieces; absence is null, never left out."""
+    columns = (*_COLUMNS, "generation_mode", *_VALUES[kind])
+    yield b"["
+    for start in range(0, len(rows), _CHUNK_ROWS):
+        piece = [{column: getattr(row, column) for column in columns} for row in rows[start : start + _CHUNK_ROWS]]
+        yield (b"," if start else b"") + msgspec.json.encode(piece)[1:-1]
+    yield b"]"
+
+
+def _session(session: ClinicSession) -> SessionBody:
+    roster = session.roster
+    return SessionBody(
+        id=roster.session,
+        name=session.name,
+        room=roster.room,
+        generation_mode=roster.generation_mode,
+        phase=roster.phase,
+        version=roster.version,
+        started_utc_ms=roster.started_utc_ms,
+        ended_utc_ms=roster.ended_utc_ms,
+        participants=[_participant(entry, session) for entry in roster.entries],
+    )
+
+
+def _participant(entry: RosterEntry, session: ClinicSession) -> SessionParticipantBody:
+    worn = {sensor.kind: sensor.sensor for sensor in entry.sensors}
+    return SessionParticipantBody(
+        id=entry.participant,
+        seat=entry.seat,
+        alias=session.aliases[entry.participant],
+        strap=worn.get(SensorKind.STRAP),
+        oximeter=worn.get(SensorKind.OXIMETER),
+        limits={limit.rule: limit.value for limit in entry.limits},
+    )

@@ -1,0 +1,165 @@
+"""clinic.db: who is who. The only place with aliases and prescriptions; a session survives a restart through it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from dashboard.classes import ClassBody
+from vitals.database import open_database, storage_errors, writing
+from vitals.participants import ParticipantId
+from vitals.sensors import GatewayId
+from vitals.sessions import Phase, Roster, SessionId
+from vitals.units import UtcMs
+
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE session (
+        id TEXT PRIMARY KEY, room TEXT NOT NULL, name TEXT NOT NULL, class BLOB NOT NULL,
+        phase_since_utc_ms INTEGER NOT NULL, plan_done INTEGER NOT NULL,
+        started_utc_ms INTEGER NOT NULL, ended_utc_ms INTEGER
+    ) STRICT;
+    CREATE TABLE participant (
+        session TEXT NOT NULL REFERENCES session, id TEXT NOT NULL, alias TEXT NOT NULL, prescription BLOB NOT NULL,
+        PRIMARY KEY (session, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE roster (
+        session TEXT NOT NULL REFERENCES session, version INTEGER NOT NULL, utc_ms INTEGER NOT NULL,
+        body BLOB NOT NULL, PRIMARY KEY (session, version)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE gateway (id TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    """,
+)
+
+_SESSION: Final = (
+    "SELECT id, name, class, phase_since_utc_ms, plan_done,"
+    " (SELECT body FROM roster WHERE session = session.id ORDER BY version DESC LIMIT 1) FROM session"
+)
+
+
+class PlannedPhase(Struct, frozen=True, kw_only=True):
+    """A phase that begins by itself."""
+
+    phase: Phase
+    at_s: float
+
+
+class ClinicSession(Struct, frozen=True, kw_only=True):
+    """A session as the clinic keeps it; ``plan_done``: how many planned phases have had their time."""
+
+    name: str
+    roster: Roster
+    aliases: dict[ParticipantId, str]
+    phase_since_utc_ms: UtcMs
+    plan: tuple[PlannedPhase, ...] = ()
+    plan_done: int = 0
+
+
+class Clinic:
+    """The clinic's database; this server is its only writer."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it.
+
+        Raises:
+            StorageError: not readable, or from a newer program.
+        """
+        self._path: Final = path
+        self._db: Final = open_database(path, migrations=MIGRATIONS)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def open_sessions(self) -> tuple[ClinicSession, ...]:
+        """Return the sessions that have not ended, oldest first."""
+        return self._read(f"{_SESSION} WHERE ended_utc_ms IS NULL ORDER BY started_utc_ms", ())
+
+    def recent_sessions(self, *, limit: int = 100) -> tuple[ClinicSession, ...]:
+        """Return the newest sessions, newest first."""
+        return self._read(f"{_SESSION} ORDER BY started_utc_ms DESC, id LIMIT ?", (limit,))
+
+    def find(self, session: SessionId) -> ClinicSession | None:
+        """Return one session."""
+        return next(iter(self._read(f"{_SESSION} WHERE id = ?", (session,))), None)
+
+    def add(self, session: ClinicSession, body: ClassBody) -> None:
+        """Keep a new session with everything that was given for it."""
+        roster = session.roster
+        with writing(self._db, self._path):
+            self._db.execute(
+                "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                (
+                    roster.session,
+                    roster.room,
+                    session.name,
+                    body.model_dump_json(exclude_none=True).encode(),
+                    session.phase_since_utc_ms,
+                    session.plan_done,
+                    roster.started_utc_ms,
+                ),
+            )
+            self._db.executemany(
+                "INSERT INTO participant VALUES (?, ?, ?, ?)",
+                [
+                    (
+                        roster.session,
+                        person.id,
+                        session.aliases[ParticipantId(person.id)],
+                        person.prescription.model_dump_json(exclude_none=True).encode(),
+                    )
+                    for person in body.participants
+                ],
+            )
+            self._add_roster(roster, utc_ms=roster.started_utc_ms)
+            self._touch_gateways(roster)
+
+    def change(self, session: ClinicSession, *, utc_ms: UtcMs) -> None:
+        """Keep a new version of a session; one whose roster has ended is over, and its gateways are free."""
+        roster = session.roster
+        with writing(self._db, self._path):
+            self._db.execute(
+                "UPDATE session SET phase_since_utc_ms = ?, plan_done = ?, ended_utc_ms = ? WHERE id = ?",
+                (session.phase_since_utc_ms, session.plan_done, roster.ended_utc_ms, roster.session),
+            )
+            self._add_roster(roster, utc_ms=utc_ms)
+            if roster.ended_utc_ms is not None:
+                self._touch_gateways(roster)
+
+    def gateways(self) -> dict[GatewayId, int]:
+        """Return all gateways that ever carried a sensor, with the version of their assignments."""
+        return dict(self._rows("SELECT id, version FROM gateway ORDER BY id"))
+
+    def _add_roster(self, roster: Roster, *, utc_ms: UtcMs) -> None:
+        self._db.execute(
+            "INSERT INTO roster VALUES (?, ?, ?, ?)",
+            (roster.session, roster.version, utc_ms, msgspec.json.encode(roster)),
+        )
+
+    def _touch_gateways(self, roster: Roster) -> None:
+        names = {(sensor.gateway,) for entry in roster.entries for sensor in entry.sensors}
+        self._db.executemany(
+            "INSERT INTO gateway VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET version = version + 1", sorted(names)
+        )
+
+    def _read(self, sql: str, bindings: tuple[str | int, ...]) -> tuple[ClinicSession, ...]:
+        return tuple(self._session_of(row) for row in self._rows(sql, bindings))
+
+    def _rows(self, sql: str, bindings: tuple[str | int, ...] = ()) -> list[Any]:
+        """Return rows with the types that the tables above declare."""
+        with storage_errors(self._path):
+            return self._db.execute(sql, bindings).fetchall()
+
+    def _session_of(self, row: tuple[Any, ...]) -> ClinicSession:
+        session, name, given, since, done, roster = row
+        body = ClassBody.model_validate_json(given)
+        aliases = self._rows("SELECT id, alias FROM participant WHERE session = ?", (session,))
+        return ClinicSession(
+            name=name,
+            roster=msgspec.json.decode(roster, type=Roster),
+            aliases=dict(aliases),
+            phase_since_utc_ms=since,
+            plan=tuple(PlannedPhase(phase=planned.phase, at_s=planned.at_s) for planned in body.phases),
+            plan_done=done,
+        )

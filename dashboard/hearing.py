@@ -1,0 +1,113 @@
+"""What the dashboard hears on the bus: decoded once, then told to the room."""
+
+from collections.abc import Callable
+from typing import Final
+
+from dashboard.view.parts import Moment
+from dashboard.view.room import Room
+from vitals.alarms import AlarmState, AudioState
+from vitals.bus import Bus, Incoming
+from vitals.clock import Clock
+from vitals.errors import InputError, InputReason
+from vitals.journal import Derived
+from vitals.parts import PartStatus
+from vitals.readings import ReadingMessage
+from vitals.sensors import Nearby
+from vitals.topics import (
+    AlarmStateTopic,
+    AudioTopic,
+    DerivedTopic,
+    NearbyTopic,
+    ReadingTopic,
+    StatusTopic,
+    parse_topic,
+    topic_filter,
+)
+from vitals.wire import decode
+
+
+class Hearing:
+    """The handlers of the bus's messages."""
+
+    def __init__(
+        self,
+        *,
+        room: Room,
+        clock: Clock,
+        on_alarm: Callable[[], None],
+        on_status: Callable[[PartStatus], None],
+    ) -> None:
+        """Keep whom to tell.
+
+        Args:
+            room: takes everything.
+            clock: for the wall time beside `Incoming.received_ms`.
+            on_alarm: an alarm or the sound has changed: to be shown at once.
+            on_status: a part has spoken: it may have answered a command.
+        """
+        self._room: Final = room
+        self._clock: Final = clock
+        self._on_alarm: Final = on_alarm
+        self._on_status: Final = on_status
+
+    def subscribe(self, bus: Bus, *, site: str) -> None:
+        """Subscribe to all that a screen needs."""
+        bus.subscribe(topic_filter(ReadingTopic, site=site), self._hear_reading)
+        bus.subscribe(topic_filter(StatusTopic, site=site), self._hear_status)
+        bus.subscribe(topic_filter(AlarmStateTopic, site=site), self._hear_alarm)
+        bus.subscribe(topic_filter(AudioTopic, site=site), self._hear_audio)
+        bus.subscribe(topic_filter(DerivedTopic, site=site), self._hear_derived, qos=0)
+        bus.subscribe(topic_filter(NearbyTopic, site=site), self._hear_nearby, qos=0)
+        bus.on_connected(lambda: self._hear_broker(is_up=True))
+        bus.on_disconnected(lambda: self._hear_broker(is_up=False))
+
+    def _hear_reading(self, incoming: Incoming) -> None:
+        if incoming.retained:
+            return  # never ours: a reading that was kept says nothing about now
+        message: ReadingMessage = decode(incoming.payload, ReadingMessage, place=incoming.topic)
+        topic = parse_topic(incoming.topic)
+        if not isinstance(topic, ReadingTopic) or topic.sensor != message.body.sensor:
+            raise InputError(
+                incoming.topic, f"carries a reading of sensor {message.body.sensor!r}", InputReason.WRONG_SHAPE
+            )
+        self._room.hear_reading(message, received_ms=incoming.received_ms)
+
+    def _hear_status(self, incoming: Incoming) -> None:
+        if not incoming.payload:
+            return
+        status: PartStatus = decode(incoming.payload, PartStatus, place=incoming.topic)
+        self._room.hear_status(status, retained=incoming.retained, now=self._moment(incoming))
+        self._on_status(status)
+
+    def _hear_alarm(self, incoming: Incoming) -> None:
+        topic = parse_topic(incoming.topic)
+        if not isinstance(topic, AlarmStateTopic):
+            return
+        state: AlarmState | None = None
+        if incoming.payload:
+            state = decode(incoming.payload, AlarmState, place=incoming.topic)
+        if self._room.hear_alarm(topic.subject, topic.rule, state, now=self._moment(incoming)):
+            self._on_alarm()
+
+    def _hear_audio(self, incoming: Incoming) -> None:
+        self._room.audio = (
+            decode(incoming.payload, AudioState, place=incoming.topic) if incoming.payload else AudioState()
+        )
+        self._on_alarm()
+
+    def _hear_derived(self, incoming: Incoming) -> None:
+        derived: Derived = decode(incoming.payload, Derived, place=incoming.topic)
+        if not incoming.retained:
+            self._room.hear_derived(derived, received_ms=incoming.received_ms)
+
+    def _hear_nearby(self, incoming: Incoming) -> None:
+        nearby: Nearby = decode(incoming.payload, Nearby, place=incoming.topic)
+        if not incoming.retained:
+            self._room.hear_nearby(nearby, received_ms=incoming.received_ms)
+
+    def _hear_broker(self, *, is_up: bool) -> None:
+        self._room.hear_broker(is_up=is_up, now=Moment(ms=self._clock.mono_ms(), utc_ms=self._clock.utc_ms()))
+        self._on_alarm()
+
+    def _moment(self, incoming: Incoming) -> Moment:
+        return Moment(ms=incoming.received_ms, utc_ms=self._clock.utc_ms())

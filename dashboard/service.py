@@ -1,0 +1,151 @@
+"""The dashboard's process: the web server, the bus, the heartbeat and the one who draws, in one TaskGroup."""
+
+import asyncio
+import logging
+import secrets
+from pathlib import Path
+from typing import Final
+
+from vitals.commanding import CommandSender
+
+from dashboard.api.app import build_app
+from dashboard.api.context import Context
+from dashboard.classes import decode_class
+from dashboard.clinic import Clinic
+from dashboard.desk import Desk
+from dashboard.guard import Guard
+from dashboard.hearing import Hearing
+from dashboard.server import listen, serve
+from dashboard.ticker import Ticker
+from dashboard.view.parts import Moment
+from dashboard.view.picture import Stage
+from dashboard.view.room import Room
+from dashboard.view.trace import TRACE_MS
+from dashboard.zone import find_zone
+from ingest.store.reader import RecordReader
+from vitals.bus import Bus
+from vitals.clock import open_clock
+from vitals.errors import InputError, SetupError, SetupReason, StorageError
+from vitals.heartbeat import Heartbeat
+from vitals.parts import Part
+from vitals.readings import Quality, ReadingKind
+from vitals.runs import new_run_id
+from vitals.sensors import SensorKind
+from vitals.settings import Settings
+from vitals.units import MonotonicMs, UtcMs
+
+logger: Final = logging.getLogger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Serve until cancelled.
+
+    Raises:
+        SetupError: the address is not this machine's, the port is in use, or the class to start with is unreadable.
+        StorageError: clinic.db cannot be opened.
+    """
+    listener = listen(settings.dashboard.host, settings.dashboard.port)
+    port: int = listener.getsockname()[1]
+    clinic: Clinic | None = None
+    reader = RecordReader(settings.record_file)
+    try:
+        clinic = Clinic(settings.clinic_file)
+        clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
+        heartbeat = Heartbeat(
+            part=Part.DASHBOARD,
+            instance=settings.dashboard.room,
+            run=new_run_id(),
+            site=settings.site,
+            mode=settings.mode,
+            clock=clock,
+        )
+        bus = Bus(
+            url=settings.broker,
+            client_id=f"dashboard-{heartbeat.run_id}",
+            clock=clock,
+            will=heartbeat.will(),
+            ca_file=settings.broker_ca_file,
+        )
+        zone = find_zone()
+        room = Room(name=settings.dashboard.room, now=Moment(ms=clock.mono_ms(), utc_ms=clock.utc_ms()))
+        stage = Stage(
+            epoch=secrets.token_hex(8),
+            instance=settings.dashboard.room,
+            mode=settings.mode,
+            rate=settings.clock_rate,
+            zone_name=zone.key,
+            zone=zone,
+        )
+        ticker = Ticker(room=room, stage=stage, clock=clock)
+        commands = CommandSender(
+            path=settings.clinic_file.with_name("commands.db"), bus=bus, clock=clock, site=settings.site
+        )
+        desk = Desk(
+            clinic=clinic, bus=bus, commands=commands, room=room, ticker=ticker, site=settings.site, mode=settings.mode
+        )
+        Hearing(room=room, clock=clock, on_alarm=ticker.hurry, on_status=commands.hear_status).subscribe(
+            bus, site=settings.site
+        )
+        desk.resume()
+        _begin_with(desk, settings)
+
+        def count() -> None:
+            heartbeat.counters = {**bus.counters, **ticker.hub.counters, "screens": ticker.hub.clients}
+
+        heartbeat.before_beat(count)
+        context = Context(room=room, stage=stage, ticker=ticker, desk=desk, clinic=clinic, reader=reader)
+        app = Guard(build_app(context), port=port)
+        logger.info(f"dashboard listening url=http://{settings.dashboard.host}:{port}/wall")
+        instance = settings.dashboard.room
+        async with bus:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(heartbeat.run(bus), name=f"dashboard[{instance}].heartbeat")
+                    tasks.create_task(commands.run(), name=f"dashboard[{instance}].commands")
+                    tasks.create_task(ticker.run(), name=f"dashboard[{instance}].ticker")
+                    tasks.create_task(serve(app, listener), name=f"dashboard[{instance}].server")
+                    tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{instance}].traces")
+            finally:
+                await heartbeat.stop(bus)
+    finally:
+        listener.close()
+        reader.close()
+        if clinic is not None:
+            clinic.close()
+
+
+def _begin_with(desk: Desk, settings: Settings) -> None:
+    """Start the class that the settings name, unless one is open."""
+    path = settings.dashboard.class_file
+    if path is None or desk.open_session(settings.dashboard.room) is not None:
+        return
+    try:
+        desk.start_session(decode_class(path.read_bytes(), is_toml=_is_toml(path), place=str(path)))
+    except InputError as error:
+        raise SetupError(str(error), SetupReason.SETTINGS) from error
+    except OSError as error:
+        raise SetupError(f"dashboard.class_file {path}: {error.strerror}", SetupReason.SETTINGS) from error
+
+
+def _is_toml(path: Path) -> bool:
+    return path.suffix != ".json"
+
+
+async def _seed_traces(room: Room, ticker: Ticker, reader: RecordReader) -> None:
+    """Fill the sparklines from the record once, so that a restart does not empty them."""
+    now = ticker.now()
+    straps = [sensor for sensor, worn in room.worn.items() if worn.kind is SensorKind.STRAP]
+    if not straps:
+        return
+    try:
+        since = UtcMs(now.utc_ms - TRACE_MS)
+        histories = await asyncio.to_thread(reader.live_history, straps, since_utc_ms=since)
+    except StorageError as error:
+        logger.info(f"sparklines begin empty {error}")
+        return
+    for history in histories:
+        if history.kind is ReadingKind.HR:
+            for point in history.points:
+                value = None if point.quality is Quality.UNUSABLE else point.value
+                room.remember(history.sensor, at_ms=MonotonicMs(now.ms - (now.utc_ms - point.utc_ms)), value=value)
+    ticker.hub.publish_anew()

@@ -1,0 +1,112 @@
+"""Alarms as a screen shows them: the state that analysis owns, with its times moved to this server's clock."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from dashboard.frames import AcknowledgedView, AlarmView
+from vitals.alarms import AlarmId, AlarmState, Operator, Priority, Signal, SubjectKind, alarm_text
+from vitals.participants import ParticipantId
+from vitals.streamclock import StreamClock
+from vitals.units import MonotonicMs, UtcMs
+
+_URGENCY: Final = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
+
+
+class HeardAlarm(Struct, frozen=True, kw_only=True):
+    """An alarm and a guess of analysis' clock from wall times, for as long as no heartbeat of it was heard."""
+
+    state: AlarmState
+    guess: StreamClock
+
+
+class Seat(Struct, frozen=True, kw_only=True):
+    """Where a participant of this class is found on the wall."""
+
+    seat: int
+    alias: str
+
+
+def take_alarm(state: AlarmState, *, now_ms: MonotonicMs, now_utc_ms: UtcMs) -> HeardAlarm:
+    """Return an alarm as heard now, with the age that its wall-clock label gives it."""
+    onset_ms = now_ms - max(0, now_utc_ms - state.onset_utc_ms)
+    return HeardAlarm(state=state, guess=StreamClock(offset_ms=onset_ms - state.onset_mono_ms))
+
+
+def view_alarms(
+    alarms: Mapping[tuple[str, str], HeardAlarm],
+    *,
+    clock: StreamClock | None,
+    session: str | None,
+    seats: Mapping[ParticipantId, Seat],
+    affected: Mapping[str, int],
+    sending: Mapping[AlarmId, str],
+) -> tuple[AlarmView, ...]:
+    """Return every alarm whose signal is not off, the most urgent first, the oldest first among equals.
+
+    Args:
+        alarms: as heard, by (subject, rule).
+        clock: of analysis' run; None until its first live heartbeat.
+        session: the open class of this room; alarms of another class are another wall's.
+        seats: the participants of this class.
+        affected: gateway to the number of people whose sensors it carries.
+        sending: acknowledgements on their way, by alarm, with the initials of who sent them.
+    """
+    views = [
+        _view_alarm(heard, clock=clock or heard.guess, seats=seats, affected=affected, sending=sending)
+        for heard in alarms.values()
+        if heard.state.signal is not Signal.OFF and heard.state.session in {None, session}
+    ]
+    views.sort(key=lambda view: (_URGENCY[view.priority], view.breach_at_ms, view.id))
+    return tuple(views)
+
+
+def _view_alarm(
+    heard: HeardAlarm,
+    *,
+    clock: StreamClock,
+    seats: Mapping[ParticipantId, Seat],
+    affected: Mapping[str, int],
+    sending: Mapping[AlarmId, str],
+) -> AlarmView:
+    state = msgspec.structs.replace(heard.state, value=_shown_value(heard.state))
+    seat = None if state.participant is None else seats.get(state.participant)
+    taken = state.acknowledged
+    return AlarmView(
+        id=state.alarm_id,
+        subject=state.subject,
+        subject_kind=state.subject_kind,
+        rule=state.rule,
+        family=state.family,
+        priority=state.priority,
+        condition=state.condition,
+        signal=state.signal,
+        text=alarm_text(state),
+        breach_at_ms=clock.to_consumer(state.breach_mono_ms),
+        onset_at_ms=clock.to_consumer(state.onset_mono_ms),
+        onset_utc_ms=state.onset_utc_ms,
+        ended_at_ms=None if state.ended_mono_ms is None else clock.to_consumer(state.ended_mono_ms),
+        participant=state.participant,
+        seat=None if seat is None else seat.seat,
+        alias=None if seat is None else seat.alias,
+        op=state.op,
+        value=state.value,
+        limit=state.limit,
+        limit_reason=state.limit_reason,
+        detail=state.detail,
+        affects=affected.get(state.subject, 0) if state.subject_kind is SubjectKind.GATEWAY else 0,
+        source_lost=state.source_lost,
+        inhibited_by=state.inhibited_by,
+        acknowledged=None if taken is None else AcknowledgedView(by=taken.by, at_utc_ms=taken.at_utc_ms),
+        sending=None if state.signal is Signal.ACKNOWLEDGED else sending.get(state.alarm_id),
+    )
+
+
+def _shown_value(state: AlarmState) -> float | None:
+    """Return the newest value while it breaks the limit, else the worst: ``HR 110 > 121`` would be no true sentence."""
+    if state.value is None or state.limit is None or state.op is None:
+        return state.value
+    is_breach = state.value > state.limit if state.op is Operator.ABOVE else state.value < state.limit
+    return state.value if is_breach or state.peak is None else state.peak

@@ -1,0 +1,137 @@
+"""What the wall says of each part: its state, and in words what is lost, since when, and what still works."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Final, Literal
+
+from dashboard.frames import PartView
+from dashboard.view.parts import Moment, PartsWatch, WatchedPart, has_waited
+from vitals.parts import Part
+from vitals.units import MonotonicMs
+
+_NAMES: Final = {Part.INGEST: "Record", Part.ANALYSIS: "Analysis", Part.ALERTS: "Phone alerts", Part.BROKER: "Broker"}
+
+_CONSEQUENCES: Final = {
+    Part.INGEST: "values and alarms are live, nothing is stored.",
+    Part.ANALYSIS: "values are live, alarms are not. Watch people directly.",
+    Part.ALERTS: "the wall is live, phones stay silent.",
+    Part.BROKER: "values and alarms are not live. Watch people directly.",
+}
+
+
+def view_parts(
+    watch: PartsWatch,
+    *,
+    instance: str,
+    affected: Mapping[str, int],
+    is_session_open: bool,
+    zone: tzinfo,
+    now_ms: MonotonicMs,
+) -> tuple[PartView, ...]:
+    """Return all parts that matter to this wall, in the order of the data's way.
+
+    Args:
+        watch: what was heard.
+        instance: of this dashboard.
+        affected: gateways of the class with how many people each carries; other gateways are shown while they live.
+        is_session_open: a part that stops while a class runs is lost to the class.
+        zone: in which times of day are written.
+        now_ms: on this server's clock.
+    """
+    views = list(_gateways(watch, affected=affected, is_session_open=is_session_open, zone=zone, now_ms=now_ms))
+    for part in (Part.INGEST, Part.ANALYSIS, Part.ALERTS):
+        found = watch.find(part)
+        if found is not None:
+            views.append(_view_heard(watch, part, *found, is_session_open=is_session_open, zone=zone))
+        elif part is not Part.ALERTS:
+            views.append(_view_missing(watch, part, now_ms=now_ms))
+    views.append(_view_broker(watch, zone=zone))
+    views.append(
+        PartView(
+            part=Part.DASHBOARD.value,
+            instance=instance,
+            state="up",
+            since_ms=watch.started.ms,
+            since_utc_ms=watch.started.utc_ms,
+        )
+    )
+    return tuple(views)
+
+
+def _gateways(
+    watch: PartsWatch, *, affected: Mapping[str, int], is_session_open: bool, zone: tzinfo, now_ms: MonotonicMs
+) -> list[PartView]:
+    heard = {name: known for (part, name), known in watch.parts.items() if part is Part.GATEWAY}
+    views: list[PartView] = []
+    for name in sorted({*heard, *affected}):
+        known = heard.get(name)
+        people = _people(affected.get(name, 0))
+        if known is None:
+            text = f"Gateway {name} not running, {people}" if has_waited(watch, now_ms) and watch.is_broker_up else ""
+            views.append(_view(Part.GATEWAY, name, "missing", watch.started, text=text))
+            continue
+        # A gateway that carries nobody and was never heard alive is a memory of the broker, not a loss.
+        if name not in affected and (known.state == "stopped" or not known.is_met):
+            continue
+        state = _state(known, is_lost_when_stopped=is_session_open and name in affected)
+        text = ""
+        if state == "lost" and watch.is_broker_up:
+            text = f"Gateway {name} lost {_time(known.since, zone)}, {people}"
+        elif known.radio_down_since is not None:
+            text = f"Radio lost at gateway {name} {_time(known.radio_down_since, zone)}, {people}"
+        views.append(_view(Part.GATEWAY, name, state, known.since, text=text, known=known))
+    return views
+
+
+def _view_heard(
+    watch: PartsWatch, part: Part, name: str, known: WatchedPart, *, is_session_open: bool, zone: tzinfo
+) -> PartView:
+    state = _state(known, is_lost_when_stopped=is_session_open)
+    # Without a broker nobody is heard: one line for the broker, not one for each part behind it.
+    is_told = state == "lost" and watch.is_broker_up
+    text = f"{_NAMES[part]} lost {_time(known.since, zone)} - {_CONSEQUENCES[part]}" if is_told else ""
+    return _view(part, name, state, known.since, text=text, known=known)
+
+
+def _view_missing(watch: PartsWatch, part: Part, *, now_ms: MonotonicMs) -> PartView:
+    is_told = watch.is_broker_up and has_waited(watch, now_ms)
+    text = f"{_NAMES[part]} not running - {_CONSEQUENCES[part]}" if is_told else ""
+    return _view(part, part.value, "missing", watch.started, text=text)
+
+
+def _view_broker(watch: PartsWatch, *, zone: tzinfo) -> PartView:
+    since = watch.broker_since
+    text = "" if watch.is_broker_up else f"Broker lost {_time(since, zone)} - {_CONSEQUENCES[Part.BROKER]}"
+    return _view(Part.BROKER, "broker", "up" if watch.is_broker_up else "lost", since, text=text)
+
+
+def _view(
+    part: Part,
+    name: str,
+    state: Literal["up", "lost", "stopped", "missing"],
+    since: Moment,
+    *,
+    text: str,
+    known: WatchedPart | None = None,
+) -> PartView:
+    return PartView(
+        part=part.value,
+        instance=name,
+        state=state,
+        since_ms=since.ms,
+        since_utc_ms=since.utc_ms,
+        text=text,
+        problems=() if known is None else known.watched.status.problems,
+    )
+
+
+def _state(known: WatchedPart, *, is_lost_when_stopped: bool) -> Literal["up", "lost", "stopped"]:
+    return "lost" if known.state == "stopped" and is_lost_when_stopped else known.state
+
+
+def _people(count: int) -> str:
+    return "1 person affected" if count == 1 else f"{count} people affected"
+
+
+def _time(moment: Moment, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(moment.utc_ms / 1000, zone).strftime("%H:%M:%S")

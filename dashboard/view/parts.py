@@ -1,0 +1,135 @@
+"""The parts of the system as this server hears them: who lives, and who is lost since when."""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from vitals.parts import (
+    HEARTBEAT_LOST_MS,
+    Part,
+    PartState,
+    PartStatus,
+    Watched,
+    check_silence,
+    hear_status,
+)
+from vitals.sensors import GatewayId, SensorId, SensorStatus
+from vitals.sessions import GenerationMode
+from vitals.units import MonotonicMs, UtcMs
+
+PARTS_MAX: Final = 256
+"""Instances that are watched; a site has some ten."""
+
+_REALITY: Final = (GenerationMode.REAL, GenerationMode.REPLAYED, GenerationMode.SIMULATED, GenerationMode.TEST)
+"""From real to least real."""
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """A time on this server's clock, and what the wall clock showed then."""
+
+    ms: MonotonicMs
+    utc_ms: UtcMs
+
+
+class WatchedPart(Struct, frozen=True, kw_only=True):
+    """One part: what it said last, its state, and since when that state is so."""
+
+    watched: Watched
+    state: Literal["up", "lost", "stopped"]
+    since: Moment
+    is_met: bool
+    """It was heard alive by this server, not only in a retained copy."""
+    radio_down_since: Moment | None = None
+    """A gateway that lives, but whose radios are all down."""
+
+
+class PartsWatch:
+    """All parts by (part, instance), and the broker by this server's own connection."""
+
+    def __init__(self, *, now: Moment) -> None:
+        """Begin to watch; nothing is known to live."""
+        self.started: Final = now
+        self.parts: Final[dict[tuple[Part, str], WatchedPart]] = {}
+        self.is_broker_up = False
+        self.broker_since = now
+
+    def hear(self, status: PartStatus, *, retained: bool, now: Moment) -> None:
+        """Take one heartbeat, or the will of a part."""
+        key = (status.part, status.instance)
+        before = self.parts.get(key)
+        if before is None and len(self.parts) >= PARTS_MAX:
+            return
+        watched = hear_status(None if before is None else before.watched, status, retained=retained, now_ms=now.ms)
+        is_alive = status.state is PartState.UP and not retained
+        self.parts[key] = _judge(before, watched, is_met=is_alive, now=now)
+
+    def hear_broker(self, *, is_up: bool, now: Moment) -> None:
+        """Take a change of this server's own connection."""
+        if is_up is not self.is_broker_up:
+            self.is_broker_up = is_up
+            self.broker_since = now
+
+    def look(self, now: Moment) -> bool:
+        """Find the parts that have fallen silent; return whether there is a new one."""
+        is_news = False
+        for key, before in self.parts.items():
+            watched = check_silence(before.watched, now_ms=now.ms)
+            if watched is not before.watched:
+                self.parts[key] = _judge(before, watched, is_met=False, now=now)
+                is_news = True
+        return is_news
+
+    def find(self, part: Part) -> tuple[str, WatchedPart] | None:
+        """Return the instance that speaks for a part: one that lives before one that does not, the newest first."""
+        found = [(instance, known) for (kind, instance), known in self.parts.items() if kind is part]
+        return max(found, key=lambda pair: (pair[1].state == "up", pair[1].watched.heard_ms), default=None)
+
+    def is_gateway_lost(self, gateway: GatewayId) -> bool:
+        """Return whether nothing can come through a gateway any more: silent, stopped, or without a radio."""
+        known = self.parts.get((Part.GATEWAY, gateway))
+        return known is not None and (known.state != "up" or known.radio_down_since is not None)
+
+    def sensor(self, gateway: GatewayId, sensor: SensorId) -> SensorStatus | None:
+        """Return what a living gateway says of a sensor."""
+        known = self.parts.get((Part.GATEWAY, gateway))
+        if known is None or known.state != "up":
+            return None
+        return next((status for status in known.watched.status.sensors if status.sensor == sensor), None)
+
+    def least_real(self, *modes: GenerationMode) -> GenerationMode:
+        """Return the least real of ``modes`` and of all parts that have not stopped."""
+        said = [known.watched.status.generation_mode for known in self.parts.values() if known.state != "stopped"]
+        return less_real(*modes, *said)
+
+
+def less_real(*modes: GenerationMode) -> GenerationMode:
+    """Return the least real of some modes; one test value among real ones makes a test."""
+    return max(modes, key=_REALITY.index)
+
+
+def has_waited(watch: PartsWatch, now_ms: MonotonicMs) -> bool:
+    """Return whether a part that lives would have been heard by now."""
+    return now_ms - max(watch.started.ms, watch.broker_since.ms) >= HEARTBEAT_LOST_MS
+
+
+def _judge(before: WatchedPart | None, watched: Watched, *, is_met: bool, now: Moment) -> WatchedPart:
+    state: Literal["up", "lost", "stopped"]
+    if watched.lost_since_ms is None:
+        state, since_ms = "up", now.ms
+    else:
+        state = "stopped" if watched.status.state is PartState.STOPPED else "lost"
+        since_ms = watched.lost_since_ms
+    since = Moment(ms=since_ms, utc_ms=UtcMs(now.utc_ms - (now.ms - since_ms)))
+    if before is not None and before.state == state:
+        since = before.since
+    radios = watched.status.radios
+    radio_down_since = None
+    if state == "up" and radios and not any(radio.up for radio in radios):
+        radio_down_since = now if before is None or before.radio_down_since is None else before.radio_down_since
+    return WatchedPart(
+        watched=watched,
+        state=state,
+        since=since,
+        is_met=is_met or (before is not None and before.is_met),
+        radio_down_since=radio_down_since,
+    )

@@ -1,0 +1,163 @@
+"""The whole wall at one moment, and what to send of it: everything, or what changed since the picture before."""
+
+from datetime import tzinfo
+
+from msgspec import UNSET, Struct, UnsetType
+
+from dashboard.frames import AlarmView, AudioView, CountsView, Frame, PartView, SessionView, TileView
+from dashboard.view.alarms import view_alarms
+from dashboard.view.losses import view_parts
+from dashboard.view.parts import Moment
+from dashboard.view.room import Room
+from dashboard.view.tiles import count_live, view_tile
+from dashboard.view.values import HR_SILENCE, SPO2_SILENCE
+from vitals.sessions import GenerationMode
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """What does not change while the server runs."""
+
+    epoch: str
+    instance: str
+    mode: GenerationMode
+    rate: float
+    zone_name: str
+    zone: tzinfo
+
+
+class Picture(Struct, frozen=True, kw_only=True):
+    """Everything that a screen shows, without sparklines."""
+
+    mode: GenerationMode
+    session: SessionView | None
+    tiles: tuple[TileView, ...]
+    alarms: tuple[AlarmView, ...]
+    parts: tuple[PartView, ...]
+    audio: AudioView
+    counts: CountsView
+
+
+def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None) -> Picture:
+    """Return the picture of a room.
+
+    Args:
+        room: what is known.
+        stage: what stays.
+        now: the moment to draw.
+        before: tiles are taken from it unless they are in ``room.changed``; ``None`` draws all, which is needed now and
+            then because values age without any news.
+    """
+    session = room.session
+    entries = () if session is None else session.roster.entries
+    kept = {} if before is None else {tile.id: tile for tile in before.tiles if tile.id not in room.changed}
+    tiles = tuple(
+        kept.get(entry.participant) or view_tile(room, entry, now_ms=now.ms, has_trace=False) for entry in entries
+    )
+    return Picture(
+        mode=room.parts.least_real(stage.mode, *(() if session is None else (session.roster.generation_mode,))),
+        session=_view_session(room),
+        tiles=tiles,
+        alarms=view_alarms(
+            room.alarms,
+            clock=room.analysis_clock(),
+            session=None if session is None else session.roster.session,
+            seats=room.seats,
+            affected=room.affected,
+            sending=room.sending,
+        ),
+        parts=view_parts(
+            room.parts,
+            instance=stage.instance,
+            affected=room.affected,
+            is_session_open=session is not None,
+            zone=stage.zone,
+            now_ms=now.ms,
+        ),
+        audio=_view_audio(room, now=now),
+        counts=count_live(room, tiles),
+    )
+
+
+def has_same_people(before: Picture | None, after: Picture) -> bool:
+    """Return whether a delta can lead from one picture to the other: it can change tiles, but not take any away."""
+    return before is not None and [tile.id for tile in before.tiles] == [tile.id for tile in after.tiles]
+
+
+def delta_frame(before: Picture, after: Picture, stage: Stage, *, seq: int, now: Moment) -> Frame:
+    """Return what changed, whole by subject: the tiles that differ, all alarms if any differs, and so on."""
+    old = {tile.id: tile for tile in before.tiles}
+    tiles = tuple(tile for tile in after.tiles if old.get(tile.id) != tile)
+    return Frame(
+        t="d",
+        epoch=stage.epoch,
+        seq=seq,
+        server_mono_ms=now.ms,
+        utc_ms=now.utc_ms,
+        rate=stage.rate,
+        mode=after.mode if after.mode is not before.mode else UNSET,
+        session=after.session if after.session != before.session else UNSET,
+        tiles=tiles or UNSET,
+        alarms=after.alarms if after.alarms != before.alarms else UNSET,
+        parts=after.parts if after.parts != before.parts else UNSET,
+        audio=after.audio if after.audio != before.audio else UNSET,
+        counts=after.counts if after.counts != before.counts else UNSET,
+    )
+
+
+def is_empty(frame: Frame) -> bool:
+    """Return whether a delta says nothing, which makes it a heartbeat."""
+    parts = (frame.mode, frame.session, frame.tiles, frame.alarms, frame.parts, frame.audio, frame.counts)
+    return all(isinstance(part, UnsetType) for part in parts)
+
+
+def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
+    """Return everything, drawn anew, with the sparklines."""
+    picture = draw(room, stage, now=now)
+    entries = () if room.session is None else room.session.roster.entries
+    return Frame(
+        t="s",
+        epoch=stage.epoch,
+        seq=seq,
+        server_mono_ms=now.ms,
+        utc_ms=now.utc_ms,
+        rate=stage.rate,
+        mode=picture.mode,
+        time_zone=stage.zone_name,
+        hr_silence=HR_SILENCE,
+        spo2_silence=SPO2_SILENCE,
+        session=picture.session,
+        tiles=tuple(view_tile(room, entry, now_ms=now.ms, has_trace=True) for entry in entries),
+        alarms=picture.alarms,
+        parts=picture.parts,
+        audio=picture.audio,
+        counts=picture.counts,
+    )
+
+
+def _view_session(room: Room) -> SessionView | None:
+    session = room.session
+    if session is None:
+        return None
+    roster = session.roster
+    return SessionView(
+        id=roster.session,
+        name=session.name,
+        phase=roster.phase,
+        phase_since_utc_ms=session.phase_since_utc_ms,
+        started_utc_ms=roster.started_utc_ms,
+        generation_mode=roster.generation_mode,
+    )
+
+
+def _view_audio(room: Room, *, now: Moment) -> AudioView:
+    """Return the pause on this server's clock; one that is over is none, whoever may have forgotten to say so."""
+    until_mono_ms, clock = room.audio.paused_until_mono_ms, room.analysis_clock()
+    if until_mono_ms is None:
+        return AudioView()
+    if clock is not None:
+        until_ms: int = clock.to_consumer(until_mono_ms)
+    elif room.audio.paused_until_utc_ms is not None:
+        until_ms = now.ms + (room.audio.paused_until_utc_ms - now.utc_ms)
+    else:
+        return AudioView()
+    return AudioView(paused_until_ms=until_ms, by=room.audio.by) if until_ms > now.ms else AudioView()

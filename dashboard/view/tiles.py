@@ -1,0 +1,97 @@
+"""Tiles: one person of the class as the wall shows them now."""
+
+from dashboard.frames import CountsView, LimitView, TileView, ValueView
+from dashboard.view.room import Room
+from dashboard.view.values import GONE, HR_SILENCE, SPO2_SILENCE, view_value
+from vitals.alarms import RuleId
+from vitals.parts import Part
+from vitals.sensors import SensorId, SensorKind, SensorState
+from vitals.sessions import RosterEntry
+from vitals.units import MonotonicMs, Unit
+
+
+def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs, has_trace: bool) -> TileView:
+    """Return one person's tile; the sparkline only on demand."""
+    strap = _worn(room, entry, SensorKind.STRAP)
+    oximeter = _worn(room, entry, SensorKind.OXIMETER)
+    hr = None if strap is None else _value(room, strap, now_ms=now_ms)
+    trace = room.traces.get(entry.participant) if has_trace else None
+    derived = room.derived.get(entry.participant)
+    is_derived_fresh = (
+        derived is not None
+        and now_ms - derived.received_ms < HR_SILENCE.lost_ms
+        and hr is not None
+        and hr.value is not None
+    )
+    limits = {limit.rule: LimitView(value=limit.value, reason=limit.reason) for limit in entry.limits}
+    return TileView(
+        id=entry.participant,
+        seat=entry.seat,
+        alias=room.seats[entry.participant].alias,
+        hr=hr,
+        spo2=None if oximeter is None else _value(room, oximeter, now_ms=now_ms),
+        hr_sensor=_sensor_state(room, strap),
+        spo2_sensor=_sensor_state(room, oximeter),
+        hr_battery_pct=_battery(room, strap),
+        spo2_battery_pct=_battery(room, oximeter),
+        zone_low_bpm=entry.zone_low_bpm,
+        zone_high_bpm=entry.zone_high_bpm,
+        hr_upper=limits.get(RuleId.HR_OVER),
+        hr_lower=limits.get(RuleId.HR_LOW),
+        spo2_floor=limits.get(RuleId.SPO2_LOW),
+        hrr_pct=derived.derived.hrr_pct if derived is not None and is_derived_fresh else None,
+        trace=() if trace is None else trace.points(now_ms),
+    )
+
+
+def count_live(room: Room, tiles: tuple[TileView, ...]) -> CountsView:
+    """Return how many sensors and gateways of the class give live data."""
+    straps = [tile.hr for tile in tiles if tile.hr is not None]
+    oximeters = [tile.spo2 for tile in tiles if tile.spo2 is not None]
+    gateways = [room.parts.parts.get((Part.GATEWAY, name)) for name in room.affected]
+    return CountsView(
+        straps_live=sum(value.reason not in GONE for value in straps),
+        straps=len(straps),
+        oximeters_live=sum(value.reason not in GONE for value in oximeters),
+        oximeters=len(oximeters),
+        gateways_live=sum(known is not None and known.state == "up" for known in gateways),
+        gateways=len(gateways),
+    )
+
+
+def _worn(room: Room, entry: RosterEntry, kind: SensorKind) -> SensorId | None:
+    """Return the sensor that this person wears now; of two the one that spoke last."""
+    worn = [sensor.sensor for sensor in entry.sensors if sensor.kind is kind and sensor.to_utc_ms is None]
+    return max(worn, key=lambda sensor: room.heard[sensor].at_ms if sensor in room.heard else -1, default=None)
+
+
+def _value(room: Room, sensor: SensorId, *, now_ms: MonotonicMs) -> ValueView:
+    worn = room.worn[sensor]
+    is_strap = worn.kind is SensorKind.STRAP
+    return view_value(
+        room.heard.get(sensor),
+        unit=Unit.BPM if is_strap else Unit.PERCENT,
+        silence=HR_SILENCE if is_strap else SPO2_SILENCE,
+        is_gateway_lost=room.parts.is_gateway_lost(worn.gateway),
+        now_ms=now_ms,
+    )
+
+
+def _sensor_state(room: Room, sensor: SensorId | None) -> str:
+    """Return what the gateway says of a sensor; a gateway that is lost says nothing, so the sensor is lost too."""
+    if sensor is None:
+        return ""
+    gateway = room.worn[sensor].gateway
+    status = room.parts.sensor(gateway, sensor)
+    if status is None:
+        return SensorState.LOST.value if room.parts.is_gateway_lost(gateway) else SensorState.MISSING.value
+    return status.state.value
+
+
+def _battery(room: Room, sensor: SensorId | None) -> int | None:
+    if sensor is None:
+        return None
+    status = room.parts.sensor(room.worn[sensor].gateway, sensor)
+    if status is not None and status.battery_pct is not None:
+        return status.battery_pct
+    return room.batteries.get(sensor)

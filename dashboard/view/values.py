@@ -1,0 +1,61 @@
+"""One number on a screen: what a sensor last said, how old that is, and when it must no longer be shown."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from dashboard.frames import Silence, ValueView
+from vitals.readings import HeartRateReading, OximeterReading, Quality, Reason, RunId
+from vitals.units import MonotonicMs, Unit
+
+HR_SILENCE: Final = Silence(stale_ms=3_000, lost_ms=10_000)
+"""Straps speak once a second: grey after three missing values, gone when NO_DATA is raised (design, section 7)."""
+
+SPO2_SILENCE: Final = Silence(stale_ms=5_000, lost_ms=15_000)
+"""Oximeters average over several seconds and pause longer (design, section 7)."""
+
+GONE: Final = frozenset({Reason.LOST, Reason.GATEWAY_LOST, Reason.NEVER_HEARD})
+"""Reasons of a value whose sensor is not giving live data."""
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """The newest statement of a sensor; ``at_ms``: when the sensor said it, on this server's clock."""
+
+    value: float | None
+    quality: Quality
+    reason: Reason | None
+    at_ms: MonotonicMs
+    run: RunId
+    seq: int
+
+    def is_newer_than(self, other: "Heard") -> bool:
+        """Return whether this was said later: by number inside a run, by time across runs."""
+        return self.seq > other.seq if self.run == other.run else self.at_ms > other.at_ms
+
+
+def to_heard(reading: HeartRateReading | OximeterReading, *, at_ms: MonotonicMs) -> Heard:
+    """Return what a reading says for a tile; a value that nobody may trust is no value."""
+    value = reading.hr_bpm if isinstance(reading, HeartRateReading) else reading.spo2_pct
+    return Heard(
+        value=None if reading.quality is Quality.UNUSABLE else value,
+        quality=reading.quality,
+        reason=reading.reason,
+        at_ms=at_ms,
+        run=reading.run,
+        seq=reading.seq,
+    )
+
+
+def view_value(
+    heard: Heard | None, *, unit: Unit, silence: Silence, is_gateway_lost: bool, now_ms: MonotonicMs
+) -> ValueView:
+    """Return the number as it may be shown now: kept and called stale, then gone with the reason."""
+    if heard is None:
+        reason = Reason.GATEWAY_LOST if is_gateway_lost else Reason.NEVER_HEARD
+        return ValueView(value=None, unit=unit, quality=Quality.UNUSABLE, reason=reason)
+    age_ms = now_ms - heard.at_ms
+    if age_ms >= silence.lost_ms:
+        reason = Reason.GATEWAY_LOST if is_gateway_lost else Reason.LOST
+        return ValueView(value=None, unit=unit, at_ms=heard.at_ms, quality=Quality.UNUSABLE, reason=reason)
+    reason_now = Reason.STALE if age_ms >= silence.stale_ms and heard.value is not None else heard.reason
+    return ValueView(value=heard.value, unit=unit, at_ms=heard.at_ms, quality=heard.quality, reason=reason_now)
