@@ -10,13 +10,12 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from vitals.alarms import AlarmEvent
-from vitals.commands import Command
+from vitals.commands import Command, CommandAnswer
 from vitals.journal import JournalEntry
 from vitals.parts import StreamExtent
 from vitals.readings import Reading, RunId, StreamKey
 from vitals.sensors import Anchors
 from vitals.sessions import GenerationMode, Roster
-from vitals.store import StreamCursor
 from vitals.units import MonotonicMs, UtcMs
 
 ROWS_MAX: Final = 50_000
@@ -87,14 +86,6 @@ class Refusal(NamedTuple):
     payload_start: bytes
 
 
-class Elsewhere(NamedTuple):
-    """A cursor that another record once published: its source has forgotten everything up to it."""
-
-    source: str
-    run: RunId
-    streams: tuple[StreamCursor, ...]
-
-
 class SourceWord(Struct, frozen=True, kw_only=True):
     """What the newest status of a source says about its streams."""
 
@@ -122,7 +113,7 @@ class Batch:
         self.commands: dict[str, HeardCommand] = {}
         self.refusals: list[Refusal] = []
         self.words: dict[str, SourceWord] = {}
-        self.elsewhere: list[Elsewhere] = []
+        self.answers: list[CommandAnswer] = []
         self.counts: Counter[str] = Counter()
         self.oldest_ms: MonotonicMs | None = None
 
@@ -140,7 +131,6 @@ class Batch:
             or self.commands
             or self.refusals
             or self.words
-            or self.elsewhere
             or self.counts
         )
 
@@ -161,14 +151,16 @@ class Batch:
             del self.rosters[0]
             self.counts["dropped"] += 1
 
-    def add_command(self, heard: HeardCommand) -> None:
-        """Keep a command once; beyond the bound it is left to its sender's repetition."""
+    def add_command(self, heard: HeardCommand, *, answer: CommandAnswer | None) -> None:
+        """Keep a command once, with the answer to give when it is stored; beyond the bound its sender repeats it."""
         if heard.command.id in self.commands:
             return
         if len(self.commands) >= WORDS_MAX:
             self.counts["dropped"] += 1
             return
         self.commands[heard.command.id] = heard
+        if answer is not None:
+            self.answers.append(answer)
 
     def refuse(self, topic: str, payload: bytes, *, reason: str, problem: str, received_utc_ms: UtcMs) -> None:
         """Keep the place, the problem and the first bytes of a refused message."""

@@ -34,10 +34,8 @@ def unpack_rr(packed: bytes | None) -> tuple[float, ...]:
     if not packed:
         return ()
     size = len(packed) - 1
-    match packed[0]:
-        case 1 if size % 2 == 0:
-            return tuple(map(ticks_to_rr_ms, struct.unpack(f"<{size // 2}H", packed[1:])))
-        case 2 if size % 8 == 0:
-            return struct.unpack(f"<{size // 8}d", packed[1:])
-        case _:
-            raise ValueError(f"RR intervals in the record are damaged: {packed[:16].hex()}")
+    if packed[0] == _TICKS and size % 2 == 0:
+        return tuple(map(ticks_to_rr_ms, struct.unpack(f"<{size // 2}H", packed[1:])))
+    if packed[0] == _DOUBLES and size % 8 == 0:
+        return struct.unpack(f"<{size // 8}d", packed[1:])
+    raise ValueError(f"RR intervals in the record are damaged: {packed[:16].hex()}")

@@ -29,13 +29,11 @@ class GapCause(StrEnum):
     """Why a seq is not in the record."""
 
     DROPPED = "dropped"
-    """The source dropped it: its outbox was full or the reading too old."""
+    """Its source no longer has it: the outbox was full, it was too old, or another record file took it."""
     RUN_ENDED = "run_ended"
-    """The source died before its outbox had it."""
+    """The run is over, and nothing of it is left at its source."""
     REFUSED = "refused"
     """It came, but nobody could read it; its first bytes are among the refused messages."""
-    OTHER_RECORD = "other_record"
-    """Another record file has it: the source was told so and has forgotten it."""
 
 
 class StreamState:

@@ -6,6 +6,7 @@ A batch is stored whole or not at all; what was stored before is counted as a du
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -28,6 +29,7 @@ from ingest.store.rows import (
 from ingest.store.schema import STRETCH_MS, open_record
 from ingest.store.streams import RUNS_OPEN_MAX, GapCause, RunState, StreamRegister, StreamState
 from vitals.database import storage_errors, writing
+from vitals.errors import StorageError, StorageReason
 from vitals.readings import RunId, StreamKey, stream_of
 from vitals.store import StreamCursor
 from vitals.units import UtcMs
@@ -78,6 +80,7 @@ class RecordWriter:
         """
         self._path = path
         self._connection = open_record(path)
+        self._inode = path.stat().st_ino
         self._words: dict[str, SourceWord] = {}
         self._register: StreamRegister | None = None
         with storage_errors(path):
@@ -108,6 +111,7 @@ class RecordWriter:
             StorageError: the disk did not take it; nothing of the batch is stored, the same batch can be tried again.
         """
         started = time.perf_counter()
+        self._check_place()
         try:
             with writing(self._connection, self._path):
                 register = self._loaded()
@@ -123,6 +127,12 @@ class RecordWriter:
             closed=tuple((run.source, run.run) for run in closed),
             took_ms=(time.perf_counter() - started) * 1000,
         )
+
+    def _check_place(self) -> None:
+        """Refuse to write into a file that nobody will find: SQLite would go on in one that was deleted or replaced."""
+        with storage_errors(self._path):
+            if self._path.stat().st_ino != self._inode:
+                raise StorageError(f"{self._path}: was replaced while it was written", StorageReason.IO)
 
     def _loaded(self) -> StreamRegister:
         if self._register is None:
@@ -232,14 +242,6 @@ class RecordWriter:
             if stream is not None and stream.takes(seq) and not is_accounted(stream.progress, seq):
                 register.note_gap(run, stream, seq, cause=GapCause.REFUSED, now_utc_ms=now_utc_ms)
                 noted += 1
-        for other in batch.elsewhere:
-            run = register.run(other.source, other.run, now_utc_ms=now_utc_ms)
-            for said in other.streams:
-                stream = register.stream(run, StreamKey(other.run, said.subject, said.kind))
-                if stream is not None:
-                    noted += register.note_gaps(
-                        run, stream, upto=said.seq, cause=GapCause.OTHER_RECORD, now_utc_ms=now_utc_ms
-                    )
         for source, word in batch.words.items():
             for extent in word.extents:
                 run = register.run(source, extent.run, now_utc_ms=now_utc_ms)
@@ -257,11 +259,12 @@ class RecordWriter:
 
     def _close_complete(self, register: StreamRegister, *, now_utc_ms: UtcMs) -> Iterator[RunState]:
         """Close the runs that are over and have nothing more to come, and the oldest of too many."""
-        candidates = [run for run in register.runs.values() if self._is_over(run)]
-        complete = [run for run in candidates if self._is_complete(run)]
+        complete = [run for run in register.runs.values() if self._is_over(run) and self._is_complete(run)]
         surplus = len(register.runs) - len(complete) - RUNS_OPEN_MAX
         if surplus > 0:
-            complete += [run for run in candidates if run not in complete][:surplus]
+            current = {(source, word.run) for source, word in self._words.items()}
+            others = (run for key, run in register.runs.items() if key not in current and run not in complete)
+            complete += islice(others, surplus)
         for run in complete:
             register.close(run, now_utc_ms=now_utc_ms)
             yield run

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.store.batch import Batch, HeardReading
+from ingest.store.batch import Batch, HeardReading, HeardRoster
 from ingest.store.reader import RecordReader
 from ingest.store.writer import Committed, RecordWriter
+from vitals.participants import ParticipantId
 from vitals.readings import HeartRateReading, OximeterReading, Quality, Reading, RunId
-from vitals.sensors import SensorId
+from vitals.sensors import GatewayId, SensorId, SensorKind
+from vitals.sessions import AssignedSensor, GenerationMode, Phase, Roster, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
 T0_UTC_MS = 1_800_000_000_000
@@ -61,6 +63,59 @@ def oximetry() -> Callable[..., OximeterReading]:
         )
 
     return make
+
+
+@pytest.fixture
+def roster() -> Callable[..., Roster]:
+    """A class of one session; ``worn``: (participant, sensor, from s, to s or None) after the session's start."""
+
+    def make(
+        *worn: tuple[str, str, float, float | None], version: int = 1, ended_s: float | None = None, session: str = "c1"
+    ) -> Roster:
+        people = sorted({participant for participant, *_ in worn})
+        return Roster(
+            session=SessionId(session),
+            version=version,
+            room="room-1",
+            generation_mode=GenerationMode.TEST,
+            phase=Phase.TRAINING,
+            started_utc_ms=UtcMs(T0_UTC_MS),
+            ended_utc_ms=None if ended_s is None else at_utc_ms(ended_s),
+            entries=tuple(
+                RosterEntry(
+                    participant=ParticipantId(person),
+                    seat=seat,
+                    sensors=tuple(
+                        AssignedSensor(
+                            sensor=SensorId(sensor),
+                            kind=SensorKind.OXIMETER if "oxi" in sensor else SensorKind.STRAP,
+                            gateway=GatewayId("g1"),
+                            from_utc_ms=at_utc_ms(start_s),
+                            to_utc_ms=None if end_s is None else at_utc_ms(end_s),
+                        )
+                        for participant, sensor, start_s, end_s in worn
+                        if participant == person
+                    ),
+                )
+                for seat, person in enumerate(people, start=1)
+            ),
+        )
+
+    return make
+
+
+def at_utc_ms(seconds: float) -> UtcMs:
+    return UtcMs(T0_UTC_MS + round(seconds * 1000))
+
+
+@pytest.fixture
+def store_roster(writer: RecordWriter) -> Callable[..., None]:
+    def act(roster: Roster, *, final: bool = False) -> None:
+        batch = Batch()
+        batch.add_roster(HeardRoster(roster, UtcMs(T0_UTC_MS), final))
+        writer.store(batch, now_utc_ms=UtcMs(T0_UTC_MS))
+
+    return act
 
 
 @pytest.fixture

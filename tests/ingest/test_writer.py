@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.store.batch import Batch, Elsewhere, SourceWord
+from ingest.store.batch import Batch, SourceWord
 from ingest.store.query import query
 from ingest.store.reader import RecordReader
 from ingest.store.writer import Committed, RecordWriter
@@ -120,16 +120,6 @@ def test_a_reading_that_was_given_up_and_comes_after_all_is_no_gap_any_more(
     assert gap_rows(writer) == [(1, 2, "dropped"), (4, 5, "dropped")]
     assert cursor_after(store(hr(1), hr(2), hr(4), hr(5))) == 5
     assert gap_rows(writer) == []
-
-
-def test_a_cursor_of_another_record_is_a_gap_because_its_source_has_forgotten(
-    store: Store, hr: Hr, writer: RecordWriter
-) -> None:
-    batch = Batch()
-    batch.elsewhere.append(Elsewhere("g1", RunId("a1"), (StreamCursor(subject="s-strap", kind="hr", seq=41),)))
-    assert cursor_after(store(batch=batch)) == 41
-    assert gap_rows(writer) == [(0, 41, "other_record")]
-    assert cursor_after(store(hr(42))) == 42
 
 
 def test_the_same_seq_of_two_runs_or_two_gateways_is_two_readings(store: Store, hr: Hr, writer: RecordWriter) -> None:
