@@ -65,9 +65,7 @@ def open_clock(*, rate: float, mode: GenerationMode, anchor: str = "") -> Clock:
         msg = f"clock rate {rate} is only for replayed, simulated or test data, not for {mode.value}"
         raise SetupError(msg, SetupReason.SETTINGS)
     if not anchor:
-        return Clock(
-            rate=rate, anchor_mono_ms=int(time.monotonic() * 1000), anchor_utc_ms=time.time_ns() // 1_000_000
-        )
+        return Clock(rate=rate, anchor_mono_ms=int(time.monotonic() * 1000), anchor_utc_ms=time.time_ns() // 1_000_000)
     mono, _, utc = anchor.partition(":")
     try:
         return Clock(rate=rate, anchor_mono_ms=int(mono), anchor_utc_ms=int(utc))

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import apsw
 import pytest
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from vitals.clock import Clock
@@ -68,7 +69,12 @@ class OutboxLaw(RuleBasedStateMachine):
     @rule()
     def fail_to_commit(self) -> None:
         assert self.connection is not None
-        with pytest.raises(StorageError), writing(self.connection, self.path):
+        with pytest.raises(StorageError):
+            self.write_on_a_full_disk()
+
+    def write_on_a_full_disk(self) -> None:
+        assert self.connection is not None
+        with writing(self.connection, self.path):
             self.outbox.write()
             raise apsw.FullError("planted")
 
@@ -144,5 +150,5 @@ class OutboxLaw(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-OutboxLaw.TestCase.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+OutboxLaw.TestCase.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
 TestOutboxLaw = pytest.mark.timeout(120)(OutboxLaw.TestCase)
