@@ -26,16 +26,26 @@ class Heard(Struct, frozen=True, kw_only=True):
 
 
 def nearby_of(gateway: GatewayId, heard: Iterable[Heard], *, now_ms: MonotonicMs) -> Nearby:
-    """Return what is in range, strongest first, each sensor once (at its strongest), at most `NEARBY_MAX`."""
-    recent = [one for one in heard if now_ms - one.heard_ms <= AGE_MS_MAX]
-    recent.sort(key=lambda one: (-one.rssi_dbm, one.sensor))
-    strongest: dict[SensorId, Heard] = {}
-    for one in recent:
-        strongest.setdefault(one.sensor, one)
+    """Return what is in range, strongest first, at most `NEARBY_MAX`.
+
+    A sensor that several radios hear is told once: as strong as the best of them hears it, as late as any of them did.
+    """
+    best: dict[SensorId, Heard] = {}
+    for one in heard:
+        if now_ms - one.heard_ms > AGE_MS_MAX:
+            continue
+        other = best.get(one.sensor, one)
+        best[one.sensor] = Heard(
+            sensor=one.sensor,
+            kind=one.kind,
+            rssi_dbm=max(one.rssi_dbm, other.rssi_dbm),
+            heard_ms=max(one.heard_ms, other.heard_ms),
+        )
+    strongest = sorted(best.values(), key=lambda one: (-one.rssi_dbm, one.sensor))
     return Nearby(
         gateway=gateway,
         sensors=tuple(
             NearbySensor(sensor=one.sensor, kind=one.kind, rssi_dbm=one.rssi_dbm, age_ms=max(0, now_ms - one.heard_ms))
-            for one in list(strongest.values())[:NEARBY_MAX]
+            for one in strongest[:NEARBY_MAX]
         ),
     )

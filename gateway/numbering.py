@@ -15,6 +15,10 @@ from vitals.wire import encode
 logger: Final = logging.getLogger(__name__)
 
 
+COUNTED: Final = ("notifications", "undecodable", "attempts", "connects", "drops", "commit_errors")
+"""What a gateway counts, besides what its outbox and its bus do."""
+
+
 class Outbox(Protocol):
     """What numbering needs of the outbox."""
 
@@ -28,7 +32,7 @@ class Outbox(Protocol):
 class Numbering:
     """Makes the readings of one run.
 
-    ``counters``: ``notifications``, ``undecodable``, and ``undecodable.<sensor>`` for sensors that sent such bytes.
+    ``counters``: those of `COUNTED`, and ``undecodable.<sensor>`` for each sensor that sent such bytes.
     """
 
     def __init__(self, *, site: str, gateway: str, run: RunId, clock: Clock, outbox: Outbox) -> None:
@@ -40,7 +44,7 @@ class Numbering:
         self._outbox = outbox
         self._topics: dict[tuple[SensorId, ReadingKind], str] = {}
         self._broken: set[tuple[SensorId, ReadingKind]] = set()
-        self.counters: Counter[str] = Counter(notifications=0, undecodable=0)
+        self.counters: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
 
     def take(self, sensor: SensorId, kind: ReadingKind, read: Callable[[bytes, Stamp], Reading], raw: bytes) -> Reading:
         """Return the reading of one notification, numbered and on its way; it was heard now.

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from gateway.life import Limits
+from gateway.nearby import Heard
 from gateway.numbering import Numbering
 from gateway.pool import RadioPool
 from gateway.session import Session
@@ -81,6 +82,14 @@ class Sessions:
     def status(self) -> tuple[SensorStatus, ...]:
         """Return what the heartbeat says of the sensors."""
         return tuple(session.status() for session in self._open.values())
+
+    def heard(self) -> Iterator[Heard]:
+        """Return the connected sensors as signs of life, for `nearby_of`: they do not advertise any more."""
+        for session in self._open.values():
+            rssi_dbm = self._pool.receptions.rssi_dbm(session.sensor) if self._pool is not None else None
+            heard_ms = session.life.heard_ms
+            if rssi_dbm is not None and heard_ms is not None:
+                yield Heard(sensor=session.sensor, kind=session.kind, rssi_dbm=rssi_dbm, heard_ms=heard_ms)
 
     @property
     def waiting_for_slot(self) -> int:
