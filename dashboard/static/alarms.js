@@ -1,0 +1,158 @@
+/**
+ * Alarms in the order in which somebody must look, grouped and cut to what fits. Pure.
+ */
+
+import { duration, timeOfDay } from "./format.js";
+import { texts } from "./texts.js";
+
+/** @typedef {import("./frames.js").AlarmView} AlarmView */
+
+const RANK = { high: 0, medium: 1, low: 2 };
+const MARKS = {
+  physiological: { high: "▲▲▲", medium: "▲▲", low: "▲" },
+  technical: { high: "◆◆◆", medium: "◆◆", low: "◆" },
+};
+
+/**
+ * One line of the strip: one alarm, or several technical ones of a kind.
+ * @typedef {object} Item
+ * @property {string} key stays the same while the alarm stands
+ * @property {AlarmView[]} alarms the first is the oldest
+ * @property {AlarmView} first
+ */
+
+/**
+ * What is on, most urgent first: by priority, then people before technique, then the oldest.
+ * @param {readonly AlarmView[]} alarms
+ * @returns {AlarmView[]}
+ */
+export function inOrder(alarms) {
+  return alarms
+    .filter((alarm) => alarm.signal !== "off")
+    .sort(
+      (one, two) =>
+        RANK[one.priority] - RANK[two.priority] ||
+        Number(one.family === "technical") - Number(two.family === "technical") ||
+        one.onset_at_ms - two.onset_at_ms ||
+        (one.id < two.id ? -1 : 1),
+    );
+}
+
+/**
+ * The lines of the strip. Technical alarms that another one explains are told by that one; alike ones share a line.
+ * @param {readonly AlarmView[]} alarms
+ * @returns {Item[]}
+ */
+export function itemsOf(alarms) {
+  /** @type {Map<string, Item>} */
+  const items = new Map();
+  for (const alarm of inOrder(alarms)) {
+    const isTechnical = alarm.family === "technical";
+    if (isTechnical && alarm.inhibited_by != null) continue;
+    const isShared = isTechnical && alarm.participant != null;
+    const key = isShared ? `${alarm.rule} ${alarm.text} ${alarm.priority} ${alarm.signal}` : alarm.id;
+    const item = items.get(key);
+    if (item === undefined) items.set(key, { key, alarms: [alarm], first: alarm });
+    else item.alarms.push(alarm);
+  }
+  return [...items.values()];
+}
+
+/**
+ * What of it fits. An alarm of high priority is never hidden, even if the lines get small.
+ * @param {readonly Item[]} items in order
+ * @param {number} places
+ * @returns {{shown: Item[], hidden: number}}
+ */
+export function fit(items, places) {
+  if (items.length <= places) return { shown: [...items], hidden: 0 };
+  const high = items.filter((item) => item.first.priority === "high").length;
+  const shown = items.slice(0, Math.max(places - 1, high));
+  return { shown, hidden: items.length - shown.length };
+}
+
+/**
+ * The mark of a priority, which needs no colour: three, two or one.
+ * @param {AlarmView} alarm
+ * @returns {string}
+ */
+export function markOf(alarm) {
+  return MARKS[alarm.family][alarm.priority];
+}
+
+/**
+ * Which number of a person an alarm is about.
+ * @param {AlarmView} alarm
+ * @returns {"hr" | "spo2" | ""}
+ */
+export function vitalOf(alarm) {
+  if (alarm.family === "technical") return "";
+  if (alarm.rule.startsWith("HR_")) return "hr";
+  return alarm.rule.startsWith("SPO2_") ? "spo2" : "";
+}
+
+/**
+ * What an alarm says; one that is over says when it was.
+ * @param {AlarmView} alarm
+ * @param {string} timeZone
+ * @returns {string}
+ */
+export function sayingOf(alarm, timeZone) {
+  return alarm.signal === "latched"
+    ? texts.was(alarm.text, timeOfDay(alarm.onset_utc_ms, timeZone, false))
+    : alarm.text;
+}
+
+/**
+ * How long it stands, counted from the first value beyond the limit; empty for one that is over.
+ * @param {AlarmView} alarm
+ * @param {number} serverMs
+ * @returns {string}
+ */
+export function ageOf(alarm, serverMs) {
+  return alarm.signal === "latched" ? "" : duration(serverMs - alarm.breach_at_ms);
+}
+
+/**
+ * Who is on it, or since when nobody is; and whether its source has gone silent.
+ * @param {AlarmView} alarm
+ * @param {import("./acknowledgements.js").Acknowledgements} sent what this page has asked for
+ * @param {number} serverMs
+ * @returns {string}
+ */
+export function whoOf(alarm, sent, serverMs) {
+  const who = takerOf(alarm, sent) ?? openSince(alarm, serverMs);
+  return alarm.source_lost ? `${texts.sourceLost} · ${who}` : who;
+}
+
+/**
+ * The one who has taken it, or is about to; null if nobody.
+ * @param {AlarmView} alarm
+ * @param {import("./acknowledgements.js").Acknowledgements} sent
+ * @returns {string | null}
+ */
+export function takerOf(alarm, sent) {
+  if (alarm.signal === "acknowledged") return texts.acknowledged(alarm.acknowledged?.by ?? "");
+  const by = alarm.sending ?? sent.sendingBy(alarm.id);
+  if (by !== null) return texts.sending(by);
+  return sent.hasFailed(alarm.id) ? texts.notConfirmed : null;
+}
+
+/**
+ * @param {AlarmView} alarm
+ * @param {number} serverMs
+ */
+function openSince(alarm, serverMs) {
+  if (alarm.signal === "latched") return texts.notSeen;
+  if (alarm.family === "technical") return alarm.affects ? texts.affects(alarm.affects) : texts.technical;
+  return texts.unaccepted(duration(serverMs - alarm.onset_at_ms));
+}
+
+/**
+ * Whether somebody can take it: nobody has yet.
+ * @param {AlarmView} alarm
+ * @returns {boolean}
+ */
+export function isOpen(alarm) {
+  return alarm.signal === "on" || alarm.signal === "latched";
+}

@@ -1,0 +1,177 @@
+/**
+ * Frames of the websocket as the page reads them: a mirror of dashboard/frames.py and of the words in vitals/.
+ *
+ * A property in brackets may be absent on the wire. A test compares every name here with the Python structs, so the two
+ * cannot drift apart. This file holds types only.
+ */
+
+/** @typedef {"high" | "medium" | "low"} Priority */
+/** @typedef {"physiological" | "technical"} Family */
+/** @typedef {"inactive" | "pending" | "active" | "clearing"} Condition */
+/** @typedef {"off" | "on" | "latched" | "acknowledged"} Signal */
+/** @typedef {"participant" | "sensor" | "gateway" | "part"} SubjectKind */
+/** @typedef {">" | "<"} Operator */
+/** @typedef {"good" | "questionable" | "unusable"} Quality */
+/** @typedef {"real" | "replayed" | "simulated" | "test"} GenerationMode */
+/** @typedef {"rest" | "warm_up" | "training" | "cool_down" | "recovery"} Phase */
+
+/**
+ * @typedef {object} Silence
+ * @property {number} stale_ms
+ * @property {number} lost_ms
+ */
+
+/**
+ * @typedef {object} ValueView
+ * @property {number | null} value
+ * @property {string} unit
+ * @property {number | null} [at_ms]
+ * @property {Quality} [quality]
+ * @property {string | null} [reason]
+ */
+
+/**
+ * @typedef {object} LimitView
+ * @property {number} value
+ * @property {string} reason
+ */
+
+/** @typedef {[at_ms: number, bpm: number | null]} TracePoint */
+
+/**
+ * @typedef {object} TileView
+ * @property {string} id
+ * @property {number} seat
+ * @property {string} alias
+ * @property {ValueView | null} [hr]
+ * @property {ValueView | null} [spo2]
+ * @property {string} [hr_sensor]
+ * @property {string} [spo2_sensor]
+ * @property {number | null} [hr_battery_pct]
+ * @property {number | null} [spo2_battery_pct]
+ * @property {number | null} [zone_low_bpm]
+ * @property {number | null} [zone_high_bpm]
+ * @property {LimitView | null} [hr_upper]
+ * @property {LimitView | null} [hr_lower]
+ * @property {LimitView | null} [spo2_floor]
+ * @property {number | null} [hrr_pct]
+ * @property {TracePoint[]} [trace]
+ */
+
+/**
+ * @typedef {object} AcknowledgedView
+ * @property {string} by
+ * @property {number} at_utc_ms
+ */
+
+/**
+ * @typedef {object} AlarmView
+ * @property {string} id
+ * @property {string} subject
+ * @property {SubjectKind} subject_kind
+ * @property {string} rule
+ * @property {Family} family
+ * @property {Priority} priority
+ * @property {Condition} condition
+ * @property {Signal} signal
+ * @property {string} text
+ * @property {number} breach_at_ms
+ * @property {number} onset_at_ms
+ * @property {number} onset_utc_ms
+ * @property {number | null} [ended_at_ms]
+ * @property {string | null} [participant]
+ * @property {number | null} [seat]
+ * @property {string | null} [alias]
+ * @property {Operator | null} [op]
+ * @property {number | null} [value]
+ * @property {number | null} [limit]
+ * @property {string | null} [limit_reason]
+ * @property {string} [detail]
+ * @property {number} [affects]
+ * @property {boolean} [source_lost]
+ * @property {string | null} [inhibited_by]
+ * @property {AcknowledgedView | null} [acknowledged]
+ * @property {string | null} [sending]
+ */
+
+/**
+ * @typedef {object} PartView
+ * @property {string} part
+ * @property {string} instance
+ * @property {"up" | "lost" | "stopped" | "missing"} state
+ * @property {number} since_ms
+ * @property {number} since_utc_ms
+ * @property {string} [text]
+ * @property {string[]} [problems]
+ */
+
+/**
+ * @typedef {object} SessionView
+ * @property {string} id
+ * @property {string} name
+ * @property {Phase} phase
+ * @property {number} phase_since_utc_ms
+ * @property {number} started_utc_ms
+ * @property {GenerationMode} generation_mode
+ */
+
+/**
+ * @typedef {object} AudioView
+ * @property {number | null} [paused_until_ms]
+ * @property {string} [by]
+ */
+
+/**
+ * @typedef {object} CountsView
+ * @property {number} straps_live
+ * @property {number} straps
+ * @property {number} oximeters_live
+ * @property {number} oximeters
+ * @property {number} gateways_live
+ * @property {number} gateways
+ */
+
+/**
+ * @typedef {object} Frame
+ * @property {"s" | "d"} t
+ * @property {1} v
+ * @property {string} epoch
+ * @property {number} seq
+ * @property {number} server_mono_ms
+ * @property {number} utc_ms
+ * @property {number} rate
+ * @property {GenerationMode} [mode]
+ * @property {string} [time_zone]
+ * @property {Silence} [hr_silence]
+ * @property {Silence} [spo2_silence]
+ * @property {SessionView | null} [session]
+ * @property {TileView[]} [tiles]
+ * @property {AlarmView[]} [alarms]
+ * @property {PartView[]} [parts]
+ * @property {AudioView} [audio]
+ * @property {CountsView} [counts]
+ */
+
+/**
+ * @typedef {object} FrameAck
+ * @property {"ack"} t
+ * @property {number} seq
+ */
+
+/**
+ * @typedef {object} AcknowledgeRequest
+ * @property {"acknowledge"} t
+ * @property {string} alarm_id
+ * @property {string} by
+ */
+
+/**
+ * @typedef {object} PauseAudioRequest
+ * @property {"pause_audio"} t
+ * @property {number} seconds
+ * @property {string} by
+ */
+
+/** @typedef {FrameAck | AcknowledgeRequest | PauseAudioRequest} FromPage */
+
+export {};

@@ -1,0 +1,71 @@
+/**
+ * A line of text on the page: writes only what changed, and text only, so that no data can become markup.
+ */
+
+/** @type {WeakMap<Element, string>} */
+const written = new WeakMap();
+
+/**
+ * Writes a text. The 2 of SpO2 is set low; the text stays as it was given for those who read or search it.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function writeLine(node, text) {
+  if (written.get(node) === text) return;
+  written.set(node, text);
+  if (!text.includes("SpO2")) {
+    const only = node.firstChild;
+    if (only instanceof Text && only.nextSibling === null) only.data = text;
+    else node.textContent = text;
+    return;
+  }
+  node.replaceChildren();
+  for (const [index, piece] of text.split("SpO2").entries()) {
+    if (index > 0) {
+      const low = document.createElement("sub");
+      low.textContent = "2";
+      node.append("SpO", low);
+    }
+    if (piece !== "") node.append(piece);
+  }
+}
+
+/**
+ * Sets a data attribute if it changed; an empty value removes it. Returns whether it changed.
+ * @param {HTMLElement} node
+ * @param {string} name
+ * @param {string} value
+ * @returns {boolean}
+ */
+export function mark(node, name, value) {
+  if ((node.dataset[name] ?? "") === value) return false;
+  if (value === "") delete node.dataset[name];
+  else node.dataset[name] = value;
+  return true;
+}
+
+/**
+ * Makes an element with a class inside a parent.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Element} parent
+ * @param {Tag} tag
+ * @param {string} name
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function put(parent, tag, name) {
+  const node = document.createElement(tag);
+  node.className = name;
+  parent.append(node);
+  return node;
+}
+
+/**
+ * Finds what the page's HTML must hold.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function must(id) {
+  const node = document.getElementById(id);
+  if (node === null) throw new Error(`the page has no #${id}`);
+  return node;
+}

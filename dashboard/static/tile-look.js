@@ -1,0 +1,156 @@
+/**
+ * What a tile shows, decided from the person's values, the alarms about it and the server's time. Pure: no page here.
+ */
+
+import { inOrder, isOpen, markOf, sayingOf, takerOf, vitalOf } from "./alarms.js";
+import { duration } from "./format.js";
+import { texts } from "./texts.js";
+import { frozenVital, lookOfVital } from "./vital.js";
+
+/** @typedef {import("./frames.js").TileView} TileView */
+/** @typedef {import("./frames.js").AlarmView} AlarmView */
+/** @typedef {import("./vital.js").VitalLook} VitalLook */
+
+const BATTERY_LOW_PCT = 10;
+
+/**
+ * @typedef {object} Now
+ * @property {number} serverMs
+ * @property {string} timeZone
+ * @property {import("./frames.js").Silence} hrSilence
+ * @property {import("./frames.js").Silence} spo2Silence
+ * @property {import("./acknowledgements.js").Acknowledgements} sent
+ * @property {boolean} isFrozen the page hears nothing: nothing may look alive
+ */
+
+/**
+ * @typedef {object} Bar
+ * @property {number} from start of the target range, 0 to 100 % of the bar
+ * @property {number} to its end
+ * @property {number | null} needle where the heart rate stands
+ */
+
+/**
+ * @typedef {object} TileLook
+ * @property {VitalLook} hr
+ * @property {VitalLook} spo2
+ * @property {string} hrAlarm priority of the alarm about this number, or empty
+ * @property {string} spo2Alarm
+ * @property {string} alarm priority of the most urgent alarm about the person, or empty
+ * @property {string} signal of that alarm
+ * @property {string} mark
+ * @property {string} label
+ * @property {"" | "technical" | "quiet"} tone of the label
+ * @property {string} who
+ * @property {string} age
+ * @property {Bar | null} bar
+ * @property {AlarmView[]} open what can be acknowledged here, most urgent first
+ */
+
+/**
+ * @param {TileView} tile
+ * @param {readonly AlarmView[]} alarms about this person
+ * @param {Now} now
+ * @returns {TileLook}
+ */
+export function lookOfTile(tile, alarms, now) {
+  const hr = now.isFrozen ? frozenVital(tile.hr, "strap") : lookOfVital(tile.hr, now.hrSilence, "strap", now.serverMs);
+  const spo2 = now.isFrozen
+    ? frozenVital(tile.spo2, "oximeter")
+    : lookOfVital(tile.spo2, now.spo2Silence, "oximeter", now.serverMs);
+  const ordered = inOrder(alarms);
+  const physiological = ordered.filter((alarm) => alarm.family === "physiological");
+  // An alarm that is over must not hide one that is on.
+  const top = physiological.find((alarm) => alarm.signal !== "latched") ?? physiological[0];
+  /** @type {TileLook} */
+  const look = {
+    hr,
+    spo2,
+    hrAlarm: now.isFrozen ? "" : priorityOn("hr", physiological),
+    spo2Alarm: now.isFrozen ? "" : priorityOn("spo2", physiological),
+    alarm: now.isFrozen ? "" : (top?.priority ?? ""),
+    signal: now.isFrozen ? "" : (top?.signal ?? ""),
+    mark: "",
+    label: "",
+    tone: "",
+    who: "",
+    age: ageOfStale(hr, spo2),
+    bar: barOf(tile, hr),
+    open: now.isFrozen ? [] : ordered.filter(isOpen),
+  };
+  if (top === undefined) return { ...look, ...quietLabel(tile, ordered, hr, spo2) };
+  const label = sayingOf(now.isFrozen ? { ...top, signal: "latched" } : top, now.timeZone);
+  if (now.isFrozen) return { ...look, label, tone: "quiet" };
+  return {
+    ...look,
+    mark: markOf(top),
+    label: top.source_lost ? `${label} · ${texts.sourceLost}` : label,
+    who: takerOf(top, now.sent) ?? "",
+  };
+}
+
+/**
+ * @param {"hr" | "spo2"} vital
+ * @param {readonly AlarmView[]} alarms most urgent first
+ */
+function priorityOn(vital, alarms) {
+  return alarms.find((alarm) => alarm.signal !== "latched" && vitalOf(alarm) === vital)?.priority ?? "";
+}
+
+/**
+ * The top line of a person without an alarm: what is missing first, then what is poor, then what nobody has set.
+ * @param {TileView} tile
+ * @param {readonly AlarmView[]} technical
+ * @param {VitalLook} hr
+ * @param {VitalLook} spo2
+ * @returns {{label: string, tone: "" | "technical" | "quiet"}}
+ */
+function quietLabel(tile, technical, hr, spo2) {
+  const missing = [hr, spo2].filter((vital) => vital.state === "lost" && vital.why !== "").map((vital) => vital.why);
+  if (missing.length > 0) return { label: [...new Set(missing)].join(" · "), tone: "technical" };
+  const told = technical.find((alarm) => alarm.inhibited_by == null);
+  if (told !== undefined) return { label: told.text, tone: "technical" };
+  const poor = [hr, spo2].find((vital) => vital.why !== "");
+  if (poor !== undefined) return { label: poor.why, tone: "quiet" };
+  if (hr.state !== "none" && tile.hr_upper == null) return { label: texts.noUpperLimit, tone: "quiet" };
+  const { hr_battery_pct: strap, spo2_battery_pct: oximeter } = tile;
+  if (strap != null && strap <= BATTERY_LOW_PCT) return { label: texts.strapBattery(strap), tone: "quiet" };
+  if (oximeter != null && oximeter <= BATTERY_LOW_PCT) return { label: texts.oximeterBattery(oximeter), tone: "quiet" };
+  return { label: "", tone: "quiet" };
+}
+
+/**
+ * The age of the oldest number that is grey but still there.
+ * @param {VitalLook} hr
+ * @param {VitalLook} spo2
+ */
+function ageOfStale(hr, spo2) {
+  const ages = [hr, spo2].filter((vital) => vital.state === "stale").map((vital) => vital.ageMs);
+  return ages.length === 0 ? "" : duration(Math.max(...ages));
+}
+
+/**
+ * Where the heart rate stands in its target range; null when nobody has set one.
+ * @param {TileView} tile
+ * @param {VitalLook} hr
+ * @returns {Bar | null}
+ */
+export function barOf(tile, hr) {
+  const range = rangeOf(tile);
+  if (range === null) return null;
+  const margin = (range.high - range.low) / 3;
+  const at = (Number(hr.text) - (range.low - margin)) / (range.high - range.low + 2 * margin);
+  const hasNeedle = hr.state !== "none" && hr.state !== "lost";
+  return { from: 20, to: 80, needle: hasNeedle ? Math.round(Math.min(0.99, Math.max(0.01, at)) * 1000) / 10 : null };
+}
+
+/**
+ * The target range of a person, in bpm.
+ * @param {TileView} tile
+ * @returns {{low: number, high: number} | null}
+ */
+export function rangeOf(tile) {
+  const high = tile.zone_high_bpm ?? tile.hr_upper?.value ?? null;
+  const low = tile.zone_low_bpm ?? tile.hr_lower?.value ?? (high === null ? null : high - 40);
+  return high === null || low === null || low >= high ? null : { low, high };
+}

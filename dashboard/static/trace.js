@@ -1,0 +1,37 @@
+/**
+ * The heart rate of the last two minutes of one person, at most one point a second. A gap is a point without a value.
+ */
+
+/** @typedef {import("./frames.js").TracePoint} TracePoint */
+/** @typedef {import("./frames.js").ValueView} ValueView */
+
+export const TRACE_MS = 120_000;
+/** A little under a second, because a strap's second is not exactly ours. */
+const STEP_MS = 900;
+
+export class Trace {
+  /** @type {TracePoint[]} */
+  points = [];
+
+  /**
+   * Takes the server's points in place of ours.
+   * @param {readonly TracePoint[]} points oldest first
+   */
+  replace(points) {
+    this.points = points.slice(-TRACE_MS / 500);
+  }
+
+  /**
+   * Goes on with a value that came.
+   * @param {ValueView | null | undefined} view
+   */
+  add(view) {
+    const at = view?.at_ms;
+    if (view == null || at == null) return;
+    const last = this.points.at(-1);
+    if (last !== undefined && at - last[0] < STEP_MS) return;
+    this.points.push([at, view.quality === "unusable" ? null : view.value]);
+    const from = at - TRACE_MS - 5_000;
+    while (this.points[0] !== undefined && this.points[0][0] < from) this.points.shift();
+  }
+}

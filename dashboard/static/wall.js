@@ -1,0 +1,203 @@
+/**
+ * The wall: puts stream, clock, room and screen together.
+ *
+ * Frames change the state; the screen is painted from the state and the server's time, once a frame of the display at
+ * most and at least four times a second, so that a value goes grey and disappears even when no frame comes.
+ */
+
+import { AcknowledgeDialog } from "./acknowledge-dialog.js";
+import { Acknowledgements } from "./acknowledgements.js";
+import { Announcer } from "./announcer.js";
+import { Banner, lossesOf } from "./banner.js";
+import { Flash } from "./flash.js";
+import { timeOfDay } from "./format.js";
+import { Grid } from "./grid.js";
+import { Header } from "./header.js";
+import { must, writeLine } from "./line.js";
+import { Pulse } from "./pulse.js";
+import { Room } from "./room.js";
+import { ServerClock } from "./server-clock.js";
+import { Stream } from "./stream.js";
+import { Strip } from "./strip.js";
+import { texts } from "./texts.js";
+import { TileElement } from "./tile.js";
+import { lookOfTile } from "./tile-look.js";
+
+/** @typedef {import("./frames.js").Frame} Frame */
+/** @typedef {import("./frames.js").AlarmView} AlarmView */
+
+const TICK_MS = 250;
+const STREAM_PATH = "/api/v1/stream";
+
+class Wall {
+  #clock = new ServerClock();
+  #pulse = new Pulse();
+  #room = new Room();
+  #flash = new Flash();
+  #stream = new Stream(STREAM_PATH, {
+    onFrame: (frame, at) => this.#take(frame, at),
+    onOpen: () => this.#sent.repeat(),
+  });
+  #sent = new Acknowledgements(
+    (request) => this.#stream.send(request),
+    (alarm) => this.#announcer.say(texts.saidNotConfirmed(alarm?.text ?? "")),
+  );
+  #dialog = new AcknowledgeDialog((ids, by) => {
+    this.#sent.request(ids, by, performance.now());
+    this.#isDirty = true;
+  });
+  #announcer = new Announcer();
+  #header = new Header();
+  #banner = new Banner(must("bars"));
+  #strip = new Strip(must("strip"), (alarms) => this.#dialog.open(alarms));
+  #main = must("grid");
+  #grid = new Grid(this.#main);
+  #empty = must("empty");
+
+  #isDirty = true;
+  #paintedAt = Number.NEGATIVE_INFINITY;
+  #frozenUtcMs = Number.NaN;
+  #isUnderstood = true;
+
+  start() {
+    const open = (/** @type {Event} */ event) => {
+      const tile = event.target instanceof Element ? event.target.closest("vitals-tile") : null;
+      if (tile instanceof TileElement) this.#dialog.open(tile.open);
+    };
+    this.#main.addEventListener("click", open);
+    this.#main.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      open(event);
+    });
+    // What a hidden page shows is what one sees first when it comes back: so it shows nothing live.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#pulse.distrust();
+      this.#paint(performance.now());
+    });
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) location.reload();
+    });
+    setInterval(() => {
+      const at = performance.now();
+      this.#beat(at);
+      this.#stream.check(at);
+      this.#isDirty = true;
+      // A browser that paints no frames still must not keep a live picture.
+      if (at - this.#paintedAt > 2 * TICK_MS) this.#paint(at);
+    }, TICK_MS);
+    const frame = () => {
+      const at = performance.now();
+      this.#beat(at);
+      if (this.#isDirty) this.#paint(at);
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    this.#stream.start();
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {number} at performance.now()
+   */
+  #take(frame, at) {
+    if (this.#beat(at)) return;
+    this.#isUnderstood = frame.v === 1;
+    if (!this.#isUnderstood) return;
+    const ageMs = this.#clock.hear(frame, at);
+    if (!this.#room.apply(frame)) {
+      this.#stream.restart();
+      return;
+    }
+    this.#pulse.hear(at, ageMs);
+    this.#announcer.follow(this.#room.alarms);
+    this.#isDirty = true;
+  }
+
+  /**
+   * Notices a pause of the page; what is shown dies at once and the stream starts anew. Returns whether there was one.
+   * @param {number} at performance.now()
+   */
+  #beat(at) {
+    const pause = this.#pulse.beat(at, Date.now());
+    if (pause === "") return false;
+    if (pause === "slept") this.#clock.forget();
+    this.#stream.restart();
+    this.#paint(at);
+    return true;
+  }
+
+  /** @param {number} at performance.now() */
+  #paint(at) {
+    this.#isDirty = false;
+    this.#paintedAt = at;
+    const room = this.#room;
+    const isFrozen = !this.#isUnderstood || document.hidden || !this.#pulse.isFresh(at);
+    const serverMs = isFrozen ? room.serverMs : this.#clock.now(at);
+    if (!isFrozen) this.#frozenUtcMs = this.#clock.utcOf(room.serverMs);
+    const utcMs = isFrozen ? this.#frozenUtcMs : this.#clock.utcOf(serverMs);
+    const now = {
+      serverMs,
+      timeZone: room.timeZone,
+      hrSilence: room.hrSilence,
+      spo2Silence: room.spo2Silence,
+      sent: this.#sent,
+      isFrozen,
+    };
+    document.body.dataset["link"] = isFrozen ? "lost" : "live";
+    this.#sent.settle(room.alarms, at);
+    this.#dialog.follow(room.alarms, isFrozen);
+    this.#showBars(isFrozen, at);
+    this.#header.show(room, { serverMs, utcMs, isFrozen });
+    this.#strip.show(room.alarms, now);
+    this.#showPeople(now, at);
+    if (!isFrozen) this.#flash.follow(room.epoch, serverMs, this.#clock.rate);
+  }
+
+  /**
+   * @param {boolean} isFrozen
+   * @param {number} at
+   */
+  #showBars(isFrozen, at) {
+    const { parts, timeZone } = this.#room;
+    if (!isFrozen) this.#banner.show(lossesOf(parts), "parts");
+    else if (!this.#isUnderstood) this.#banner.show([texts.pageTooOld], "connection");
+    else if (Number.isFinite(this.#frozenUtcMs)) {
+      this.#banner.show([texts.connectionLost(timeOfDay(this.#frozenUtcMs, timeZone, true))], "connection");
+    } else this.#banner.show([at < 3_000 ? texts.connecting : texts.neverConnected], "connection");
+  }
+
+  /**
+   * @param {import("./tile-look.js").Now} now
+   * @param {number} at
+   */
+  #showPeople(now, at) {
+    const room = this.#room;
+    this.#grid.seat(room.session?.id ?? "", room.tiles);
+    const isEmpty = room.tiles.size === 0;
+    this.#empty.hidden = !isEmpty || now.isFrozen;
+    this.#main.hidden = isEmpty;
+    /** @type {Map<string, AlarmView[]>} */
+    const alarms = new Map();
+    for (const alarm of room.alarms) {
+      if (alarm.participant == null) continue;
+      const theirs = alarms.get(alarm.participant);
+      if (theirs === undefined) alarms.set(alarm.participant, [alarm]);
+      else theirs.push(alarm);
+    }
+    for (const [id, person] of room.tiles) {
+      const tile = this.#grid.tiles.get(id);
+      if (tile === undefined) continue;
+      const look = lookOfTile(person, alarms.get(id) ?? [], now);
+      tile.show(person, look);
+      tile.draw(person, look, room.traces.get(id)?.points ?? [], now.serverMs, at);
+    }
+  }
+}
+
+writeLine(must("not-medical"), texts.notMedical);
+writeLine(must("no-class"), texts.noClass);
+writeLine(must("no-class-how"), texts.noClassHow);
+writeLine(must("initials-label"), texts.initials);
+writeLine(must("leave"), texts.cancel);
+new Wall().start();

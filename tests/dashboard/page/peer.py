@@ -1,0 +1,264 @@
+"""A scripted peer of the page: one port that serves the static files and speaks frames.py over a websocket.
+
+It keeps the scene that a test has set and tells it to every page: a snapshot on connecting, then deltas or snapshots as
+the test says, and a heartbeat while nobody says otherwise. It keeps an ack window like the server's, so that a stalled
+page gets no more than the server would send it.
+"""
+
+import asyncio
+import mimetypes
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from msgspec import UNSET
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from dashboard.frames import (
+    ACK_WINDOW,
+    AcknowledgeRequest,
+    AlarmView,
+    AudioView,
+    CountsView,
+    Frame,
+    FrameAck,
+    FromPage,
+    PartView,
+    SessionView,
+    Silence,
+    TileView,
+)
+from vitals.sessions import GenerationMode
+
+STATIC: Final = Path(__file__).resolve().parents[3] / "dashboard" / "static"
+CSP: Final = "default-src 'self'"
+BEAT_S: Final = 0.5
+
+
+def mono_ms() -> int:
+    """The server's clock."""
+    return int(time.monotonic() * 1000)
+
+
+def utc_ms() -> int:
+    """The server's wall clock."""
+    return time.time_ns() // 1_000_000
+
+
+class Scene(msgspec.Struct, kw_only=True):
+    """What the room looks like; a test changes it and calls `ScriptedPeer.tell`."""
+
+    mode: GenerationMode = GenerationMode.SIMULATED
+    time_zone: str = "Europe/Berlin"
+    hr_silence: Silence = msgspec.field(default_factory=lambda: Silence(stale_ms=3_000, lost_ms=10_000))
+    spo2_silence: Silence = msgspec.field(default_factory=lambda: Silence(stale_ms=5_000, lost_ms=15_000))
+    session: SessionView | None = None
+    tiles: tuple[TileView, ...] = ()
+    alarms: tuple[AlarmView, ...] = ()
+    parts: tuple[PartView, ...] = ()
+    audio: AudioView = msgspec.field(default_factory=AudioView)
+    counts: CountsView | None = None
+
+
+class ScriptedPeer:
+    """The server's side of the wire, in the hands of a test."""
+
+    def __init__(self) -> None:
+        """Begin with an empty room and nobody connected."""
+        self.scene = Scene()
+        self.epoch = "e1"
+        self.seq = 0
+        self.rate = 1.0
+        self.heard: list[AcknowledgeRequest] = []
+        self.acked: list[int] = []
+        self.resumes: list[dict[str, str]] = []
+        """The query of each connection."""
+        self.connections = 0
+        self.is_mute = False
+        """Says nothing at all, but keeps the connections open."""
+        self.refuses = False
+        """Takes no new websocket."""
+        self.refresh = False
+        """Each beat first makes the values new, as living people do."""
+        self._news = asyncio.Event()
+        self._queue: list[Frame] = []
+        self._live: set[ServerConnection] = set()
+        self._server: Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = await serve(
+            self._talk, "127.0.0.1", 0, process_request=self._answer, compression=None, close_timeout=1
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    @property
+    def url(self) -> str:
+        """Where the wall is."""
+        assert self._server is not None
+        port = next(iter(self._server.sockets)).getsockname()[1]
+        return f"http://127.0.0.1:{port}/wall"
+
+    def snapshot(self, *, ago_ms: int = 0) -> Frame:
+        """Everything, stamped ``ago_ms`` in the past; with the seq that was told last."""
+        scene = self.scene
+        return Frame(
+            t="s",
+            epoch=self.epoch,
+            seq=self.seq,
+            server_mono_ms=int((mono_ms() - ago_ms) * self.rate),
+            utc_ms=utc_ms() - ago_ms,
+            rate=self.rate,
+            mode=scene.mode,
+            time_zone=scene.time_zone,
+            hr_silence=scene.hr_silence,
+            spo2_silence=scene.spo2_silence,
+            session=scene.session,
+            tiles=scene.tiles,
+            alarms=scene.alarms,
+            parts=scene.parts,
+            audio=scene.audio,
+            counts=scene.counts if scene.counts is not None else UNSET,
+        )
+
+    def delta(self, *, ago_ms: int = 0, **changes: object) -> Frame:
+        """What changed; without changes a heartbeat."""
+        self.seq += 1
+        frame = Frame(
+            t="d",
+            epoch=self.epoch,
+            seq=self.seq,
+            server_mono_ms=int((mono_ms() - ago_ms) * self.rate),
+            utc_ms=utc_ms() - ago_ms,
+            rate=self.rate,
+        )
+        return msgspec.structs.replace(frame, **changes)
+
+    def tell(self, frame: Frame | None = None) -> None:
+        """Send a frame to every page: the scene as a snapshot unless another is given."""
+        if frame is None:
+            self.seq += 1
+            frame = self.snapshot()
+        self._queue.append(frame)
+        self._news.set()
+
+    def alarm(self, **changes: object) -> None:
+        """Change the first alarm of the scene and tell all of them as a delta."""
+        first, *rest = self.scene.alarms
+        self.scene.alarms = (msgspec.structs.replace(first, **changes), *rest)
+        self.tell(self.delta(alarms=self.scene.alarms))
+
+    async def cut(self) -> None:
+        """End every connection, as a restart does."""
+        for connection in list(self._live):
+            await connection.close()
+
+    async def _talk(self, connection: ServerConnection) -> None:
+        assert connection.request is not None
+        query = parse_qs(urlsplit(connection.request.path).query)
+        self.resumes.append({name: values[0] for name, values in query.items()})
+        self.connections += 1
+        self._live.add(connection)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                mouth = _Mouth(connection)
+                ears = tasks.create_task(self._listen(connection, mouth), name="peer[page].ears")
+                pump = tasks.create_task(self._pump(mouth, is_resumed="seq" in query), name="peer[page].pump")
+                ears.add_done_callback(lambda _: pump.cancel())
+        finally:
+            self._live.discard(connection)
+
+    async def _pump(self, mouth: "_Mouth", *, is_resumed: bool) -> None:
+        with suppress(ConnectionClosed):
+            sent = len(self._queue)
+            if not is_resumed:
+                await mouth.say(self.snapshot())
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(BEAT_S):
+                        while sent == len(self._queue):
+                            self._news.clear()
+                            await self._news.wait()
+                if self.is_mute:
+                    sent = len(self._queue)
+                    continue
+                await mouth.gate()
+                if sent < len(self._queue):
+                    frame = self._queue[sent]
+                    sent += 1
+                else:
+                    if self.refresh:
+                        self.scene.tiles = tuple(_renewed(tile) for tile in self.scene.tiles)
+                    self.seq += 1
+                    frame = self.snapshot()
+                await mouth.say(frame)
+
+    async def _listen(self, connection: ServerConnection, mouth: "_Mouth") -> None:
+        with suppress(ConnectionClosed):
+            async for text in connection:
+                match msgspec.json.decode(text, type=FromPage):
+                    case FrameAck(seq=seq):
+                        self.acked.append(seq)
+                        mouth.open()
+                    case AcknowledgeRequest() as request:
+                        self.heard.append(request)
+                    case other:
+                        raise AssertionError(other)
+
+    def _answer(self, _: ServerConnection, request: Request) -> Response | None:
+        path = urlsplit(request.path).path
+        if path == "/api/v1/stream":
+            return None if not self.refuses else Response(503, "Service Unavailable", Headers(), b"")
+        file = STATIC / ("wall.html" if path == "/wall" else path.removeprefix("/static/"))
+        if not file.is_relative_to(STATIC) or not file.is_file():
+            return Response(404, "Not Found", Headers(), b"")
+        body = file.read_bytes()
+        headers = Headers()
+        headers["Content-Type"] = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        headers["Content-Length"] = str(len(body))
+        headers["Content-Security-Policy"] = CSP
+        headers["Cache-Control"] = "no-store"
+        headers["Connection"] = "close"
+        return Response(200, "OK", headers, body)
+
+
+class _Mouth:
+    """Sends to one page, at most the ack window ahead."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._flying = 0
+        self._freed = asyncio.Event()
+
+    async def gate(self) -> None:
+        while self._flying >= ACK_WINDOW:
+            self._freed.clear()
+            await self._freed.wait()
+
+    async def say(self, frame: Frame) -> None:
+        self._flying += 1
+        await self._connection.send(msgspec.json.encode(frame).decode())
+
+    def open(self) -> None:
+        self._flying -= 1
+        self._freed.set()
+
+
+def _renewed(tile: TileView) -> TileView:
+    now = mono_ms()
+    hr = None if tile.hr is None else msgspec.structs.replace(tile.hr, at_ms=now)
+    spo2 = None if tile.spo2 is None else msgspec.structs.replace(tile.spo2, at_ms=now)
+    return msgspec.structs.replace(tile, hr=hr, spo2=spo2)
