@@ -36,6 +36,9 @@ LEAVE_TIMEOUT_S: Final = 3.0
 BLUEZ_WATCH_S: Final = 2.0
 BLUEZ_ADAPTERS: Final = Path("/sys/class/bluetooth")
 
+LINK_ERRORS: Final = (BleakError, OSError, EOFError)
+"""What radios do to us; TimeoutError is an OSError, EOFError means that the D-Bus went away under bleak."""
+
 # What BlueZ and dongles say when all links are taken (bleak-retry-connector, OUT_OF_SLOTS_ERRORS; HCI error 0x09).
 _OUT_OF_SLOTS_TEXTS: Final = ("available connection", "connection slot", "CONNECTION_LIMIT_EXCEEDED", "No free slots")
 
@@ -153,7 +156,7 @@ class Radio:
                 # bleak's own limit does not bound what BlueZ does between connecting and the services.
                 async with asyncio.timeout(timeout_s):
                     await link.client.connect()
-        except (BleakError, TimeoutError) as error:
+        except LINK_ERRORS as error:
             await link.leave()
             raise self._refusal(device, error) from error
         except BaseException:
@@ -165,7 +168,7 @@ class Radio:
         link.state = _LinkState.UP
         return link.client
 
-    def _refusal(self, device: BLEDevice, error: BleakError | TimeoutError) -> PeerError:
+    def _refusal(self, device: BLEDevice, error: Exception) -> PeerError:
         """Return what a failed attempt means for the caller."""
         reason = reason_of(error)
         if reason is not PeerReason.OUT_OF_SLOTS and self.is_gone:
@@ -206,13 +209,13 @@ class _Link:
             if self.client is not None:
                 async with asyncio.timeout(LEAVE_TIMEOUT_S):
                     await self.client.disconnect()
-        except (BleakError, TimeoutError, EOFError, OSError) as error:
+        except LINK_ERRORS as error:
             logger.debug("radio.leave_failed error=%r", error)
         finally:
             self.state = _LinkState.OVER
 
 
-def reason_of(error: BleakError | TimeoutError) -> PeerReason:
+def reason_of(error: Exception) -> PeerReason:
     """Return what kind of failure an error of bleak or of the backend is."""
     match error:
         case NoSlotError():
@@ -274,7 +277,7 @@ async def _start_scan(scanner: BleakScanner, radio: Radio) -> None:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await scanner.start()
-    except (BleakError, TimeoutError, OSError) as error:
+    except LINK_ERRORS as error:
         raise PeerError(f"radio {radio.name}: does not scan: {error}", PeerReason.UNREACHABLE) from error
 
 
@@ -283,5 +286,5 @@ async def _stop_scan(scanner: BleakScanner, radio: Radio, *_exception: Any) -> N
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await scanner.stop()
-    except (BleakError, TimeoutError, OSError) as error:
+    except LINK_ERRORS as error:
         logger.info("radio.scan_not_stopped name=%s error=%r", radio.name, error)
