@@ -333,7 +333,7 @@ class Bus:
         if why == self._said:
             return
         if why:
-            logger.warning(f"broker lost url={self._url} why={why}")
+            logger.warning(f"broker lost url={self._url} client={self._client_id} why={why}")
         else:
             logger.info(f"broker connected url={self._url} client={self._client_id}")
         self._said = why

@@ -28,13 +28,15 @@ from vitals.wire import CONTENT_TYPE
 KEEPALIVE_S: Final = 3
 """The broker publishes our will 1.5 times this after we fell silent (MQTT 5, 3.1.2.10); real seconds."""
 PROBE_S: Final = 1.0
+"""After this long without a confirmation the broker is asked for one; who publishes each second is never asked."""
 ANSWER_S: Final = 3.0
-"""A broker that answers nothing for `ANSWER_S` after a probe or a publish is gone: noticed after 4 s at most."""
+"""A broker that confirms nothing for so long is gone: a pause is noticed `PROBE_S` + `ANSWER_S` + `LOOK_S` later."""
+LOOK_S: Final = 0.25
 IN_FLIGHT_MAX: Final = 100
-"""QoS 1 messages without a PUBACK. aiomqtt's book-keeping and the broker's memory both grow with it."""
+"""QoS 1 messages without a PUBACK. paho's and the broker's memory both grow with it."""
 
-_PROBED: Final = "vitals/probe"
-"""Unsubscribing from what was never subscribed is answered and changes nothing: it asks whether somebody is there."""
+PROBE_TOPIC: Final = "vitals/probe"
+"""Nobody hears it. A publish is confirmed by every broker; an UNSUBACK for nothing is not (rumqttd 0.4)."""
 _PROTOCOL_LOGGER: Final = logging.getLogger("vitals.connection.protocol")
 _PROTOCOL_LOGGER.setLevel(logging.CRITICAL)  # the Bus tells of every change once; paho would tell of every packet
 
@@ -108,6 +110,7 @@ class Connection(aiomqtt.Client):
         self._client.connect_timeout = ANSWER_S
         self._deliver = deliver
         self._pending: dict[int, _Pending] = {}
+        self._confirmed_s = time.monotonic()
         self._slots = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._gate = threading.Lock()
         self._connecting = False
@@ -196,16 +199,16 @@ class Connection(aiomqtt.Client):
                 raise PeerError(f"subscription {wanted} refused: {code}", PeerReason.REFUSED)
 
     async def watch(self) -> None:
-        """Ask the broker each `PROBE_S` whether it is there; end, with the connection lost, when it does not answer."""
+        """Look whether the broker confirms what it gets, asking it when there is nothing; end with the connection."""
         while not self.lost.done():
-            await asyncio.sleep(PROBE_S)
+            await asyncio.sleep(LOOK_S)
+            now_s = time.monotonic()
             oldest = next(iter(self._pending.values()), None)
-            try:
-                await self.unsubscribe(_PROBED)
-            except (aiomqtt.MqttError, ValueError) as error:
-                self.fail(PeerError(f"broker does not answer: {error}", PeerReason.TIMED_OUT))
-            if oldest is not None and not oldest.ack.done() and time.monotonic() - oldest.since_s > ANSWER_S:
-                self.fail(PeerError("broker does not confirm what is published", PeerReason.TIMED_OUT))
+            if oldest is not None and now_s - oldest.since_s >= ANSWER_S:
+                self.fail(PeerError("broker does not answer", PeerReason.TIMED_OUT))
+            elif oldest is None and now_s - self._confirmed_s >= PROBE_S:
+                with contextlib.suppress(PeerError):  # `lost` says why
+                    await self.send(PROBE_TOPIC, b"", qos=1, retain=False)
 
     def deliver(self, message: aiomqtt.Message) -> None:
         """Hand one message on; a defect in the handler ends the connection with that error in ``lost``."""
@@ -226,7 +229,10 @@ class Connection(aiomqtt.Client):
     ) -> None:
         super()._on_publish(client, userdata, mid, reason_code, properties)
         one = self._pending.pop(mid, None)
-        if one is None or one.ack.done():
+        if one is None:
+            return
+        self._confirmed_s = time.monotonic()
+        if one.ack.done():
             return
         if reason_code.is_failure:
             one.ack.set_exception(PeerError(f"broker refused a message: {reason_code}", PeerReason.REFUSED))
