@@ -15,6 +15,9 @@ from vitals.readings import HeartRateReading, OximeterReading, Quality, Reading,
 from vitals.sensors import SensorKind
 from vitals.units import MonotonicMs
 
+OFF_BODY: Final = (Reason.OFF_SKIN, Reason.SENSOR_DISPLACED)
+"""What the codecs say of a sensor that works but is not where it belongs; the bare contact bit lies too often."""
+
 _WATCH_OF: Final = {SensorKind.STRAP: Watch.HR, SensorKind.OXIMETER: Watch.SPO2}
 
 
@@ -26,27 +29,26 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
         state.counters.unassigned += 1
         return
     value: float | None
-    contact: bool | None
     match reading:
         case HeartRateReading() if sensor.kind is SensorKind.STRAP:
-            value, contact = reading.hr_bpm, reading.contact
+            value = reading.hr_bpm
         case OximeterReading() if sensor.kind is SensorKind.OXIMETER:
-            value, contact = reading.spo2_pct, None
+            value = reading.spo2_pct
         case _:
             return
     state.counters.readings += 1
     if not is_new(sensor, run=reading.run, seq=reading.seq):
         state.counters.duplicates += 1
         return
-    off_body = contact is False or reading.reason is Reason.OFF_SKIN
-    is_good = value is not None and reading.quality is Quality.GOOD and not off_body
+    off_body = reading.reason in OFF_BODY
+    is_good = value is not None and reading.quality is Quality.GOOD
     person = state.people[sensor.participant]
     track = person.tracks[_WATCH_OF[sensor.kind]]
     at_ms = min(stream_ms, register.now_ms)
     if register.now_ms - at_ms >= LATE_MS:
         state.counters.late += 1
         if is_good and value is not None:
-            _hear_late(register, sensor, person, track, value=value, at_ms=at_ms)
+            _hear_late(register, sensor, person, track, value=float(value), at_ms=at_ms)
         return
     if at_ms < sensor.assigned_ms:
         # Worn by somebody else, or by nobody, when it was measured.
@@ -55,7 +57,7 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
         _tell(register, sensor, reading, at_ms=at_ms)
         _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
     if is_good and value is not None:
-        _measure(register, person, track, reading, value=value, at_ms=at_ms)
+        _measure(register, person, track, reading, value=float(value), at_ms=at_ms)
 
 
 def settle_late(register: Register) -> None:

@@ -24,7 +24,7 @@ REST_RISE_MAX_BPM: Final = 20
 REST_FALL_MAX_BPM: Final = 20
 """A fall of 20 bpm below rest is worth a look (engineering choice)."""
 
-HR_LOW_DEFAULT_BPM: Final = 40
+HR_LOW_DEFAULT_BPM: Final = 40.0
 """Default, not prescribed (engineering choice)."""
 
 SPO2_LOW_DEFAULT_PCT: Final = 88.0
@@ -111,7 +111,7 @@ def _upper(p: Prescription) -> ResolvedLimit | None:
         (no_test, REST_RISE_MAX_BPM, LimitReason.REST_PLUS_20),
     )
     limits = [
-        ResolvedLimit(rule=RuleId.HR_OVER, value=bpm + offset, reason=reason)
+        ResolvedLimit(rule=RuleId.HR_OVER, value=float(bpm + offset), reason=reason)
         for bpm, offset, reason in candidates
         if bpm is not None
     ]
@@ -126,9 +126,9 @@ def _lower(p: Prescription) -> ResolvedLimit:
     wants less writes a lower limit.
     """
     if p.hr_lower_bpm is not None:
-        return ResolvedLimit(rule=RuleId.HR_LOW, value=p.hr_lower_bpm, reason=LimitReason.PRESCRIBED)
+        return ResolvedLimit(rule=RuleId.HR_LOW, value=float(p.hr_lower_bpm), reason=LimitReason.PRESCRIBED)
     if p.rest_hr_bpm is not None and p.rest_hr_bpm - REST_FALL_MAX_BPM > HR_LOW_DEFAULT_BPM:
-        value = p.rest_hr_bpm - REST_FALL_MAX_BPM
+        value = float(p.rest_hr_bpm - REST_FALL_MAX_BPM)
         return ResolvedLimit(rule=RuleId.HR_LOW, value=value, reason=LimitReason.REST_MINUS_20)
     return ResolvedLimit(rule=RuleId.HR_LOW, value=HR_LOW_DEFAULT_BPM, reason=LimitReason.DEFAULT)
 

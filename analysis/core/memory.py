@@ -15,7 +15,7 @@ _decoder: Final = msgspec.msgpack.Decoder(EngineState)
 
 
 def encode_state(state: EngineState) -> bytes:
-    """Return the state as MessagePack; equal states give equal bytes."""
+    """Return the state as MessagePack."""
     return _encoder.encode(state)
 
 

@@ -79,7 +79,7 @@ class Counters(Struct, kw_only=True):
 
 
 class EngineState(Struct, kw_only=True):
-    """The whole. Dictionaries keep their order, so the same events give the same bytes."""
+    """The whole; dictionaries keep their order on the way to disk and back."""
 
     rosters: dict[SessionId, int] = {}
     """Versions, by session."""

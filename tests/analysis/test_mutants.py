@@ -16,7 +16,8 @@ LEG = "if excess > leg.beyond else None"
 SPAN = "at_ms - since >= leg.hold_s * 1000"
 CLEAR_SPAN = "at_ms - since_ms >= rule.clear_s * 1000"
 INSIDE = "if excess > -rule.clear_margin:"
-STAND = f"{INSIDE}\n        return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)\n    if"
+ACTIVE = "return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)"
+STAND = f"{INSIDE}\n        {ACTIVE}\n    if"
 
 MUTANTS = {
     "a breach at the limit": (
