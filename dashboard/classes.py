@@ -105,11 +105,15 @@ def decode_class(payload: bytes, *, is_toml: bool, place: str) -> ClassBody:
 
 
 def plan_roster(body: ClassBody, *, session: SessionId, room: str, mode: GenerationMode, now_utc_ms: UtcMs) -> Roster:
-    """Return the first version of the roster.
+    """Return the first version of the roster, by seats.
 
     Raises:
         InputError: a prescription that no rule could use.
     """
+    entries = [
+        _plan_entry(person, place=f"participants[{index}]", now_utc_ms=now_utc_ms)
+        for index, person in enumerate(body.participants)
+    ]
     return Roster(
         session=session,
         version=1,
@@ -117,10 +121,7 @@ def plan_roster(body: ClassBody, *, session: SessionId, room: str, mode: Generat
         generation_mode=mode,
         phase=body.phase,
         started_utc_ms=now_utc_ms,
-        entries=tuple(
-            _plan_entry(person, place=f"participants[{index}]", now_utc_ms=now_utc_ms)
-            for index, person in enumerate(body.participants)
-        ),
+        entries=tuple(sorted(entries, key=lambda entry: entry.seat)),
     )
 
 

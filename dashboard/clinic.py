@@ -18,7 +18,8 @@ MIGRATIONS: Final = (
     CREATE TABLE session (
         id TEXT PRIMARY KEY, room TEXT NOT NULL, name TEXT NOT NULL, class BLOB NOT NULL,
         phase_since_utc_ms INTEGER NOT NULL, plan_done INTEGER NOT NULL,
-        started_utc_ms INTEGER NOT NULL, ended_utc_ms INTEGER
+        started_utc_ms INTEGER NOT NULL, ended_utc_ms INTEGER,
+        is_recorded INTEGER NOT NULL DEFAULT 0 -- the record has the closed roster
     ) STRICT;
     CREATE TABLE participant (
         session TEXT NOT NULL REFERENCES session, id TEXT NOT NULL, alias TEXT NOT NULL, prescription BLOB NOT NULL,
@@ -74,7 +75,11 @@ class Clinic:
 
     def open_sessions(self) -> tuple[ClinicSession, ...]:
         """Return the sessions that have not ended, oldest first."""
-        return self._read(f"{_SESSION} WHERE ended_utc_ms IS NULL ORDER BY started_utc_ms", ())
+        return self._read(f"{_SESSION} WHERE ended_utc_ms IS NULL ORDER BY started_utc_ms")
+
+    def unrecorded_sessions(self) -> tuple[ClinicSession, ...]:
+        """Return the sessions that have ended, but whose end the record has not confirmed."""
+        return self._read(f"{_SESSION} WHERE ended_utc_ms IS NOT NULL AND NOT is_recorded ORDER BY started_utc_ms")
 
     def recent_sessions(self, *, limit: int = 100) -> tuple[ClinicSession, ...]:
         """Return the newest sessions, newest first."""
@@ -89,7 +94,7 @@ class Clinic:
         roster = session.roster
         with writing(self._db, self._path):
             self._db.execute(
-                "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, NULL, 0)",
                 (
                     roster.session,
                     roster.room,
@@ -127,6 +132,11 @@ class Clinic:
             if roster.ended_utc_ms is not None:
                 self._touch_gateways(roster)
 
+    def mark_recorded(self, session: SessionId) -> None:
+        """Keep that the record has a session's end."""
+        with writing(self._db, self._path):
+            self._db.execute("UPDATE session SET is_recorded = 1 WHERE id = ?", (session,))
+
     def gateways(self) -> dict[GatewayId, int]:
         """Return all gateways that ever carried a sensor, with the version of their assignments."""
         return dict(self._rows("SELECT id, version FROM gateway ORDER BY id"))
@@ -143,7 +153,7 @@ class Clinic:
             "INSERT INTO gateway VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET version = version + 1", sorted(names)
         )
 
-    def _read(self, sql: str, bindings: tuple[str | int, ...]) -> tuple[ClinicSession, ...]:
+    def _read(self, sql: str, bindings: tuple[str | int, ...] = ()) -> tuple[ClinicSession, ...]:
         return tuple(self._session_of(row) for row in self._rows(sql, bindings))
 
     def _rows(self, sql: str, bindings: tuple[str | int, ...] = ()) -> list[Any]:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
-from vitals.commanding import CommandSender
 
 from dashboard.classes import ClassBody, plan_roster
 from dashboard.clinic import Clinic, ClinicSession, PlannedPhase
@@ -19,10 +18,11 @@ from dashboard.view.parts import Moment, less_real
 from dashboard.view.room import Room, RoomSession
 from vitals.alarms import AlarmId, Signal
 from vitals.bus import Bus
+from vitals.commanding import CommandSender
 from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, CommandId, PauseAudio, RecordSession
-from vitals.errors import InputError, InputReason, PeerError
+from vitals.errors import InputError, InputReason, PeerError, StorageError
 from vitals.participants import ParticipantId
-from vitals.parts import Part
+from vitals.parts import Part, PartStatus
 from vitals.sensors import GatewayId
 from vitals.sessions import (
     AssignedSensor,
@@ -67,6 +67,8 @@ class Desk:
         self._site: Final = site
         self._mode: Final = mode
         self._open: dict[SessionId, ClinicSession] = {}
+        self.problem = ""
+        """Why clinic.db does not take what its clock asks for; empty when all is well."""
         commands.on_answer(self._hear_answer)
         ticker.before_tick = self.follow_plans
 
@@ -77,11 +79,22 @@ class Desk:
         for old in self._clinic.recent_sessions(limit=ENDED_CLEARED):
             if old.roster.ended_utc_ms is not None:
                 self._bus.set_retained(self._roster_topic(old.roster.session), b"")
+        asked = {command.body.session for command in self._commands.pending if isinstance(command.body, RecordSession)}
+        for old in self._clinic.unrecorded_sessions():
+            if old.roster.session not in asked:
+                self._record_end(old.roster, by=Part.DASHBOARD.value, now=now)
         for session in self._open.values():
             self._publish(session, now=now)
             logger.info(f"session resumed id={session.roster.session} version={session.roster.version}")
         self._publish_assignments()
         self._show_pending()
+
+    def hear_status(self, status: PartStatus) -> None:
+        """Take the answers to commands out of a part's heartbeat."""
+        try:
+            self._commands.hear_status(status)
+        except StorageError as error:
+            self._say_problem(str(error))  # the next heartbeat brings the answer again
 
     def open_session(self, room: str) -> ClinicSession | None:
         """Return the open session of a room."""
@@ -132,7 +145,7 @@ class Desk:
         session = msgspec.structs.replace(before, roster=_ended(before.roster, now.utc_ms))
         self._clinic.change(session, utc_ms=now.utc_ms)
         del self._open[session_id]
-        self._send(Part.INGEST, RecordSession(session=session_id, roster=session.roster), by=by, now=now)
+        self._record_end(session.roster, by=by, now=now)
         if session.roster.room == self._room.name:
             self._room.enter_session(None, now=now)
             self._ticker.hurry()
@@ -156,13 +169,18 @@ class Desk:
         return before if before.roster.phase is phase else self._change_phase(before, phase, now=self._ticker.now())
 
     def follow_plans(self, now: Moment) -> None:
-        """Begin the planned phases whose time has come."""
+        """Begin the planned phases whose time has come; a disk that does not take it is asked again."""
         for session in tuple(self._open.values()):
             passed_ms = now.utc_ms - session.roster.started_utc_ms
             due = [planned for planned in session.plan[session.plan_done :] if planned.at_s * 1000 <= passed_ms]
             if due:
                 done = msgspec.structs.replace(session, plan_done=session.plan_done + len(due))
-                self._change_phase(done, due[-1].phase, now=now)
+                try:
+                    self._change_phase(done, due[-1].phase, now=now)
+                except StorageError as error:
+                    self._say_problem(str(error))
+                    return
+                self._say_problem("")
 
     def acknowledge(self, alarm_id: AlarmId, *, by: str) -> Command:
         """Take one alarm for somebody.
@@ -224,9 +242,14 @@ class Desk:
         self._show_pending()
         return command
 
+    def _record_end(self, roster: Roster, *, by: str, now: Moment) -> None:
+        self._send(Part.INGEST, RecordSession(session=roster.session, roster=roster), by=by, now=now)
+
     def _hear_answer(self, command: Command, answer: CommandAnswer) -> None:
         if not answer.accepted:
             logger.warning(f"command refused id={command.id} owner={command.owner} why={answer.reason}")
+        if isinstance(command.body, RecordSession):
+            self._clinic.mark_recorded(command.body.session)
         self._show_pending()
 
     def _show_pending(self) -> None:
@@ -236,6 +259,11 @@ class Desk:
             if isinstance(command.body, Acknowledge)
         }
         self._ticker.hurry()
+
+    def _say_problem(self, problem: str) -> None:
+        if problem != self.problem:
+            self.problem = problem
+            logger.error(f"change waits for the disk {problem}" if problem else "change kept after all")
 
     def _require_open(self, session_id: SessionId) -> ClinicSession:
         found = self._open.get(session_id)

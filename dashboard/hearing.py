@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from dashboard.view.parts import Moment
 from dashboard.view.room import Room
 from vitals.alarms import AlarmState, AudioState
@@ -11,7 +13,7 @@ from vitals.clock import Clock
 from vitals.errors import InputError, InputReason
 from vitals.journal import Derived
 from vitals.parts import PartStatus
-from vitals.readings import ReadingMessage
+from vitals.readings import ReadingMessage, kind_of
 from vitals.sensors import Nearby
 from vitals.topics import (
     AlarmStateTopic,
@@ -20,6 +22,7 @@ from vitals.topics import (
     NearbyTopic,
     ReadingTopic,
     StatusTopic,
+    Topic,
     parse_topic,
     topic_filter,
 )
@@ -34,6 +37,7 @@ class Hearing:
         *,
         room: Room,
         clock: Clock,
+        site: str,
         on_alarm: Callable[[], None],
         on_status: Callable[[PartStatus], None],
     ) -> None:
@@ -42,16 +46,19 @@ class Hearing:
         Args:
             room: takes everything.
             clock: for the wall time beside `Incoming.received_ms`.
+            site: whose topics these are.
             on_alarm: an alarm or the sound has changed: to be shown at once.
             on_status: a part has spoken: it may have answered a command.
         """
         self._room: Final = room
         self._clock: Final = clock
+        self._site: Final = site
         self._on_alarm: Final = on_alarm
         self._on_status: Final = on_status
 
-    def subscribe(self, bus: Bus, *, site: str) -> None:
+    def subscribe(self, bus: Bus) -> None:
         """Subscribe to all that a screen needs."""
+        site = self._site
         bus.subscribe(topic_filter(ReadingTopic, site=site), self._hear_reading)
         bus.subscribe(topic_filter(StatusTopic, site=site), self._hear_status)
         bus.subscribe(topic_filter(AlarmStateTopic, site=site), self._hear_alarm)
@@ -66,16 +73,16 @@ class Hearing:
             return  # never ours: a reading that was kept says nothing about now
         message: ReadingMessage = decode(incoming.payload, ReadingMessage, place=incoming.topic)
         topic = parse_topic(incoming.topic)
-        if not isinstance(topic, ReadingTopic) or topic.sensor != message.body.sensor:
-            raise InputError(
-                incoming.topic, f"carries a reading of sensor {message.body.sensor!r}", InputReason.WRONG_SHAPE
-            )
+        if isinstance(topic, ReadingTopic):
+            reading = message.body
+            _require(incoming, msgspec.structs.replace(topic, sensor=reading.sensor, kind=kind_of(reading).value))
         self._room.hear_reading(message, received_ms=incoming.received_ms)
 
     def _hear_status(self, incoming: Incoming) -> None:
         if not incoming.payload:
             return
         status: PartStatus = decode(incoming.payload, PartStatus, place=incoming.topic)
+        _require(incoming, StatusTopic(site=self._site, part=status.part, instance=status.instance))
         self._room.hear_status(status, retained=incoming.retained, now=self._moment(incoming))
         self._on_status(status)
 
@@ -97,11 +104,13 @@ class Hearing:
 
     def _hear_derived(self, incoming: Incoming) -> None:
         derived: Derived = decode(incoming.payload, Derived, place=incoming.topic)
+        _require(incoming, DerivedTopic(site=self._site, participant=derived.participant))
         if not incoming.retained:
             self._room.hear_derived(derived, received_ms=incoming.received_ms)
 
     def _hear_nearby(self, incoming: Incoming) -> None:
         nearby: Nearby = decode(incoming.payload, Nearby, place=incoming.topic)
+        _require(incoming, NearbyTopic(site=self._site, gateway=nearby.gateway))
         if not incoming.retained:
             self._room.hear_nearby(nearby, received_ms=incoming.received_ms)
 
@@ -111,3 +120,9 @@ class Hearing:
 
     def _moment(self, incoming: Incoming) -> Moment:
         return Moment(ms=incoming.received_ms, utc_ms=self._clock.utc_ms())
+
+
+def _require(incoming: Incoming, topic: Topic) -> None:
+    """Refuse a payload that belongs on another topic."""
+    if str(topic) != incoming.topic:
+        raise InputError(incoming.topic, f"carries what belongs on {str(topic)[:200]!r}", InputReason.WRONG_SHAPE)

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import secrets
+from contextlib import closing
 from pathlib import Path
+from socket import socket
 from typing import Final
-
-from vitals.commanding import CommandSender
 
 from dashboard.api.app import build_app
 from dashboard.api.context import Context
@@ -24,7 +24,8 @@ from dashboard.view.trace import TRACE_MS
 from dashboard.zone import find_zone
 from ingest.store.reader import RecordReader
 from vitals.bus import Bus
-from vitals.clock import open_clock
+from vitals.clock import Clock, open_clock
+from vitals.commanding import CommandSender
 from vitals.errors import InputError, SetupError, SetupReason, StorageError
 from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
@@ -44,74 +45,77 @@ async def run(settings: Settings) -> None:
         SetupError: the address is not this machine's, the port is in use, or the class to start with is unreadable.
         StorageError: clinic.db cannot be opened.
     """
-    listener = listen(settings.dashboard.host, settings.dashboard.port)
+    clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
+    with (
+        closing(listen(settings.dashboard.host, settings.dashboard.port)) as listener,
+        closing(Clinic(settings.clinic_file)) as clinic,
+        closing(RecordReader(settings.record_file)) as reader,
+    ):
+        await _run(settings, clock=clock, listener=listener, clinic=clinic, reader=reader)
+
+
+async def _run(settings: Settings, *, clock: Clock, listener: socket, clinic: Clinic, reader: RecordReader) -> None:
+    name = settings.dashboard.room
+    heartbeat = Heartbeat(
+        part=Part.DASHBOARD, instance=name, run=new_run_id(), site=settings.site, mode=settings.mode, clock=clock
+    )
+    bus = Bus(
+        url=settings.broker,
+        client_id=f"dashboard-{heartbeat.run_id}",
+        clock=clock,
+        will=heartbeat.will(),
+        ca_file=settings.broker_ca_file,
+    )
+    room = Room(name=name, now=Moment(ms=clock.mono_ms(), utc_ms=clock.utc_ms()))
+    stage = _set_stage(settings)
+    ticker = Ticker(room=room, stage=stage, clock=clock)
+    commands = CommandSender(
+        path=settings.clinic_file.with_name("commands.db"),
+        bus=bus,
+        site=settings.site,
+        clock=clock,
+        hears_statuses=False,
+    )
+    desk = Desk(
+        clinic=clinic, bus=bus, commands=commands, room=room, ticker=ticker, site=settings.site, mode=settings.mode
+    )
+    Hearing(room=room, clock=clock, site=settings.site, on_alarm=ticker.hurry, on_status=desk.hear_status).subscribe(
+        bus
+    )
+    desk.resume()
+    _begin_with(desk, settings)
+    heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk))
     port: int = listener.getsockname()[1]
-    clinic: Clinic | None = None
-    reader = RecordReader(settings.record_file)
-    try:
-        clinic = Clinic(settings.clinic_file)
-        clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
-        heartbeat = Heartbeat(
-            part=Part.DASHBOARD,
-            instance=settings.dashboard.room,
-            run=new_run_id(),
-            site=settings.site,
-            mode=settings.mode,
-            clock=clock,
-        )
-        bus = Bus(
-            url=settings.broker,
-            client_id=f"dashboard-{heartbeat.run_id}",
-            clock=clock,
-            will=heartbeat.will(),
-            ca_file=settings.broker_ca_file,
-        )
-        zone = find_zone()
-        room = Room(name=settings.dashboard.room, now=Moment(ms=clock.mono_ms(), utc_ms=clock.utc_ms()))
-        stage = Stage(
-            epoch=secrets.token_hex(8),
-            instance=settings.dashboard.room,
-            mode=settings.mode,
-            rate=settings.clock_rate,
-            zone_name=zone.key,
-            zone=zone,
-        )
-        ticker = Ticker(room=room, stage=stage, clock=clock)
-        commands = CommandSender(
-            path=settings.clinic_file.with_name("commands.db"), bus=bus, clock=clock, site=settings.site
-        )
-        desk = Desk(
-            clinic=clinic, bus=bus, commands=commands, room=room, ticker=ticker, site=settings.site, mode=settings.mode
-        )
-        Hearing(room=room, clock=clock, on_alarm=ticker.hurry, on_status=commands.hear_status).subscribe(
-            bus, site=settings.site
-        )
-        desk.resume()
-        _begin_with(desk, settings)
+    context = Context(room=room, stage=stage, ticker=ticker, desk=desk, clinic=clinic, reader=reader)
+    app = Guard(build_app(context), port=port)
+    logger.info(f"dashboard listening url=http://{settings.dashboard.host}:{port}/wall")
+    async with bus:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(heartbeat.run(bus), name=f"dashboard[{name}].heartbeat")
+                tasks.create_task(commands.run(), name=f"dashboard[{name}].commands")
+                tasks.create_task(ticker.run(), name=f"dashboard[{name}].ticker")
+                tasks.create_task(serve(app, listener), name=f"dashboard[{name}].server")
+                tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
+        finally:
+            await heartbeat.stop(bus)
 
-        def count() -> None:
-            heartbeat.counters = {**bus.counters, **ticker.hub.counters, "screens": ticker.hub.clients}
 
-        heartbeat.before_beat(count)
-        context = Context(room=room, stage=stage, ticker=ticker, desk=desk, clinic=clinic, reader=reader)
-        app = Guard(build_app(context), port=port)
-        logger.info(f"dashboard listening url=http://{settings.dashboard.host}:{port}/wall")
-        instance = settings.dashboard.room
-        async with bus:
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(heartbeat.run(bus), name=f"dashboard[{instance}].heartbeat")
-                    tasks.create_task(commands.run(), name=f"dashboard[{instance}].commands")
-                    tasks.create_task(ticker.run(), name=f"dashboard[{instance}].ticker")
-                    tasks.create_task(serve(app, listener), name=f"dashboard[{instance}].server")
-                    tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{instance}].traces")
-            finally:
-                await heartbeat.stop(bus)
-    finally:
-        listener.close()
-        reader.close()
-        if clinic is not None:
-            clinic.close()
+def _set_stage(settings: Settings) -> Stage:
+    zone = find_zone()
+    return Stage(
+        epoch=secrets.token_hex(8),
+        instance=settings.dashboard.room,
+        mode=settings.mode,
+        rate=settings.clock_rate,
+        zone_name=zone.key,
+        zone=zone,
+    )
+
+
+def _count(heartbeat: Heartbeat, bus: Bus, ticker: Ticker, desk: Desk) -> None:
+    heartbeat.counters = {**bus.counters, **ticker.hub.counters, "screens": ticker.hub.clients}
+    heartbeat.set_problem("clinic.db does not take a change", present=bool(desk.problem))
 
 
 def _begin_with(desk: Desk, settings: Settings) -> None:

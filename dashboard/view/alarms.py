@@ -14,6 +14,9 @@ from vitals.units import MonotonicMs, UtcMs
 
 _URGENCY: Final = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
 
+_JS_INT_MAX: Final = 2**53 - 1
+"""Number.MAX_SAFE_INTEGER of a page; nonsense on the bus must not end in a frame that cannot be written."""
+
 
 class HeardAlarm(Struct, frozen=True, kw_only=True):
     """An alarm and a guess of analysis' clock from wall times, for as long as no heartbeat of it was heard."""
@@ -33,6 +36,11 @@ def take_alarm(state: AlarmState, *, now_ms: MonotonicMs, now_utc_ms: UtcMs) -> 
     """Return an alarm as heard now, with the age that its wall-clock label gives it."""
     onset_ms = now_ms - max(0, now_utc_ms - state.onset_utc_ms)
     return HeardAlarm(state=state, guess=StreamClock(offset_ms=onset_ms - state.onset_mono_ms))
+
+
+def to_server_ms(clock: StreamClock, mono_ms: MonotonicMs) -> int:
+    """Return a time of another run on this server's clock, within what a page's numbers can hold."""
+    return max(-_JS_INT_MAX, min(_JS_INT_MAX, clock.to_consumer(mono_ms)))
 
 
 def view_alarms(
@@ -84,10 +92,10 @@ def _view_alarm(
         condition=state.condition,
         signal=state.signal,
         text=alarm_text(state),
-        breach_at_ms=clock.to_consumer(state.breach_mono_ms),
-        onset_at_ms=clock.to_consumer(state.onset_mono_ms),
+        breach_at_ms=to_server_ms(clock, state.breach_mono_ms),
+        onset_at_ms=to_server_ms(clock, state.onset_mono_ms),
         onset_utc_ms=state.onset_utc_ms,
-        ended_at_ms=None if state.ended_mono_ms is None else clock.to_consumer(state.ended_mono_ms),
+        ended_at_ms=None if state.ended_mono_ms is None else to_server_ms(clock, state.ended_mono_ms),
         participant=state.participant,
         seat=None if seat is None else seat.seat,
         alias=None if seat is None else seat.alias,

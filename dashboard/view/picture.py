@@ -5,7 +5,7 @@ from datetime import tzinfo
 from msgspec import UNSET, Struct, UnsetType
 
 from dashboard.frames import AlarmView, AudioView, CountsView, Frame, PartView, SessionView, TileView
-from dashboard.view.alarms import view_alarms
+from dashboard.view.alarms import to_server_ms, view_alarms
 from dashboard.view.losses import view_parts
 from dashboard.view.parts import Moment
 from dashboard.view.room import Room
@@ -155,7 +155,7 @@ def _view_audio(room: Room, *, now: Moment) -> AudioView:
     if until_mono_ms is None:
         return AudioView()
     if clock is not None:
-        until_ms: int = clock.to_consumer(until_mono_ms)
+        until_ms = to_server_ms(clock, until_mono_ms)
     elif room.audio.paused_until_utc_ms is not None:
         until_ms = now.ms + (room.audio.paused_until_utc_ms - now.utc_ms)
     else:
