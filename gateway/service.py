@@ -4,24 +4,21 @@ import asyncio
 import logging
 from typing import Final
 
-import apsw
-
-from gateway.anchor_book import SCHEMA as ANCHOR_SCHEMA
 from gateway.anchor_book import AnchorBook
-from gateway.known import SCHEMA as KNOWN_SCHEMA
 from gateway.known import KnownSensors
 from gateway.life import Limits
 from gateway.nearby import NEARBY_S, nearby_of
 from gateway.numbering import Numbering
+from gateway.outbox_file import OutboxFile, open_outbox
 from gateway.pool import RadioPool
 from gateway.radio.spec import RadioSpec, parse_radio_spec
 from gateway.sessions import Sessions
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, open_clock
-from vitals.database import open_database, writing
+from vitals.database import writing
 from vitals.errors import InputError, InputReason, SetupError, SetupReason, StorageError
 from vitals.heartbeat import Heartbeat
-from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
+from vitals.outbox import OutboxStore
 from vitals.outbox_sender import OutboxSender
 from vitals.parts import Part
 from vitals.runs import new_run_id
@@ -33,8 +30,6 @@ from vitals.topics import AssignmentsTopic, NearbyTopic
 from vitals.wire import decode, encode
 
 logger: Final = logging.getLogger(__name__)
-
-MIGRATIONS: Final = (OUTBOX_SCHEMA + KNOWN_SCHEMA + ANCHOR_SCHEMA,)
 
 COMMIT_S: Final = 0.1
 """Real seconds between two commits: what a SIGKILL can take from the outbox was published already, if the broker was
@@ -57,14 +52,8 @@ async def run(settings: Settings) -> None:
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
     specs = _parse_radios(settings.gateway.radios)
     site_key = open_site_key(settings.site_key_file)
-    try:
-        connection = open_database(settings.outbox_file, migrations=MIGRATIONS)
-    except StorageError as error:
-        raise SetupError(str(error), SetupReason.SETTINGS) from error
-    try:
-        await _Gateway(settings, clock=clock, specs=specs, site_key=site_key, connection=connection).run()
-    finally:
-        connection.close()
+    with open_outbox(settings.outbox_file, now_utc_ms=clock.utc_ms()) as file:
+        await _Gateway(settings, clock=clock, specs=specs, site_key=site_key, file=file).run()
 
 
 class _Gateway:
@@ -77,14 +66,14 @@ class _Gateway:
         clock: Clock,
         specs: tuple[RadioSpec, ...],
         site_key: bytes,
-        connection: apsw.Connection,
+        file: OutboxFile,
     ) -> None:
         mine = settings.gateway
         self._id = GatewayId(mine.id)
         self._site = settings.site
         self._clock = clock
         self._path = settings.outbox_file
-        self._connection = connection
+        self._connection = file.connection
         self._run_id = new_run_id()
         self._heartbeat = Heartbeat(
             part=Part.GATEWAY, instance=mine.id, run=self._run_id, site=settings.site, mode=settings.mode, clock=clock
@@ -97,7 +86,7 @@ class _Gateway:
             ca_file=settings.broker_ca_file,
         )
         self._outbox = OutboxStore(
-            connection,
+            file.connection,
             source=mine.id,
             run=self._run_id,
             bytes_max=mine.outbox_mb_max * 1_048_576,
@@ -109,9 +98,9 @@ class _Gateway:
         self._numbering = Numbering(
             site=settings.site, gateway=mine.id, run=self._run_id, clock=clock, outbox=self._outbox
         )
-        self._known = KnownSensors(connection, site_key=site_key)
+        self._known = KnownSensors(file.connection, site_key=site_key)
         self._anchors = AnchorBook(
-            connection, site=settings.site, gateway=mine.id, run=self._run_id, clock=clock, bus=self._bus
+            file.connection, site=settings.site, gateway=mine.id, run=self._run_id, clock=clock, bus=self._bus
         )
         self._sessions = Sessions(
             gateway=mine.id,
@@ -130,6 +119,8 @@ class _Gateway:
         )
         self._sessions.bind(self._pool)
         self._why_unsaved = ""
+        if file.problem:
+            self._heartbeat.set_problem(file.problem, present=True)
         self._heartbeat.before_beat(self._fill_status)
         self._bus.subscribe(str(AssignmentsTopic(site=settings.site, gateway=mine.id)), self._hear_assignments)
 
