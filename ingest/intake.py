@@ -234,6 +234,8 @@ class Intake:
             )
         _check_id(incoming.topic, "id", command.id)
         _check_whole(incoming.topic, at_utc_ms=command.at_utc_ms)
+        if command.id in self.batch.commands:
+            return  # a repetition
         self.batch.add_command(
             HeardCommand(command, self._clock.utc_ms()),
             answer=self._answer_to(command) if command.owner == INGEST else None,

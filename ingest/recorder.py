@@ -140,6 +140,8 @@ class Recorder:
                         return
         except TimeoutError:
             logger.warning(f"last commit not finished after_s={FINISH_S:.0f} rows={len(self._unsaved or ())}")
+        finally:
+            self._count()
 
     def close(self) -> None:
         """Close the file after what is under way."""

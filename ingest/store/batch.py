@@ -152,9 +152,7 @@ class Batch:
             self.counts["dropped"] += 1
 
     def add_command(self, heard: HeardCommand, *, answer: CommandAnswer | None) -> None:
-        """Keep a command once, with the answer to give when it is stored; beyond the bound its sender repeats it."""
-        if heard.command.id in self.commands:
-            return
+        """Keep a command with the answer to give when it is stored; beyond the bound its sender repeats it."""
         if len(self.commands) >= WORDS_MAX:
             self.counts["dropped"] += 1
             return
