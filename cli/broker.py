@@ -12,7 +12,7 @@ import shutil
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -20,15 +20,15 @@ from typing import Final
 
 from msgspec import Struct
 
+from cli.children import ChildSpec
+from vitals.broker_url import parse_broker_url
 from vitals.connection import IN_FLIGHT_MAX
 from vitals.errors import SetupError, SetupReason
-from vitals.settings import Settings
 from vitals.wire import PAYLOAD_BYTES_MAX
 
 logger: Final = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
-PORT: Final = 1883
 START_S: Final = 10.0
 STOP_S: Final = 1.0
 """A SIGTERM in Mosquitto's first milliseconds is lost (3 of 80 tries), so nobody waits longer for it."""
@@ -46,16 +46,16 @@ class BrokerKind(StrEnum):
 
 
 class BrokerPlan(Struct, frozen=True, kw_only=True):
-    """What to start and where to connect. ``argv`` is empty when the broker runs elsewhere."""
+    """What to start and where to connect. ``child`` is None when the broker runs elsewhere."""
 
     kind: BrokerKind
     url: str
-    argv: tuple[str, ...] = ()
+    child: ChildSpec | None = None
     config: Path | None = None
     config_text: str = ""
 
-    def write(self) -> None:
-        """Write the configuration that ``argv`` names.
+    def write_files(self) -> None:
+        """Write the configuration that the child reads.
 
         Raises:
             SetupError: the folder does not take it.
@@ -69,71 +69,60 @@ class BrokerPlan(Struct, frozen=True, kw_only=True):
             raise SetupError(f"broker configuration {self.config}: {error.strerror}", SetupReason.SETTINGS) from error
 
 
-def plan_broker(
-    *, given: str | None, port: int, folder: Path, mosquitto: str | None, has_iotcore: bool, python: str
-) -> BrokerPlan:
-    """Choose a broker; pure.
+def plan_broker(*, port: int, data: Path) -> BrokerPlan:
+    """Look around on this machine and choose a broker of our own.
 
     Args:
-        given: a broker's address that somebody asked for; it wins.
-        port: a free port of this machine for our own.
-        folder: where its configuration goes.
-        mosquitto: the program, if it is installed.
-        has_iotcore: whether the wheel is installed.
-        python: the interpreter that runs it.
+        port: where it shall listen; when somebody has that port already, a free one is taken instead.
+        data: folder of all files that are kept; the configuration goes below it.
 
     Raises:
         SetupError: there is none; the line says what to install.
     """
-    if given is not None:
-        return BrokerPlan(kind=BrokerKind.GIVEN, url=given)
-    url = f"mqtt://{HOST}:{port}"
-    if mosquitto is not None:
-        config = folder / "mosquitto.conf"
-        return BrokerPlan(
-            kind=BrokerKind.MOSQUITTO,
-            url=url,
-            argv=(mosquitto, "-c", str(config)),
-            config=config,
-            config_text=render_mosquitto(port),
-        )
-    if has_iotcore:
-        config = folder / "iotcore.toml"
-        return BrokerPlan(
-            kind=BrokerKind.IOTCORE,
-            url=url,
-            argv=(python, "-P", "-m", "cli.iotcore_broker", str(config)),
-            config=config,
-            config_text=render_iotcore(port),
-        )
-    raise SetupError(
-        "no broker: install the package mosquitto, or `pip install session-vitals[broker]`, or give --broker URL",
-        SetupReason.NO_BROKER,
-    )
-
-
-def find_broker(settings: Settings, *, port: int = PORT) -> BrokerPlan:
-    """Look around on this machine and choose.
-
-    Args:
-        settings: ``broker`` counts as given when file, environment or flag named it.
-        port: for our own; when somebody has it already, a free one is taken instead.
-
-    Raises:
-        SetupError: there is none.
-    """
-    given = settings.broker if "broker" in settings.model_fields_set else None
-    plan = plan_broker(
-        given=given,
-        port=port if given is not None or is_free(port) else free_port(),
-        folder=settings.data / "broker",
+    plan = choose_broker(
+        port=port if is_free(port) else free_port(),
+        folder=data.absolute() / "broker",
         mosquitto=find_mosquitto(),
         has_iotcore=importlib.util.find_spec("iotcore") is not None,
-        python=sys.executable,
+        environment=os.environ,
     )
-    if plan.kind is not BrokerKind.GIVEN:
-        logger.warning(f"broker of our own kind={plan.kind} url={plan.url}: anybody on this machine may connect")
+    logger.warning(f"broker of our own kind={plan.kind} url={plan.url}: anybody on this machine may connect")
     return plan
+
+
+def no_broker(url: str) -> BrokerPlan:
+    """Return the plan that starts nothing, because the broker runs elsewhere."""
+    return BrokerPlan(kind=BrokerKind.GIVEN, url=url)
+
+
+def choose_broker(
+    *, port: int, folder: Path, mosquitto: str | None, has_iotcore: bool, environment: Mapping[str, str]
+) -> BrokerPlan:
+    """Choose a broker of our own from what is there; pure.
+
+    Args:
+        port: a free port of this machine.
+        folder: where its configuration goes.
+        mosquitto: the program, if it is installed; it is preferred.
+        has_iotcore: whether the wheel is installed.
+        environment: for the child.
+
+    Raises:
+        SetupError: there is none; the line says what to install.
+    """
+    if mosquitto is not None:
+        kind, config, text = BrokerKind.MOSQUITTO, folder / "mosquitto.conf", render_mosquitto(port)
+        argv: tuple[str, ...] = (mosquitto, "-c", str(config))
+    elif has_iotcore:
+        kind, config, text = BrokerKind.IOTCORE, folder / "iotcore.toml", render_iotcore(port)
+        argv = (sys.executable, "-P", "-m", "cli.iotcore_broker", str(config))
+    else:
+        raise SetupError(
+            "no broker: install the package mosquitto, or `pip install session-vitals[broker]`, or give --broker URL",
+            SetupReason.NO_BROKER,
+        )
+    child = ChildSpec(name="broker", argv=argv, environment=dict(environment), ready_port=port)
+    return BrokerPlan(kind=kind, url=f"mqtt://{HOST}:{port}", child=child, config=config, config_text=text)
 
 
 def find_mosquitto() -> str | None:
@@ -159,21 +148,6 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def exec_broker(plan: BrokerPlan) -> None:
-    """Become the broker: this process is replaced, so that whoever kills it kills the broker.
-
-    Raises:
-        SetupError: the broker runs elsewhere, or cannot be started.
-    """
-    if not plan.argv:
-        raise SetupError(f"the broker {plan.url} runs elsewhere; nothing to start", SetupReason.SETTINGS)
-    plan.write()
-    try:
-        os.execv(plan.argv[0], plan.argv)  # noqa: S606 - the arguments are ours
-    except OSError as error:
-        raise SetupError(f"broker {plan.argv[0]}: {error.strerror}", SetupReason.NO_BROKER) from error
-
-
 @asynccontextmanager
 async def run_broker(plan: BrokerPlan) -> AsyncIterator[Process | None]:
     """Start the broker of a plan, wait until it listens, and stop it at the end.
@@ -181,13 +155,13 @@ async def run_broker(plan: BrokerPlan) -> AsyncIterator[Process | None]:
     Raises:
         SetupError: it does not come up.
     """
-    if not plan.argv:
+    if plan.child is None:
         yield None
         return
-    plan.write()
-    process = await asyncio.create_subprocess_exec(*plan.argv, stdin=asyncio.subprocess.DEVNULL)
+    plan.write_files()
+    process = await asyncio.create_subprocess_exec(*plan.child.argv, env=plan.child.environment)
     try:
-        await _wait_until_it_listens(plan, process)
+        await _wait_until_it_listens(plan.url, process)
         yield process
     finally:
         await stop_process(process)
@@ -250,8 +224,8 @@ def render_iotcore(port: int) -> str:
     )
 
 
-async def _wait_until_it_listens(plan: BrokerPlan, process: Process) -> None:
-    port = int(plan.url.rpartition(":")[2])
+async def _wait_until_it_listens(url: str, process: Process) -> None:
+    port = parse_broker_url(url).port
     try:
         async with asyncio.timeout(START_S):
             while process.returncode is None:
@@ -266,6 +240,5 @@ async def _wait_until_it_listens(plan: BrokerPlan, process: Process) -> None:
     except TimeoutError:
         pass
     raise SetupError(
-        f"broker {plan.argv[0]} does not listen on {HOST}:{port} (exit code {process.returncode})",
-        SetupReason.NO_BROKER,
+        f"our broker does not listen on {HOST}:{port} (exit code {process.returncode})", SetupReason.NO_BROKER
     )
