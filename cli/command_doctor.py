@@ -3,8 +3,6 @@
 import argparse
 
 from cli.configuration import printed_config, settings_of
-from cli.doctor.examination import examine
-from cli.doctor.finding import is_well, render_json, render_lines
 from vitals.settings import add_common_flags
 
 
@@ -31,6 +29,9 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from cli.doctor.examination import examine  # noqa: PLC0415 - no part that starts should wait for it
+    from cli.doctor.finding import is_well, render_json, render_lines  # noqa: PLC0415 - same
+
     settings = settings_of(arguments)
     if printed_config(arguments, settings):
         return 0

@@ -17,6 +17,7 @@ from simulators.sensors.oximeter import Oximeter
 from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT
 from simulators.sensors.strap import Strap
 from vitals.clock import Clock
+from vitals.units import MonotonicMs
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,11 @@ class Player:
 
 
 class Stage:
-    """Plays all players. ``sent_log``: one JSON line for each notification that reached a listener, for tests."""
+    """Plays all players.
+
+    ``sent_log``: one JSON line for each notification that reached a listener, for tests and benchmarks; ``mono_ms`` in
+    it is when the notification was handed to the air, on the stage's clock.
+    """
 
     def __init__(self, *, rng: random.Random, clock: Clock, sent_log: TextIO | None = None) -> None:
         """Begin with an empty air."""
@@ -103,9 +108,11 @@ class Stage:
                 await self.clock.sleep(wait_s)
             self._set_range(player, in_range=moment.in_range)
             if moment.strap is not None and player.strap is not None:
-                self._count(await _say_strap(player.strap, moment.strap), player, moment.strap)
+                said_ms = self.clock.mono_ms()
+                self._count(await _say_strap(player.strap, moment.strap), player, moment.strap, said_ms)
             if moment.oximeter is not None and player.oximeter is not None:
-                self._count(await _say_oximeter(player.oximeter, moment.oximeter), player, moment.oximeter)
+                said_ms = self.clock.mono_ms()
+                self._count(await _say_oximeter(player.oximeter, moment.oximeter), player, moment.oximeter, said_ms)
 
     def _set_range(self, player: Player, *, in_range: bool) -> None:
         for sensor in player.sensors:
@@ -115,14 +122,15 @@ class Stage:
             elif not controller.is_silent and not in_range:
                 self.air.lose(controller)
 
-    def _count(self, heard: int, player: Player, sample: StrapSample | OximeterSample) -> None:
+    def _count(self, heard: int, player: Player, sample: StrapSample | OximeterSample, said_ms: MonotonicMs) -> None:
         if not heard:
             self.unheard += 1
             return
         self.sent += 1
         if self._sent_log is not None:
             kind = "hr" if isinstance(sample, StrapSample) else "oximeter"
-            line = {"participant": player.actor.participant, "kind": kind, **msgspec.to_builtins(sample)}
+            who = {"participant": player.actor.participant, "kind": kind, "mono_ms": said_ms}
+            line = who | msgspec.to_builtins(sample)
             self._sent_log.write(msgspec.json.encode(line).decode() + "\n")
 
 

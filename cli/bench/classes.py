@@ -1,0 +1,188 @@
+"""Runs a whole class: every part a process of its own, people in the virtual air, and a screen that measures."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from cli.bench.crowd import with_alarms
+from cli.bench.processes import Load, load_between, read_all
+from cli.bench.screen import Screen
+from cli.bench.sent import SentLog
+from cli.bench.wall import Scripting, measure_scripting
+from cli.command_serve import choose_broker
+from cli.dashboard_client import dashboard_url, post_json
+from cli.doctor.running import read_pids
+from cli.supervisor import Supervisor
+from cli.system import PIDS_FILE, anchored, free_port, run_system, wait_for_dashboard, with_settings
+from vitals.sensors import GatewayId
+from vitals.sessions import GenerationMode
+from vitals.settings import Settings
+from vitals.site_key import open_site_key
+
+WARM_UP_S: Final = 20.0
+WARM_UP_S_PER_PERSON: Final = 0.3
+"""Sensors connect one after the other. What is not connected by then is left out, and the figure says so."""
+
+SETTLE_S: Final = 3.0
+"""After the last sensor the first alarms about missing data end and caches fill."""
+
+HOLD_S: Final = 20.0
+"""The longest hold of the alarms that are provoked (15 s), and some."""
+
+
+class Observed(Struct, frozen=True, kw_only=True):
+    """What one quiet class gave. ``loads`` by part; ``frames``: bytes of each in ``seconds``."""
+
+    seconds: float
+    live: int
+    sensors: int
+    warm_up_s: float
+    latencies_ms: list[float]
+    unmatched: int
+    loads: dict[str, Load]
+    frames: list[int]
+    scripting: Scripting | str | None
+
+
+class Provoked(Struct, frozen=True, kw_only=True):
+    """What a class with alarms gave: from hold complete to the screen, and how many were expected."""
+
+    latencies_ms: list[float]
+    expected: int
+
+
+def observe_class(*, participants: int, seconds: float, with_wall: bool) -> Observed:
+    """Run a class in which nothing goes wrong and measure it for ``seconds`` once its sensors are live."""
+    with tempfile.TemporaryDirectory(prefix="vitals-bench-") as folder:
+        settings = _settings(Path(folder), participants)
+        observed: list[Observed] = []
+
+        async def host(_supervisor: Supervisor) -> None:
+            body = await asyncio.to_thread(_plan, settings)
+            await wait_for_dashboard(settings)
+            async with _watching(settings) as screen:
+                observed.append(await _observe(settings, screen, body, seconds=seconds, with_wall=with_wall))
+
+        _run(settings, host)
+    return observed[0]
+
+
+def provoke_alarms(*, participants: int) -> Provoked:
+    """Run a class in which some are over their limits from the first value on, until the last alarm has come."""
+    with tempfile.TemporaryDirectory(prefix="vitals-bench-") as folder:
+        settings = _settings(Path(folder), participants)
+        provoked: list[Provoked] = []
+
+        async def host(_supervisor: Supervisor) -> None:
+            body, expected = with_alarms(await asyncio.to_thread(_plan, settings))
+            await wait_for_dashboard(settings)
+            async with _watching(settings) as screen:
+                await asyncio.to_thread(post_json, f"{dashboard_url(settings)}/api/v1/sessions", body)
+                limit_s = _warm_up_s(participants) + HOLD_S
+                await screen.wait(lambda screen: len(screen.alarms_ms) >= expected, limit_s=limit_s)
+                provoked.append(Provoked(latencies_ms=list(screen.alarms_ms.values()), expected=expected))
+
+        _run(settings, host)
+    return provoked[0]
+
+
+async def _observe(
+    settings: Settings, screen: Screen, body: dict[str, object], *, seconds: float, with_wall: bool
+) -> Observed:
+    begun_s = time.monotonic()
+    await asyncio.to_thread(post_json, f"{dashboard_url(settings)}/api/v1/sessions", body)
+    await screen.wait(_is_live, limit_s=_warm_up_s(settings.simulators.participants))
+    warm_up_s = time.monotonic() - begun_s
+    await asyncio.sleep(SETTLE_S)
+    pids = read_pids(settings.data / PIDS_FILE) or {}
+    screen.forget()
+    before, from_s = read_all(pids), time.monotonic()
+    await asyncio.sleep(seconds)
+    after, took_s = read_all(pids), time.monotonic() - from_s
+    arrivals, frames = list(screen.arrivals), list(screen.frames)
+    scripting = await measure_scripting(f"{dashboard_url(settings)}/wall", seconds=seconds / 2) if with_wall else None
+    log = settings.simulators.sent_log
+    lines = log.read_text(encoding="utf-8").splitlines() if log is not None else []
+    latencies_ms = SentLog(lines).latencies_ms(arrivals)
+    counts = screen.counts
+    return Observed(
+        seconds=took_s,
+        live=0 if counts is None else counts.straps_live + counts.oximeters_live,
+        sensors=0 if counts is None else counts.straps + counts.oximeters,
+        warm_up_s=warm_up_s,
+        latencies_ms=latencies_ms,
+        unmatched=len(arrivals) - len(latencies_ms),
+        loads=load_between(before, after, seconds=took_s),
+        frames=frames,
+        scripting=scripting,
+    )
+
+
+def _settings(folder: Path, participants: int) -> Settings:
+    """Return settings of their own: what the environment says is not measured."""
+    port = free_port()
+    return anchored(
+        with_settings(
+            Settings(),
+            mode=GenerationMode.SIMULATED,
+            data=folder,
+            log_level="ERROR",
+            dashboard__port=free_port(),
+            simulators__port=port,
+            simulators__participants=participants,
+            simulators__scenario="quiet",
+            simulators__sent_log=folder / "sent.jsonl",
+            gateway__radios=(f"bumble:tcp-client:127.0.0.1:{port}",),
+        )
+    )
+
+
+def _run(settings: Settings, host: Callable[[Supervisor], Awaitable[None]]) -> None:
+    settings, broker = choose_broker(settings, port=free_port())
+    asyncio.run(run_system(settings, broker, with_simulator=True, host=host))
+
+
+@asynccontextmanager
+async def _watching(settings: Settings) -> AsyncIterator[Screen]:
+    screen = Screen(dashboard_url(settings))
+    async with asyncio.TaskGroup() as tasks:
+        watcher = tasks.create_task(screen.watch(), name="bench[screen].watch")
+        try:
+            yield screen
+        finally:
+            watcher.cancel()
+
+
+def _plan(settings: Settings) -> dict[str, object]:
+    """Return the body of the class. Imports here: bumble takes a while, and the parts are starting meanwhile."""
+    from simulators.cast import cast_people, draw_people, plan_class  # noqa: PLC0415
+
+    people = draw_people(people=settings.simulators.participants, seed=settings.simulators.seed)
+    return plan_class(
+        cast_people(people),
+        name="Benchmark",
+        mode=settings.mode,
+        room=settings.dashboard.room,
+        gateway=GatewayId(settings.gateway.id),
+        site_key=open_site_key(settings.site_key_file),
+    )
+
+
+def _warm_up_s(participants: int) -> float:
+    return WARM_UP_S + WARM_UP_S_PER_PERSON * participants
+
+
+def _is_live(screen: Screen) -> bool:
+    counts = screen.counts
+    return (
+        counts is not None
+        and counts.straps > 0
+        and counts.straps_live == counts.straps
+        and counts.oximeters_live == counts.oximeters
+    )
