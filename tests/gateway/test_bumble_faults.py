@@ -20,7 +20,6 @@ from gateway.radio.bumble_adapter import AdapterGoneError, NoSlotError
 from gateway.radio.bumble_client import BumbleClient
 from tests.ble_room import adapter_in, client_of, find, open_room, until
 
-
 SECRET = full_uuid(0xFFF1)
 
 
