@@ -1,5 +1,6 @@
 """A real Mosquitto for tests: on a free port of this machine, killed, paused and started again at will."""
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -23,6 +25,14 @@ def mosquitto_path() -> str:
         message = "these tests need the package mosquitto"
         raise FileNotFoundError(message)
     return found
+
+
+async def until(condition: Callable[[], object], *, within_s: float = 15.0, what: str = "") -> None:
+    """Wait for a condition; fail when it does not come true in a time that even a slow machine keeps."""
+    deadline_s = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline_s, f"not within {within_s} s: {what or condition}"
+        await asyncio.sleep(0.01)
 
 
 class Mosquitto:
