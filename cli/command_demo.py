@@ -39,7 +39,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
     add_web_flags(parser)
     add_people_flags(parser)
     parser.add_argument("--seconds", type=float, default=0, metavar="N", help="end after N seconds; 0: by Ctrl-C")
-    parser.add_argument("--scenario", dest="simulators.scenario", metavar="NAME", help="demo or quiet")
+    parser.add_argument("--scenario", dest="simulators.scenario", metavar="NAME", help="demo, quiet or crisis")
     parser.set_defaults(run=_run, command_name="demo")
 
 
@@ -65,7 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _air_overrides() -> dict[str, object]:
     """Return settings that join gateway and simulator by a port that is free now."""
     port = free_port()
-    return {"simulators__port": port, "gateway__radios": (f"bumble:tcp-client:127.0.0.1:{port}",)}
+    return {"simulators__port": port, "gateway__radios": (f"bumble:tcp-client:127.0.0.1:{port}?slots=1000",)}
 
 
 async def _demo(settings: Settings, broker: BrokerPlan, *, seconds: float) -> None:

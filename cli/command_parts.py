@@ -58,7 +58,8 @@ _PARTS: Final = (
         "simulators",
         "simulated people with virtual sensors",
         "Puts virtual straps and oximeters into a virtual air; a gateway hears them through "
-        "the radio bumble:tcp-client:127.0.0.1:9001. Scenarios: demo (all kinds of trouble), quiet (none).",
+        "the radio bumble:tcp-client:127.0.0.1:9001. Scenarios: demo (all kinds of trouble), quiet (none), "
+        "crisis (everybody at once).",
     ),
 )
 
@@ -123,7 +124,7 @@ def add_web_flags(parser: argparse.ArgumentParser) -> None:
 def _add_simulate_flags(parser: argparse.ArgumentParser) -> None:
     add_people_flags(parser)
     parser.add_argument("--air-port", dest="simulators.port", type=int, metavar="PORT", help="port of the air (9001)")
-    parser.add_argument("--scenario", dest="simulators.scenario", metavar="NAME", help="demo or quiet")
+    parser.add_argument("--scenario", dest="simulators.scenario", metavar="NAME", help="demo, quiet or crisis")
     _add_mode_flags(parser)
 
 

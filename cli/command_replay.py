@@ -60,7 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 log_level="WARNING",
                 simulators__port=port,
                 simulators__recordings=tuple(str(file) for file in arguments.files),
-                gateway__radios=(f"bumble:tcp-client:127.0.0.1:{port}",),
+                gateway__radios=(f"bumble:tcp-client:127.0.0.1:{port}?slots=1000",),
             )
         )
         if printed_config(arguments, settings):

@@ -5,6 +5,7 @@ saturation under its limit, a strap without skin contact, and a person who walks
 that the class goes on with bouts, and the same kinds of trouble come at random, a few in ten minutes.
 """
 
+import math
 from enum import StrEnum
 from random import Random
 from typing import Final
@@ -41,7 +42,7 @@ class PhaseChange(Struct, frozen=True, kw_only=True):
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
-    """A whole class: who has trouble when, and its phases. ``loop_s``: bouts of effort repeat with this period."""
+    """A whole class: who has trouble when, and its phases. Bouts of effort and pauses follow each other in training."""
 
     people: int
     events: tuple[Event, ...]
@@ -90,6 +91,14 @@ def plan_demo(*, people: int, random: Random, hours: float = 3.0) -> Scenario:
 def plan_quiet(*, people: int) -> Scenario:
     """Return a class in which nothing goes wrong, for benchmarks."""
     return Scenario(people=people, events=(), phases=DEMO_PHASES)
+
+
+def plan_crisis(*, people: int) -> Scenario:
+    """Return a class in which everybody's heart rate passes the limit and stays there, to test what alarms survive."""
+    events = tuple(
+        Event(trouble=Trouble.OVER_EXERTION, person=person, from_s=3, to_s=math.inf) for person in range(people)
+    )
+    return Scenario(people=people, events=events, phases=DEMO_PHASES)
 
 
 def phase_at(scenario: Scenario, at_s: float) -> Phase:

@@ -10,7 +10,7 @@ from simulators.cast import Actor, cast_people, cast_recordings, draw_people
 from simulators.library import load_recordings
 from simulators.moments import Moment, recorded_moments, simulated_moments
 from simulators.radio_server import RadioServer
-from simulators.scenario import Scenario, plan_demo, plan_quiet
+from simulators.scenario import Scenario, plan_crisis, plan_demo, plan_quiet
 from simulators.stage import Stage
 from vitals.clock import open_clock
 from vitals.errors import SetupError, SetupReason
@@ -20,8 +20,9 @@ from vitals.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-SCENARIOS: Final = ("demo", "quiet")
-"""``demo``: all troubles within two minutes, then some at random; ``quiet``: none, for measuring."""
+SCENARIOS: Final = ("demo", "quiet", "crisis")
+"""``demo``: all troubles within two minutes, then some at random; ``quiet``: none, for measuring;
+``crisis``: everybody's heart rate over its limit, for tests."""
 
 RADIO_SLOTS: Final = 1000
 """The virtual adapter holds a whole class; real ones hold five to seven, which other settings can ask for."""
@@ -42,6 +43,8 @@ def plan_scenario(settings: Settings) -> Scenario:
             return plan_demo(people=people, random=random.Random(settings.simulators.seed))
         case "quiet":
             return plan_quiet(people=people)
+        case "crisis":
+            return plan_crisis(people=people)
         case other:
             msg = f"scenario {other!r} is none of {', '.join(SCENARIOS)}"
             raise SetupError(msg, SetupReason.SETTINGS)
