@@ -20,8 +20,12 @@ DELAY_MAX_S: Final = 0.010
 """Each event comes up to 10 ms later than the interval says, so that two sensors do not collide for ever
 (Core Specification, Vol 6, Part B, 4.4.2.2)."""
 
-INTERVAL_MIN_S: Final = 0.010
-"""However fast the clock runs: below it, sixty sensors would keep a core busy with nothing but calling."""
+INTERVAL_MIN_S: Final = 0.020
+"""The least that sensors may use (Core Specification, Vol 6, Part B, 4.4.2.2); it holds however fast the clock runs."""
+
+REPORTED_CALLS_PER_S_MAX: Final = 500
+"""What a radio reports of all it hears; the rest collides, as in a real room. Without it sixty sensors that call every
+20 ms fill the socket to a slow host, and answers come ten seconds late (seen at 20 times the speed of life)."""
 
 REPORT_DATA_BYTES_MAX: Final = 229
 """What one extended advertising report can carry; longer data is cut."""
@@ -132,6 +136,26 @@ class Beat:
         # The next event is set first: the call may bring a connection, which stops this timer.
         self._timer = asyncio.get_running_loop().call_later(self._gap_s(), self._fire)
         self._call_out()
+
+
+class Budget:
+    """How many calls a radio may report: refilled with time, never more than a tenth of a second's worth at once."""
+
+    def __init__(self, per_s: float) -> None:
+        """Begin full."""
+        self._per_s = per_s
+        self._most = per_s / 10
+        self._left = self._most
+        self._filled_s = 0.0
+
+    def spend(self, now_s: float) -> bool:
+        """Take one, if there is one."""
+        self._left = min(self._most, self._left + (now_s - self._filled_s) * self._per_s)
+        self._filled_s = now_s
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 class AirAdvertisingSet(AdvertisingSet):

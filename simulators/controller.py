@@ -17,9 +17,11 @@ from bumble.transport.common import TransportSink
 from simulators.advertising import (
     DELAY_MAX_S,
     INTERVAL_MIN_S,
+    REPORTED_CALLS_PER_S_MAX,
     AirAdvertisingSet,
     AirLegacyAdvertiser,
     Beat,
+    Budget,
     Call,
     render_reports,
 )
@@ -78,6 +80,7 @@ class AirController(Controller):
         self.is_silent = False
         self._is_scan_active = False
         self._is_scan_extended = False
+        self._budget = Budget(REPORTED_CALLS_PER_S_MAX)
         super().__init__(name, host_sink=host_sink, link=air, public_address=public_address)
         self.le_legacy_advertiser = AirLegacyAdvertiser(self)
         self.le_legacy_advertiser.beat = self._beat_of(self.le_legacy_advertiser)
@@ -92,8 +95,8 @@ class AirController(Controller):
                 self.link.broadcast(self, call)
 
         def gap_s() -> float:
-            delay_s = self.link.rng.random() * DELAY_MAX_S
-            return max((advertiser.interval_s + delay_s) / self.link.rate, INTERVAL_MIN_S)
+            # The delay keeps its length at any rate: it lets sensors take turns where not all can be heard.
+            return max(advertiser.interval_s / self.link.rate, INTERVAL_MIN_S) + self.link.rng.random() * DELAY_MAX_S
 
         return Beat(call_out=call_out, gap_s=gap_s)
 
@@ -127,7 +130,7 @@ class AirController(Controller):
 
     def hear(self, call: Call, caller: "AirController", rssi_dbm: int) -> None:
         """Take one advertising event: report it to a scanning host, and connect if this is the one waited for."""
-        if self.le_scan_enable:
+        if self.le_scan_enable and self._budget.spend(asyncio.get_running_loop().time()):
             for report in render_reports(
                 call, rssi_dbm=rssi_dbm, is_active=self._is_scan_active, is_extended=self._is_scan_extended
             ):

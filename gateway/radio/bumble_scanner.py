@@ -1,6 +1,7 @@
 """The scanner half of the bleak backend over bumble: ``BleakScanner(..., backend=BumbleScanner, adapter=...)``."""
 
-from typing import Any, Final, Literal
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple
 
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from bleak.uuids import normalize_uuid_str
@@ -77,14 +78,39 @@ class BumbleScanner(BaseBleakScanner):
             self.call_detection_callbacks(device, data)
 
 
+class _Said(NamedTuple):
+    """What the bytes of an advertisement say; the same bytes come several times a second."""
+
+    name: str | None
+    manufacturer: tuple[tuple[int, bytes], ...]
+    service_data: tuple[tuple[str, bytes], ...]
+    uuids: tuple[str, ...]
+    power_dbm: int | None
+
+
 def decode_advertising(heard: Advertisement) -> AdvertisementData:
     """Return what an advertisement says, in bleak's words. Bytes that fit no field are passed over."""
+    said = _decode_structures(tuple((int(kind), bytes(value)) for kind, value in heard.data.ad_structures))
+    return AdvertisementData(
+        said.name,
+        dict(said.manufacturer),
+        dict(said.service_data),
+        list(said.uuids),
+        said.power_dbm,
+        heard.rssi,
+        (heard,),
+    )
+
+
+@lru_cache(maxsize=SEEN_MAX)
+def _decode_structures(structures: tuple[tuple[int, bytes], ...]) -> _Said:
+    """Return what the fields of an advertisement say."""
     name: str | None = None
     manufacturer: dict[int, bytes] = {}
     service_data: dict[str, bytes] = {}
     uuids: dict[str, None] = {}
     power_dbm: int | None = None
-    for kind, value in heard.data.ad_structures:
+    for kind, value in structures:
         match kind:
             case _Type.COMPLETE_LOCAL_NAME:
                 name = value.decode("utf-8", "replace")
@@ -100,7 +126,9 @@ def decode_advertising(heard: Advertisement) -> AdvertisementData:
                 service_data[uuid_text(UUID.from_bytes(value[:2]))] = value[2:]
             case _Type.TX_POWER_LEVEL if value:
                 power_dbm = int.from_bytes(value[:1], "little", signed=True)
-    return AdvertisementData(name, manufacturer, service_data, list(uuids), power_dbm, heard.rssi, (heard,))
+            case _:
+                pass
+    return _Said(name, tuple(manufacturer.items()), tuple(service_data.items()), tuple(uuids), power_dbm)
 
 
 def _split_uuids(value: bytes, width: int) -> list[str]:

@@ -11,6 +11,7 @@ from bumble.device import Advertisement, Connection, Device, DeviceConfiguration
 from bumble.gatt import Characteristic, Service
 from bumble.host import Host
 
+from simulators.advertising import REPORTED_CALLS_PER_S_MAX
 from simulators.air import Air
 from simulators.controller import AirController
 from simulators.sensors.peripheral import address_of
@@ -294,3 +295,13 @@ async def test_a_faster_clock_shortens_supervision() -> None:
         await central.connect_le(hci.Address(strap.peripheral.address), timeout=5)
         air.lose(strap.peripheral.controller, 40)
         await until(lambda: not controller.le_connections, "timeout after 2 s instead of 40 s")
+
+
+async def test_a_radio_reports_no_more_calls_than_its_host_can_take_and_everybody_gets_a_turn() -> None:
+    air = Air(random.Random(1))
+    straps = [await strap_in(air, index) for index in range(60)]
+    async with device_in(air, "scanner") as (device, _), hearing(device, is_active=False) as heard:
+        start_s = asyncio.get_running_loop().time()
+        await until(lambda: len({str(each.address) for each in heard}) == len(straps), "every strap")
+        passed_s = asyncio.get_running_loop().time() - start_s
+        assert len(heard) <= REPORTED_CALLS_PER_S_MAX * (passed_s + 0.2)
