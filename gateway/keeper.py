@@ -7,13 +7,15 @@ mark in the heartbeat and another try. The gateway never ends because of a radio
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
 from gateway.radio.advertisement import Advertisement
+from gateway.radio.bumble_adapter import is_cancelled
 from gateway.radio.radio import Radio, open_radio
 from gateway.radio.spec import RadioSpec
 from vitals.backoff import back_off
@@ -38,7 +40,7 @@ FULL_S: Final = 30.0
 
 
 class RadioKeeper:
-    """One radio as the gateway sees it, open or not. ``turn``: whoever connects holds it."""
+    """One radio as the gateway sees it, open or not. ``waiting``: how many sensors wait for their `turn`."""
 
     def __init__(
         self,
@@ -58,7 +60,8 @@ class RadioKeeper:
         """
         self.spec = spec
         self.name = f"{spec.kind}:{spec.target}"
-        self.turn = asyncio.Lock()
+        self.waiting = 0
+        self._turn = asyncio.Lock()
         self._clock = clock
         self._on_advertisement = on_advertisement
         self._on_change = on_change
@@ -76,6 +79,26 @@ class RadioKeeper:
         if self._radio is None:
             return False
         return self._radio.slots_used < self._slots_now(self._radio)
+
+    @property
+    def room(self) -> int:
+        """Free slots, less the sensors that wait for their turn; below 0 when more wait than there are."""
+        if self._radio is None:
+            return 0
+        return self._slots_now(self._radio) - self._radio.slots_used - self.waiting
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for the turn to connect by this radio, first come, first served; hold it for the block."""
+        self.waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def status(self) -> RadioStatus:
         """Return what the heartbeat says of this radio."""
@@ -134,6 +157,9 @@ class RadioKeeper:
             except Exception as error:  # a stack whose adapter is torn out raises anything; see above
                 self._go_down(f"radio {self.name}: {type(error).__name__}: {error}")
                 logger.debug(f"radio failed radio={self.name}", exc_info=error)
+            if is_cancelled():
+                # asyncio.wait_for in Python 3.11, inside the stacks, can swallow a cancellation that meets an answer.
+                raise asyncio.CancelledError
             await asyncio.sleep(REOPEN_MIN_S + pauses.send(loop.time() - began_s))
 
     async def _watch(self, radio: Radio) -> str:

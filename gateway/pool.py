@@ -11,7 +11,7 @@ from gateway.keeper import RadioKeeper
 from gateway.known import KnownSensors
 from gateway.radio.advertisement import Advertisement
 from gateway.radio.spec import RadioSpec
-from gateway.reception import Candidate, Receptions, choose_radio
+from gateway.reception import Candidate, Reception, Receptions, choose_radio
 from vitals.clock import Clock
 from vitals.sensors import SensorId, SensorKind
 from vitals.units import MonotonicMs
@@ -92,15 +92,23 @@ class RadioPool:
         """Return the radio that hears a sensor best and has a free slot, or None."""
         receptions = {one.radio: one for one in self.receptions.of(sensor)}
         radio = choose_radio(
-            (
-                Candidate(one.radio, one.rssi_dbm, now_ms - one.seen_ms, self._by_name[one.radio].has_slot)
-                for one in receptions.values()
-            ),
-            fresh_ms=fresh_ms,
+            (self._candidate(one, now_ms - one.seen_ms) for one in receptions.values()), fresh_ms=fresh_ms
         )
         if radio is None:
             return None
         return Place(self._by_name[radio], *receptions[radio].device)
+
+    def place_at(self, keeper: RadioKeeper, sensor: SensorId) -> Place | None:
+        """Return a radio as the place for a sensor, if it still hears it at all."""
+        return next(
+            (Place(keeper, *one.device) for one in self.receptions.of(sensor) if one.radio == keeper.name), None
+        )
+
+    def _candidate(self, one: Reception[Contact], age_ms: int) -> Candidate:
+        keeper = self._by_name[one.radio]
+        return Candidate(
+            radio=one.radio, rssi_dbm=one.rssi_dbm, age_ms=age_ms, has_slot=keeper.has_slot, room=keeper.room
+        )
 
     def _hear_change(self, keeper: RadioKeeper) -> None:
         # The devices of a radio are of no use after it went down, not even when it comes up again.

@@ -13,6 +13,9 @@ RSSI_SHARE: Final = 0.3
 """Weight of the newest RSSI in the mean: one advertisement varies by 10 dB when somebody walks past (habluetooth
 smooths by the same share)."""
 
+ALIKE_DB: Final = 5.0
+"""Less than what a turn of the body changes."""
+
 RSSI_ANEW_MS: Final = 5_000
 """After such a silence the old mean says nothing about where the sensor is now."""
 
@@ -34,18 +37,24 @@ class Reception(Struct, Generic[D], kw_only=True):
 
 
 class Candidate(NamedTuple):
-    """A radio that could connect a sensor."""
+    """A radio that could connect a sensor; ``room``: its free slots, less those that others wait for at its door."""
 
     radio: str
     rssi_dbm: float
     age_ms: int
     has_slot: bool
+    room: int
 
 
 def choose_radio(candidates: Iterable[Candidate], *, fresh_ms: int) -> str | None:
-    """Return the radio that hears a sensor best, among those that heard it lately and have a free slot."""
+    """Return the radio that hears a sensor best, among those that heard it lately and have a free slot.
+
+    Radios that hear it alike (within `ALIKE_DB`) share the work: the one with more room is chosen.
+    """
     able = [one for one in candidates if one.has_slot and one.age_ms <= fresh_ms]
-    return max(able, key=lambda one: (one.rssi_dbm, one.radio)).radio if able else None
+    best_dbm = max((one.rssi_dbm for one in able), default=0.0)
+    alike = [one for one in able if one.rssi_dbm >= best_dbm - ALIKE_DB]
+    return max(alike, key=lambda one: (one.room, one.rssi_dbm, one.radio)).radio if alike else None
 
 
 class Receptions(Generic[D]):

@@ -35,6 +35,7 @@ from gateway.life import (
 )
 from gateway.numbering import Numbering
 from gateway.pool import Place, RadioPool
+from gateway.radio.bumble_adapter import is_cancelled
 from vitals.backoff import back_off
 from vitals.clock import Clock
 from vitals.errors import PeerError, PeerReason
@@ -138,10 +139,11 @@ class Session:
 
     async def _attempt(self, place: Place) -> None:
         """Connect by one radio when it is free, and live with the link until it is lost."""
-        async with place.keeper.turn:
-            # Others may have had the radio for seconds; the sensor may be gone, or better heard elsewhere.
-            now = self._place()
-            if now is None or now.keeper is not place.keeper or self._order() is not Order.CONNECT:
+        async with place.keeper.turn():
+            # Others may have had the radio for seconds; the sensor may be gone, or the radio full.
+            now = self._pool.place_at(place.keeper, self.sensor)
+            is_due = self._order() is Order.CONNECT and place.keeper.has_slot
+            if now is None or not is_due:
                 return
             self._driver = now.driver if now.driver.sensor_kind is self.kind else driver_of(self.kind)
             self._step(AttemptBegun())
@@ -179,6 +181,10 @@ class Session:
             await self._leave(client)
             self._fail(error)
             return None
+        if is_cancelled():
+            # asyncio.wait_for in Python 3.11, inside the stacks, can swallow a cancellation that meets an answer.
+            await self._leave(client)
+            raise asyncio.CancelledError
         if not self._link_is_up:
             self._fail(PeerError("link lost", PeerReason.LINK_LOST))
             return None
@@ -219,6 +225,8 @@ class Session:
             # A sensor that hangs on this question shall not be asked again: a late answer costs the link.
             self._asks_battery = not (self._link_is_up or isinstance(error, TimeoutError))
             logger.debug(f"sensor battery sensor={self.sensor} why={error!r}")
+        if is_cancelled():
+            raise asyncio.CancelledError
 
     def _hear(self, _: object, raw: bytearray) -> None:
         if self.life.state is SensorState.CONNECTING:

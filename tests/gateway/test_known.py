@@ -119,14 +119,23 @@ def test_receptions_are_bounded_and_the_longest_unheard_goes_first() -> None:
     assert len(receptions.of(SensorId("s-10"))) == 1
 
 
-def test_the_strongest_radio_that_heard_lately_and_has_room_is_chosen() -> None:
-    full = Candidate(radio="r1", rssi_dbm=-40, age_ms=10, has_slot=False)
-    old = Candidate(radio="r2", rssi_dbm=-50, age_ms=2_001, has_slot=True)
-    weak = Candidate(radio="r3", rssi_dbm=-80, age_ms=10, has_slot=True)
-    good = Candidate(radio="r4", rssi_dbm=-70, age_ms=1_999, has_slot=True)
+def candidate(radio: str, rssi_dbm: float, *, age_ms: int = 10, has_slot: bool = True, room: int = 1) -> Candidate:
+    return Candidate(radio=radio, rssi_dbm=rssi_dbm, age_ms=age_ms, has_slot=has_slot, room=room)
+
+
+def test_the_strongest_radio_that_heard_lately_and_has_a_slot_is_chosen() -> None:
+    full = candidate("r1", -40, has_slot=False)
+    old = candidate("r2", -50, age_ms=2_001)
+    weak = candidate("r3", -80, room=7)
+    good = candidate("r4", -70, age_ms=1_999)
 
     assert choose_radio([full, old, weak, good], fresh_ms=2_000) == "r4"
     assert choose_radio([full, old], fresh_ms=2_000) is None
+
+
+def test_radios_that_hear_alike_share_the_sensors() -> None:
+    assert choose_radio([candidate("r1", -60, room=1), candidate("r2", -65, room=2)], fresh_ms=2_000) == "r2"
+    assert choose_radio([candidate("r1", -60, room=1), candidate("r2", -65.1, room=2)], fresh_ms=2_000) == "r1"
 
 
 HEARD = st.lists(

@@ -232,7 +232,7 @@ async def test_the_radio_that_hears_a_sensor_best_connects_it(tmp_path: Path) ->
         assert len(near.le_connections) == 4
 
 
-async def test_a_sensor_moves_to_the_other_radio_when_its_own_is_pulled_for_good(tmp_path: Path) -> None:
+async def test_a_sensor_moves_to_the_other_radio_when_its_own_is_pulled(tmp_path: Path) -> None:
     async with open_stage(tmp_path, straps=1, radios=2) as stage, stage.gateway(), stage.beating():
         (sensor,) = stage.assign_straps()
         await stage.streaming(sensor)
@@ -240,9 +240,9 @@ async def test_a_sensor_moves_to_the_other_radio_when_its_own_is_pulled_for_good
         link = strap.connections[0].peer_address
         owner = next(one for one in stage.room.server.radios.values() if one.random_address == link)
         other = next(one for one in stage.room.server.radios.values() if one is not owner)
-        stage.room.air.set_rssi(strap.controller, owner, -120)
-        stage.room.air.weaken(owner, 100)
-        owner.unplug()
+        # The adapter comes back at once, but it hears the strap less well than the other one.
+        stage.room.air.set_rssi(strap.controller, other, -45)
+        next(one for one in stage.room.server._sockets if one._controller is owner).pull()
         await until(lambda: (one := stage.heard.sensor(sensor)) and one.reconnects == 1, "connected anew")
         await stage.streaming(sensor)
         assert len(other.le_connections) == 1
