@@ -190,9 +190,9 @@ def holds(heard: list[tuple[float, float]], *, since_s: float) -> bool:
     """Return whether the newest samples are a gapless breach of 10 s."""
     last_s = heard[-1][0]
     for at_s, value in reversed(heard):
-        if value <= 120 or last_s - at_s > 5 or at_s <= since_s:
+        if value <= 120 or round(last_s - at_s, 3) > 5 or at_s <= since_s:
             return False
-        if heard[-1][0] - at_s >= 10:
+        if round(heard[-1][0] - at_s, 3) >= 10:
             return True
         last_s = at_s
     return False
@@ -202,9 +202,9 @@ def clears(heard: list[tuple[float, float]]) -> bool:
     """Return whether the newest samples are a gapless stretch of 5 s, 3 bpm or more below the limit."""
     last_s = heard[-1][0]
     for at_s, value in reversed(heard):
-        if value > 117 or last_s - at_s > 5:
+        if value > 117 or round(last_s - at_s, 3) > 5:
             return False
-        if heard[-1][0] - at_s >= 5:
+        if round(heard[-1][0] - at_s, 3) >= 5:
             return True
         last_s = at_s
     return False

@@ -1,0 +1,142 @@
+"""What comes in over MQTT, as events for the engine: parsed once, put on our clock, noted for the journal."""
+
+from collections.abc import Callable
+from typing import Final
+
+from analysis.core.events import CommandArrived, Event, PartHeard, ReadingHeard, RosterChanged, RosterCleared
+from analysis.diary import Diary
+from vitals.bus import Bus, Incoming
+from vitals.commands import Command
+from vitals.errors import InputError, InputReason
+from vitals.parts import Part, PartState, PartStatus
+from vitals.readings import ReadingMessage, RunId, kind_of
+from vitals.sensors import SensorId
+from vitals.sessions import Roster, SessionId
+from vitals.streamclock import StreamClock, hear
+from vitals.topics import CommandTopic, ReadingTopic, RosterTopic, StatusTopic, parse_topic, topic_filter
+from vitals.units import MonotonicMs
+from vitals.wire import decode
+
+CLOCKS_MAX: Final = 64
+"""Runs whose clock is remembered; a site has a few gateways, and a run that fell out is measured anew."""
+
+
+class Inbox:
+    """Hands each message to ``step`` as an event."""
+
+    def __init__(
+        self,
+        *,
+        site: str,
+        step: Callable[[Event], None],
+        is_assigned: Callable[[SensorId], bool],
+        clocks: dict[RunId, StreamClock],
+        diary: Diary,
+    ) -> None:
+        """Keep where events go; ``clocks`` are those of an earlier run, and are kept up to date."""
+        self._site = site
+        self._step = step
+        self._is_assigned = is_assigned
+        self._diary = diary
+        self.clocks = clocks
+        self.confirmed: set[SessionId] = set()
+        """Sessions whose roster was heard on this connection."""
+        self.dashboard_since_ms: MonotonicMs | None = None
+        """First live heartbeat of the dashboard on this connection; None while it is not heard."""
+
+    def subscribe(self, bus: Bus) -> None:
+        """Subscribe to everything that analysis hears."""
+        bus.subscribe(topic_filter(StatusTopic, site=self._site), self.hear_status)
+        bus.subscribe(topic_filter(RosterTopic, site=self._site), self.hear_roster)
+        bus.subscribe(topic_filter(ReadingTopic, site=self._site), self.hear_reading)
+        bus.subscribe(topic_filter(CommandTopic, site=self._site, owner=Part.ANALYSIS), self.hear_command)
+
+    def forget_connection(self) -> None:
+        """Hear that the connection is lost: what was confirmed on it may have changed meanwhile."""
+        self.confirmed.clear()
+        self.dashboard_since_ms = None
+
+    def hear_reading(self, incoming: Incoming) -> None:
+        """Take a reading.
+
+        Raises:
+            InputError: nonsense, another stream than its topic says, or a retained copy, whose age nobody knows.
+        """
+        message: ReadingMessage = decode(incoming.payload, ReadingMessage, place=incoming.topic)
+        reading = message.body
+        if not incoming.topic.endswith(f"/reading/{reading.sensor}/{kind_of(reading)}"):
+            problem = f"holds a reading of {reading.sensor}/{kind_of(reading)}"
+            raise InputError(incoming.topic, problem, InputReason.CONFLICT)
+        if incoming.retained:
+            raise InputError(incoming.topic, "is retained, a reading must not be", InputReason.CONFLICT)
+        received_ms = incoming.received_ms
+        clock = self._hear_clock(reading.run, sent_mono_ms=message.sent_mono_ms, received_ms=received_ms)
+        stream_ms = clock.to_consumer(reading.mono_ms)
+        if self._is_assigned(reading.sensor):
+            self._diary.note_reading(reading, received_ms=received_ms, stream_ms=stream_ms)
+        self._step(ReadingHeard(reading=reading, stream_ms=stream_ms, received_ms=received_ms))
+
+    def hear_roster(self, incoming: Incoming) -> None:
+        """Take a roster, or hear that it was cleared.
+
+        Raises:
+            InputError: nonsense, or another session than the topic says.
+        """
+        topic = parse_topic(incoming.topic)
+        if not isinstance(topic, RosterTopic):
+            return
+        session = SessionId(topic.session)
+        if not incoming.payload:
+            self.confirmed.discard(session)
+            self._step(RosterCleared(session=session, now_ms=incoming.received_ms))
+            return
+        roster: Roster = decode(incoming.payload, Roster, place=incoming.topic)
+        if roster.session != session:
+            raise InputError(incoming.topic, f"holds the roster of {roster.session!r}", InputReason.CONFLICT)
+        self.confirmed.add(session)
+        self._step(RosterChanged(roster=roster, now_ms=incoming.received_ms))
+
+    def hear_status(self, incoming: Incoming) -> None:
+        """Take a heartbeat or will.
+
+        Raises:
+            InputError: nonsense, or another part than the topic says.
+        """
+        topic = parse_topic(incoming.topic)
+        if not incoming.payload or not isinstance(topic, StatusTopic):
+            return
+        status: PartStatus = decode(incoming.payload, PartStatus, place=incoming.topic)
+        if (status.part, status.instance) != (topic.part, topic.instance):
+            problem = f"holds the status of {status.part}/{status.instance}"
+            raise InputError(incoming.topic, problem, InputReason.CONFLICT)
+        is_live = status.state is PartState.UP and not incoming.retained
+        if status.part is Part.GATEWAY and is_live:
+            # So that the first reading of a run is already dated by a clock that waited for nothing.
+            self._hear_clock(status.run, sent_mono_ms=status.mono_ms, received_ms=incoming.received_ms)
+        if status.part is Part.DASHBOARD:
+            if status.state is not PartState.UP:
+                self.dashboard_since_ms = None
+            elif is_live and self.dashboard_since_ms is None:
+                self.dashboard_since_ms = incoming.received_ms
+        self._step(PartHeard(status=status, retained=incoming.retained, now_ms=incoming.received_ms))
+
+    def hear_command(self, incoming: Incoming) -> None:
+        """Take a command.
+
+        Raises:
+            InputError: nonsense, or a command to somebody else.
+        """
+        command: Command = decode(incoming.payload, Command, place=incoming.topic)
+        if command.owner != Part.ANALYSIS:
+            raise InputError(incoming.topic, f"holds a command to {command.owner!r}", InputReason.CONFLICT)
+        self._diary.note_command(command.id)
+        self._step(CommandArrived(command=command, now_ms=incoming.received_ms))
+
+    def _hear_clock(self, run: RunId, *, sent_mono_ms: MonotonicMs, received_ms: MonotonicMs) -> StreamClock:
+        before = self.clocks.get(run)
+        after = hear(before, sent_mono_ms=sent_mono_ms, received_mono_ms=received_ms)
+        if after is not before:
+            if before is None and len(self.clocks) >= CLOCKS_MAX:
+                del self.clocks[next(iter(self.clocks))]
+            self.clocks[run] = after
+        return after

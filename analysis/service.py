@@ -1,0 +1,207 @@
+"""The part that decides about alarms: puts engine, memory, clock and bus together, and runs until it is cancelled."""
+
+import asyncio
+import logging
+from typing import Final
+
+from analysis.core.engine import Engine
+from analysis.core.events import Event, Listening, RosterCleared, Tick
+from analysis.core.rules import hash_rules
+from analysis.diary import Diary
+from analysis.inbox import Inbox
+from analysis.snapshot import SnapshotFile
+from analysis.voice import Voice
+from vitals.bus import Bus
+from vitals.clock import Clock, open_clock
+from vitals.errors import SetupError, SetupReason, StorageError
+from vitals.heartbeat import Heartbeat
+from vitals.outbox import OutboxStore
+from vitals.outbox_sender import OutboxSender
+from vitals.parts import Part
+from vitals.runs import new_run_id
+from vitals.settings import Settings
+from vitals.topics import DerivedTopic
+from vitals.wire import encode
+
+logger: Final = logging.getLogger(__name__)
+
+INSTANCE: Final = "1"
+"""One analysis decides for a site; two would tell two stories."""
+
+TICK_S: Final = 0.2
+"""Silence is noticed this much late at most; what a reading decides waits for no tick."""
+
+JOURNAL_MS: Final = 1_000
+
+SESSION_GONE_MS: Final = 10_000
+"""A living dashboard tells all rosters within this time after it or we have connected; a session that it does not tell
+ended while we did not listen. Without a dashboard no session ends: a broker that lost its memory ends no class."""
+
+OUTBOX_BYTES_MAX: Final = 256 * 1_048_576
+OUTBOX_AGE_MS_MAX: Final = 7 * 86_400_000
+
+
+async def run(settings: Settings) -> None:
+    """Decide about alarms until cancelled; everything decided is on disk then.
+
+    Raises:
+        SetupError: a person must change something first; nothing was started.
+    """
+    clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
+    try:
+        file = SnapshotFile(settings.snapshot_file, clock=clock)
+    except StorageError as error:
+        raise SetupError(str(error), SetupReason.SETTINGS) from error
+    try:
+        await _Analysis(settings, clock=clock, file=file).run()
+    finally:
+        file.close()
+
+
+class _Analysis:
+    """One run of analysis."""
+
+    def __init__(self, settings: Settings, *, clock: Clock, file: SnapshotFile) -> None:
+        self._site = settings.site
+        self._clock = clock
+        self._run_id = new_run_id()
+        self._heartbeat = Heartbeat(
+            part=Part.ANALYSIS, instance=INSTANCE, run=self._run_id, site=self._site, mode=settings.mode, clock=clock
+        )
+        self._bus = Bus(
+            url=settings.broker,
+            client_id=f"analysis-{self._run_id}",
+            clock=clock,
+            will=self._heartbeat.will(),
+            ca_file=settings.broker_ca_file,
+        )
+        remembered = file.load()
+        if remembered.loss:
+            self._heartbeat.set_problem(remembered.loss, present=True)
+        self._engine = Engine(remembered.state)
+        outbox = OutboxStore(
+            file.connection,
+            source=Part.ANALYSIS,
+            run=self._run_id,
+            bytes_max=OUTBOX_BYTES_MAX,
+            age_ms_max=OUTBOX_AGE_MS_MAX,
+            clock=clock,
+        )
+        self._outbox = outbox
+        self._diary = Diary()
+        self._voice = Voice(
+            site=self._site,
+            run=self._run_id,
+            engine=self._engine,
+            file=file,
+            outbox=outbox,
+            clocks=remembered.clocks,
+            bus=self._bus,
+            heartbeat=self._heartbeat,
+            clock=clock,
+        )
+        self._inbox = Inbox(
+            site=self._site,
+            step=self._step,
+            is_assigned=self._engine.state.sensors.__contains__,
+            clocks=remembered.clocks,
+            diary=self._diary,
+        )
+        self._sender = OutboxSender(store=outbox, bus=self._bus, site=self._site, source=Part.ANALYSIS, clock=clock)
+        self._rules_hash = hash_rules()
+        self._journalled_ms = clock.mono_ms()
+        self._heartbeat.before_beat(self._fill_status)
+        self._inbox.subscribe(self._bus)
+        self._bus.on_connected(self._hear_connection)
+        self._bus.on_disconnected(self._hear_loss)
+        self._listen(up=False)
+
+    async def run(self) -> None:
+        """Live until cancelled."""
+        alarms = len(self._engine.state.alarms)
+        logger.info(f"analysis begins run={self._run_id} rules={self._rules_hash} alarms={alarms}")
+        name = f"analysis[{INSTANCE}]"
+        async with self._bus:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._heartbeat.run(self._bus), name=f"{name}.heartbeat")
+                    tasks.create_task(self._sender.run(), name=f"{name}.sender")
+                    tasks.create_task(self._voice.run(), name=f"{name}.voice")
+                    tasks.create_task(self._tick(), name=f"{name}.tick")
+            finally:
+                self._voice.speak()
+                await self._heartbeat.stop(self._bus)
+                logger.info(f"analysis ends run={self._run_id}")
+
+    def _step(self, event: Event) -> None:
+        effects = self._engine.step(event)
+        if effects:
+            self._voice.take(effects)
+
+    async def _tick(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_S)
+            now_ms, now_utc_ms = self._clock.mono_ms(), self._clock.utc_ms()
+            self._step(Tick(now_ms=now_ms, now_utc_ms=now_utc_ms))
+            if now_ms - self._journalled_ms >= JOURNAL_MS:
+                self._journalled_ms = now_ms
+                self._end_lost_sessions()
+                self._say_derived()
+                self._write_journal()
+
+    def _write_journal(self) -> None:
+        entry = self._diary.close_entry(
+            run=self._run_id,
+            seq=self._voice.next_journal_seq(),
+            mono_ms=self._clock.mono_ms(),
+            utc_ms=self._clock.utc_ms(),
+            rosters={str(session): version for session, version in self._engine.state.rosters.items()},
+            rules_hash=self._rules_hash,
+        )
+        self._voice.put_journal(entry)
+
+    def _say_derived(self) -> None:
+        for derived in self._engine.derive(self._clock.mono_ms()):
+            topic = str(DerivedTopic(site=self._site, participant=derived.participant))
+            self._bus.send_soon(topic, encode(derived))
+
+    def _end_lost_sessions(self) -> None:
+        since_ms, now_ms = self._inbox.dashboard_since_ms, self._clock.mono_ms()
+        if since_ms is None or now_ms - since_ms < SESSION_GONE_MS:
+            return
+        for session in set(self._engine.state.rosters) - self._inbox.confirmed:
+            logger.warning(f"session is gone session={session}: the dashboard lives and does not tell it")
+            self._step(RosterCleared(session=session, now_ms=now_ms))
+
+    def _hear_connection(self) -> None:
+        self._listen(up=True)
+
+    def _hear_loss(self) -> None:
+        self._inbox.forget_connection()
+        self._listen(up=False)
+
+    def _listen(self, *, up: bool) -> None:
+        self._step(Listening(up=up, now_ms=self._clock.mono_ms(), now_utc_ms=self._clock.utc_ms()))
+
+    def _fill_status(self) -> None:
+        beat, state = self._heartbeat, self._engine.state
+        beat.oldest_unhandled_ms = self._voice.oldest_unhandled_ms
+        beat.extents = self._outbox.extents()
+        counters = state.counters
+        beat.counters = {
+            "readings": counters.readings,
+            "duplicates": counters.duplicates,
+            "late": counters.late,
+            "unassigned": counters.unassigned,
+            "alarms": counters.alarms,
+            "alarms_on": len(state.alarms),
+            "found_afterwards": counters.found_afterwards,
+            "commands": counters.commands,
+            "refused": self._bus.counters["refused"],
+            "commits": self._voice.commits,
+            "commit_us_max": self._voice.commit_us_max,
+            "journal_skipped": self._diary.skipped,
+            "dropped": self._outbox.dropped,
+            **self._sender.counters,
+        }
+        self._voice.commit_us_max = 0

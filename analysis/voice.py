@@ -1,0 +1,195 @@
+"""What the engine's effects become: committed first, then published; alarms of one moment share one commit."""
+
+import asyncio
+import logging
+import time
+from typing import Final
+
+from analysis.core.engine import Engine
+from analysis.core.events import AlarmEventRaised, AlarmStateChanged, AudioChanged, CommandAnswered, Effect
+from analysis.snapshot import SnapshotFile
+from vitals.alarms import AlarmEvent, AlarmState, Signal
+from vitals.bus import Bus, Incoming
+from vitals.clock import Clock
+from vitals.commands import CommandAnswer
+from vitals.errors import StorageError
+from vitals.heartbeat import Heartbeat
+from vitals.journal import JournalEntry
+from vitals.outbox import OutboxStore
+from vitals.parts import Part
+from vitals.readings import RunId
+from vitals.streamclock import StreamClock
+from vitals.topics import AlarmEventTopic, AlarmStateTopic, AudioTopic, JournalTopic, topic_filter
+from vitals.units import MonotonicMs
+from vitals.wire import encode
+
+logger: Final = logging.getLogger(__name__)
+
+ALARM_STREAM: Final = "alarm"
+JOURNAL_STREAM: Final = "journal"
+_AGAIN_S: Final = 1.0
+"""Real seconds until a disk that took nothing is tried again."""
+
+
+class Voice:
+    """Speaks for the engine. ``take`` collects, `run` commits and publishes."""
+
+    def __init__(
+        self,
+        *,
+        site: str,
+        run: RunId,
+        engine: Engine,
+        file: SnapshotFile,
+        outbox: OutboxStore,
+        clocks: dict[RunId, StreamClock],
+        bus: Bus,
+        heartbeat: Heartbeat,
+        clock: Clock,
+    ) -> None:
+        """Say at once, as soon as there is a broker, everything that is on since an earlier run."""
+        self._site = site
+        self._run = run
+        self._engine = engine
+        self._file = file
+        self._outbox = outbox
+        self._clocks = clocks
+        self._bus = bus
+        self._heartbeat = heartbeat
+        self._clock = clock
+        self._event_topic = str(AlarmEventTopic(site=site))
+        self._journal_topic = str(JournalTopic(site=site))
+        self._states: dict[str, bytes] = {}
+        self._answers: list[CommandAnswer] = []
+        self._work = asyncio.Event()
+        self._waiting_since_ms: MonotonicMs | None = None
+        self._why_unsaved = ""
+        self.commits = 0
+        self.commit_us_max = 0
+        """Longest commit since the last heartbeat."""
+        for alarm in engine.state.alarms.values():
+            bus.set_retained(self._topic(alarm), encode(alarm))
+        bus.set_retained(str(AudioTopic(site=site)), encode(engine.state.audio))
+        for answer in engine.state.handled.values():
+            heartbeat.answer(answer)
+        bus.subscribe(topic_filter(AlarmStateTopic, site=site), self._hear_state)
+
+    def take(self, effects: list[Effect]) -> None:
+        """Collect effects for the next commit, which is made before anything else is done."""
+        for effect in effects:
+            match effect:
+                case AlarmStateChanged(alarm=alarm):
+                    self._states[self._topic(alarm)] = b"" if alarm.signal is Signal.OFF else encode(alarm)
+                case AlarmEventRaised():
+                    self._put_event(effect)
+                case AudioChanged(audio=audio):
+                    self._states[str(AudioTopic(site=self._site))] = encode(audio)
+                case CommandAnswered(answer=answer):
+                    self._answers.append(answer)
+        if effects:
+            self.ask_commit()
+
+    def put_journal(self, entry: JournalEntry) -> None:
+        """Write an entry of the journal; its seq is `next_journal_seq`."""
+        self._outbox.put(
+            topic=self._journal_topic,
+            subject=Part.ANALYSIS,
+            kind=JOURNAL_STREAM,
+            seq=entry.seq,
+            body=encode(entry),
+            mono_ms=entry.mono_ms,
+        )
+        self.ask_commit()
+
+    def next_journal_seq(self) -> int:
+        """Return the number of the next entry."""
+        return self._outbox.reserve(Part.ANALYSIS, JOURNAL_STREAM)
+
+    def ask_commit(self) -> None:
+        """Have everything so far committed and published at the end of this moment."""
+        if self._waiting_since_ms is None:
+            self._waiting_since_ms = self._clock.mono_ms()
+        self._work.set()
+
+    @property
+    def oldest_unhandled_ms(self) -> int:
+        """Age of the oldest effect that is not committed yet."""
+        return 0 if self._waiting_since_ms is None else self._clock.mono_ms() - self._waiting_since_ms
+
+    async def run(self) -> None:
+        """Commit and publish whatever is asked for, until cancelled."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            self.speak()
+            if self._why_unsaved:
+                await asyncio.sleep(_AGAIN_S)
+                self._work.set()
+
+    def speak(self) -> None:
+        """Commit, then publish.
+
+        A disk that takes nothing must not keep an alarm from people: then it is published all the same, the heartbeat
+        says so, and the events wait in memory for the disk.
+        """
+        began_s = time.perf_counter()
+        try:
+            self._file.commit(self._engine.state, self._clocks, self._outbox)
+        except StorageError as error:
+            self._tell_unsaved(f"alarms not saved: {error}")
+        else:
+            self._tell_unsaved("")
+            self._waiting_since_ms = None
+            self.commits += 1
+            self.commit_us_max = max(self.commit_us_max, int((time.perf_counter() - began_s) * 1e6))
+        states, self._states = self._states, {}
+        for topic, payload in states.items():
+            self._bus.set_retained(topic, payload)
+        answers, self._answers = self._answers, []
+        for answer in answers:
+            self._heartbeat.answer(answer)
+
+    def _put_event(self, effect: AlarmEventRaised) -> None:
+        seq = self._outbox.reserve(Part.ANALYSIS, ALARM_STREAM)
+        event = AlarmEvent(
+            run=self._run,
+            seq=seq,
+            mono_ms=effect.mono_ms,
+            utc_ms=effect.utc_ms,
+            change=effect.change,
+            alarm=effect.alarm,
+        )
+        self._outbox.put(
+            topic=self._event_topic,
+            subject=Part.ANALYSIS,
+            kind=ALARM_STREAM,
+            seq=seq,
+            body=encode(event),
+            mono_ms=effect.mono_ms,
+        )
+        alarm = effect.alarm
+        logger.info(f"alarm {effect.change} id={alarm.alarm_id} subject={alarm.subject} rule={alarm.rule}")
+
+    def _hear_state(self, incoming: Incoming) -> None:
+        """Clear what the broker still shows of alarms that are over: nobody but us may write there."""
+        if not incoming.retained or not incoming.payload:
+            return
+        owned = {self._topic(alarm) for alarm in self._engine.state.alarms.values()}
+        if incoming.topic not in owned:
+            logger.info(f"alarm state of nobody cleared topic={incoming.topic}")
+            self._bus.set_retained(incoming.topic, b"")
+
+    def _topic(self, alarm: AlarmState) -> str:
+        return str(AlarmStateTopic(site=self._site, subject=alarm.subject, rule=alarm.rule))
+
+    def _tell_unsaved(self, why: str) -> None:
+        if why == self._why_unsaved:
+            return
+        if self._why_unsaved:
+            self._heartbeat.set_problem(self._why_unsaved, present=False)
+        if why:
+            self._heartbeat.set_problem(why, present=True)
+            logger.error(f"snapshot not saved why={why}")
+        else:
+            logger.info(f"snapshot saved again path={self._file.path}")
+        self._why_unsaved = why
