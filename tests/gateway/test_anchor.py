@@ -1,12 +1,20 @@
 """Clock anchors: when a new one is due, and that every reading can be placed by them."""
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.anchor_book import RUNS_MAX, SCHEMA, AnchorBook
 from gateway.anchors import ANCHORS_MAX, STEP_MS, note_anchor
 from gateway.timesync import is_synchronised
-from vitals.sensors import ClockAnchor
+from vitals.bus import Bus
+from vitals.clock import Clock
+from vitals.database import open_database, writing
+from vitals.readings import RunId
+from vitals.sensors import Anchors, ClockAnchor
 from vitals.units import MonotonicMs, UtcMs
+from vitals.wire import decode
 
 
 def look(
@@ -44,6 +52,31 @@ def test_a_machine_that_begins_to_follow_a_time_server_says_so() -> None:
 
 def test_the_kernel_answers_or_does_not_tell() -> None:
     assert is_synchronised() in {True, False, None}
+
+
+def test_the_book_tells_the_anchors_of_the_last_runs_and_clears_older_ones(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    connection = open_database(path, migrations=(SCHEMA,))
+    runs = [RunId(f"run{number}") for number in range(RUNS_MAX + 3)]
+    told: dict[str, bytes] = {}
+    for run in runs:
+        bus = Bus(url="mqtt://127.0.0.1:1", client_id=run, clock=Clock())
+        book = AnchorBook(connection, site="gym", gateway="g1", run=run, clock=Clock(), bus=bus)
+        assert book.has_news
+        with writing(connection, path):
+            book.save()
+        book.saved()
+        assert not book.has_news
+        book.look()
+        assert not book.has_news
+        told |= {topic: state.payload for topic, state in bus._state.items()}
+
+    kept = {topic.rpartition("/")[2] for topic, payload in told.items() if payload}
+    assert kept == set(runs[-RUNS_MAX:])
+    assert set(told) == {f"vitals/v1/gym/gateway/g1/anchor/{run}" for run in runs}
+    newest: Anchors = decode(told[f"vitals/v1/gym/gateway/g1/anchor/{runs[-1]}"], Anchors, place="test")
+    assert (newest.run, newest.gateway, len(newest.anchors)) == (runs[-1], "g1", 1)
+    connection.close()
 
 
 @given(st.lists(st.tuples(st.integers(0, 100_000), st.integers(-2_000, 2_000)), min_size=1, max_size=200))

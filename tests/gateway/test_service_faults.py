@@ -1,6 +1,7 @@
 """The gateway while things break: radios, broker, disk, and the gateway itself. Nothing that was heard is lost."""
 
 import asyncio
+import signal
 from itertools import pairwise
 from pathlib import Path
 
@@ -137,6 +138,24 @@ async def test_a_killed_gateway_is_told_lost_by_its_will(tmp_path: Path) -> None
             await until(lambda: stage.heard.is_up, "up")
             kill(process)
         await until(lambda: stage.heard.status is not None and stage.heard.status.state is PartState.LOST, "lost")
+
+
+async def test_a_gateway_that_was_asleep_does_not_blame_its_sensors(tmp_path: Path) -> None:
+    # Ten times life: it sleeps for 15 s of its clock, and drops what is silent for 10 s.
+    async with open_stage(tmp_path, straps=2, rate=10) as stage, stage.beating(period_s=0.05) as sent:
+        sensors = stage.assign_straps()
+        with stage.gateway_process() as process:
+            await stage.streaming(*sensors)
+            process.send_signal(signal.SIGSTOP)
+            before = {sensor: len(sent[sensor]) for sensor in sensors}
+            await until(lambda: all(len(sent[one]) >= before[one] + 30 for one in sensors), "30 beats of 0.5 s each")
+            process.send_signal(signal.SIGCONT)
+            after = {sensor: len(sent[sensor]) for sensor in sensors}
+            await until(lambda: all(len(stage.heard.raws(one)) > after[one] + 20 for one in sensors), "all heard")
+            assert counter(stage.heard, "drops") == 0
+            for sensor in sensors:
+                raws = stage.heard.raws(sensor)
+                assert raws == sent[sensor][: len(raws)]
 
 
 async def test_the_outbox_forgets_what_the_store_has_and_nothing_else(tmp_path: Path) -> None:
