@@ -39,7 +39,7 @@ class Ticker:
         self._whole_s = 0.0
         self.before_tick: Callable[[Moment], None] = lambda _: None
         """Called before each drawing, for what happens by the clock."""
-        self.hub: Final = Hub(epoch=stage.epoch, snapshot=self._snapshot)
+        self.hub: Final = Hub(epoch=stage.epoch, snapshot=self._snapshot, now_s=asyncio.get_running_loop().time)
 
     def now(self) -> Moment:
         """Return the present moment of this server's clock."""
