@@ -57,6 +57,8 @@ class OutboxSender:
         self._standing: dict[StreamKey, tuple[int, MonotonicMs]] = {}
         self._patience_s = STANDSTILL_S
         self._ahead = 0
+        self._end = 0
+        """The newest row that the next pass over everything shall send; what is newer goes as live."""
         self.counters = dict.fromkeys(("sent", "resent", "refused", "confirmed"), 0)
         store.wake = self._wake.set
         bus.subscribe(topic_filter(CursorTopic, site=site, source=source), self._hear_cursor)
@@ -96,13 +98,13 @@ class OutboxSender:
             if self._again.is_set():
                 await asyncio.sleep(_SETTLE_S)
                 self._again.clear()
-                await self._send_again(None)
+                await self._send_again(None, end=self._end)
             elif standing := self._find_standing():
-                await self._send_again(standing)
+                await self._send_again(standing, end=self._store.newest_id)
 
-    async def _send_again(self, wanted: frozenset[StreamKey] | None) -> None:
-        """Send everything unconfirmed of some streams, or of all, that was there when this began."""
-        place, end = 0, self._store.newest_id
+    async def _send_again(self, wanted: frozenset[StreamKey] | None, *, end: int) -> None:
+        """Send everything unconfirmed of some streams, or of all, up to a place in the order of arrival."""
+        place = 0
         window = asyncio.Semaphore(RESENT_IN_FLIGHT_MAX)
         confirmed_before, self._ahead = self.counters["confirmed"], 0
         count = 0
@@ -171,6 +173,7 @@ class OutboxSender:
         cursor: StoreCursor = decode(incoming.payload, StoreCursor, place=incoming.topic)
         known = self._store_runs.get(cursor.run)
         if known is not None and known != cursor.store_run:
+            self._end = self._store.newest_id
             self._again.set()
             self._patience_s = STANDSTILL_S
         if len(self._store_runs) >= _STORES_MAX and known is None:
@@ -189,6 +192,7 @@ class OutboxSender:
         self._in_flight.clear()
         self._store.live.clear()
         self._store.live.extend(row for row in rows if self._store.is_unconfirmed(row) and self._is_young(row))
+        self._end = self._store.live[0].id - 1 if self._store.live else self._store.newest_id
         self._wake.set()
         self._again.set()
 

@@ -1,0 +1,398 @@
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from tests.peers import Mosquitto, free_port, until
+from vitals.bounded import StreamQueue
+from vitals.bus import RETAINED_TOPICS_MAX, Bus, Incoming
+from vitals.clock import Clock
+from vitals.connection import IN_FLIGHT_MAX, Will
+from vitals.errors import InputError, InputReason, PeerError, PeerReason, SetupError
+from vitals.wire import CONTENT_TYPE
+
+pytestmark = pytest.mark.peer
+
+
+def bus(broker: Mosquitto, name: str, will: Will | None = None) -> Bus:
+    return Bus(url=broker.url, client_id=name, clock=Clock(), will=will)
+
+
+class Heard(list[Incoming]):
+    """Everything that came on a filter."""
+
+    def payloads(self, topic: str) -> list[bytes]:
+        return [incoming.payload for incoming in self if incoming.topic == topic]
+
+
+async def test_what_is_published_arrives_in_order_with_its_time(broker: Mosquitto) -> None:
+    heard = Heard()
+    async with bus(broker, "a") as one, bus(broker, "b") as other:
+        other.subscribe("t/+", heard.append)
+        await until(lambda: one.connected and other.connected)
+        before_ms = Clock().mono_ms()
+        for number in range(100):
+            await one.publish(f"t/{number % 3}", b"%d" % number)
+        await until(lambda: len(heard) == 100)
+    assert [int(incoming.payload) for incoming in heard] == list(range(100))
+    assert all(incoming.received_ms >= before_ms and not incoming.retained for incoming in heard)
+
+
+async def test_every_message_says_what_its_content_is(broker: Mosquitto) -> None:
+    async with bus(broker, "a") as one:
+        await one.set_retained_now("t", b"x")
+        async with aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as listener:
+            await listener.subscribe("t")
+            message = await anext(listener.messages)
+    assert message.properties is not None
+    assert message.properties.json()["ContentType"] == CONTENT_TYPE
+
+
+# Hazard a: a client that is entered again says "connected" although the broker refuses it.
+
+
+async def test_a_refusal_is_not_a_connection(tmp_path: Path) -> None:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    try:
+        async with bus(broker, "a") as one:
+            await until(lambda: one.connected)
+            broker.kill()
+            broker.refuse_everybody()
+            broker.start()
+            await until(lambda: "not authorised" in broker.log().lower(), what="a refusal")
+            assert not one.connected
+            assert one.counters["connects"] == 1
+            assert one.disconnected_since_ms is not None
+            with pytest.raises(PeerError):
+                await one.publish("t", b"x")
+    finally:
+        broker.kill()
+
+
+# Hazard b: what is in flight when the connection dies is lost, and whoever published it hears so.
+
+
+async def test_what_was_in_flight_at_a_kill_is_reported_and_not_sent_twice(broker: Mosquitto) -> None:
+    heard = Heard()
+    async with bus(broker, "a") as one, bus(broker, "b") as other:
+        other.subscribe("t", heard.append)
+        await until(lambda: one.connected and other.connected)
+        broker.pause()
+        acks = [await one.send("t", b"%d" % number) for number in range(50)]
+        broker.kill()
+        await until(lambda: all(ack.done() for ack in acks))
+        assert all(isinstance(ack.exception(), PeerError) for ack in acks)
+        broker.start()
+        await until(lambda: one.connected and other.connected)
+        await one.publish("t", b"after")
+        await until(lambda: b"after" in heard.payloads("t"))
+    assert heard.payloads("t") == [b"after"]
+
+
+async def test_without_a_broker_a_publish_fails_at_once(tmp_path: Path) -> None:
+    del tmp_path
+    async with Bus(url=f"mqtt://127.0.0.1:{free_port()}", client_id="a", clock=Clock()) as one:
+        with pytest.raises(PeerError) as caught:
+            await one.publish("t", b"x")
+    assert caught.value.reason is PeerReason.UNREACHABLE
+
+
+# Hazard c: what is under way is bounded.
+
+
+async def test_no_more_than_a_hundred_messages_are_under_way(broker: Mosquitto) -> None:
+    async with bus(broker, "a") as one:
+        await until(lambda: one.connected)
+        await one.publish("t", b"first")
+        broker.pause()
+        async with asyncio.TaskGroup() as tasks:
+            sending = [tasks.create_task(one.send("t", b"x")) for _ in range(IN_FLIGHT_MAX + 20)]
+            await until(lambda: sum(task.done() for task in sending) >= IN_FLIGHT_MAX)
+            await asyncio.sleep(0.1)
+            assert sum(task.done() for task in sending) == IN_FLIGHT_MAX
+            broker.resume()
+        assert all(task.result() for task in sending)
+
+
+# Hazard d: a full queue drops the oldest of the stream that floods, and counts it.
+
+
+async def test_a_flood_drops_the_oldest_of_its_own_stream(broker: Mosquitto) -> None:
+    queue = StreamQueue[str, bytes](per_stream=10, streams=8)
+
+    def take(incoming: Incoming) -> None:
+        queue.push(incoming.topic, incoming.payload)
+
+    async with bus(broker, "a") as one, bus(broker, "b") as other:
+        other.subscribe("t/+", take)
+        await until(lambda: one.connected and other.connected)
+        await one.publish("t/quiet", b"only")
+        for number in range(300):
+            await one.publish("t/loud", b"%d" % number)
+        await until(lambda: other.counters["received"] == 301)
+    taken = queue.take(1000)
+    assert ("t/quiet", b"only") in taken
+    assert [item for stream, item in taken if stream == "t/loud"] == [b"%d" % number for number in range(290, 300)]
+    assert queue.dropped == {"t/loud": 290}
+
+
+async def test_what_is_sent_soon_is_dropped_and_counted_without_a_broker(broker: Mosquitto) -> None:
+    heard = Heard()
+    async with bus(broker, "a") as one, bus(broker, "b") as other:
+        one.send_soon("t", b"too early")
+        assert one.counters["dropped"] == 1
+        other.subscribe("t", heard.append)
+        await until(lambda: one.connected and other.connected)
+        one.send_soon("t", b"now")
+        await until(lambda: heard)
+        broker.kill()
+        await until(lambda: not one.connected)
+        one.send_soon("t", b"too late")
+        assert one.counters["dropped"] == 2
+    assert heard.payloads("t") == [b"now"]
+
+
+# Hazard f: paho needs a selector loop.
+
+
+def test_the_bus_runs_under_a_selector_loop(broker: Mosquitto) -> None:
+    async def talk() -> None:
+        assert isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop)
+        async with bus(broker, "a") as one:
+            await until(lambda: one.connected)
+            await one.publish("t", b"x")
+
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        runner.run(talk())
+
+
+# A broker that is killed, paused, started again.
+
+
+async def test_a_killed_broker_is_noticed_and_come_back_to(broker: Mosquitto) -> None:
+    heard = Heard()
+    said: list[str] = []
+    async with bus(broker, "a") as one:
+        one.subscribe("t", heard.append)
+        one.on_connected(lambda: said.append("connected"))
+        one.on_disconnected(lambda: said.append("disconnected"))
+        for _ in range(3):
+            await until(lambda: one.connected)
+            assert one.disconnected_since_ms is None
+            broker.kill()
+            await until(lambda: not one.connected)
+            broker.start()
+        await until(lambda: one.connected)
+        await one.publish("t", b"x")
+        await until(lambda: heard)
+    assert said == ["connected", "disconnected"] * 3 + ["connected", "disconnected"]
+    assert one.counters["connects"] == 4
+
+
+async def test_a_paused_broker_is_noticed_although_its_sockets_stay_open(broker: Mosquitto) -> None:
+    async with bus(broker, "a") as quiet:
+        await until(lambda: quiet.connected)
+        broker.pause()
+        await until(lambda: not quiet.connected, within_s=10)
+        with pytest.raises(PeerError):
+            await quiet.publish("t", b"x")
+        broker.resume()
+        await until(lambda: quiet.connected)
+        await quiet.publish("t", b"x")
+
+
+async def test_a_publish_to_a_paused_broker_ends_with_an_error(broker: Mosquitto) -> None:
+    async with bus(broker, "a") as one:
+        await until(lambda: one.connected)
+        broker.pause()
+        with pytest.raises(PeerError) as caught:
+            async with asyncio.timeout(10):
+                await one.publish("t", b"x")
+        assert caught.value.reason is PeerReason.LINK_LOST
+
+
+async def test_state_is_told_again_to_a_broker_that_lost_its_memory(broker: Mosquitto) -> None:
+    async with bus(broker, "a") as one:
+        await one.set_retained_now("s/kept", b"1")
+        await one.set_retained_now("s/cleared", b"1")
+        await one.set_retained_now("s/cleared", b"")
+        broker.kill()
+        await until(lambda: not one.connected)
+        one.set_retained("s/kept", b"2")
+        one.set_retained("s/new", b"3")
+        broker.start()
+        await until(lambda: one.connected)
+        await one.set_retained_now("s/last", b"4")
+        heard = Heard()
+        async with bus(broker, "late") as late:
+            late.subscribe("s/#", heard.append)
+            await until(lambda: len(heard) == 3)
+    assert {(incoming.topic, incoming.payload) for incoming in heard} == {
+        ("s/kept", b"2"),
+        ("s/new", b"3"),
+        ("s/last", b"4"),
+    }
+    assert all(incoming.retained for incoming in heard)
+
+
+async def test_state_cleared_without_a_broker_is_cleared_when_it_is_back(broker: Mosquitto) -> None:
+    async with bus(broker, "a") as one:
+        await one.set_retained_now("s", b"1")
+        broker.pause()
+        await until(lambda: not one.connected)
+        one.set_retained("s", b"")
+        broker.resume()
+        await until(lambda: one.connected)
+        await one.set_retained_now("end", b"x")
+        heard = Heard()
+        async with bus(broker, "late") as late:
+            late.subscribe("#", heard.append)
+            await until(lambda: heard.payloads("end"))
+        assert heard.payloads("s") == []
+
+
+async def test_only_the_newest_of_many_changes_must_arrive(broker: Mosquitto) -> None:
+    heard = Heard()
+    async with bus(broker, "a") as one, bus(broker, "b") as other:
+        other.subscribe("s", heard.append)
+        await until(lambda: one.connected and other.connected)
+        for number in range(1000):
+            one.set_retained("s", b"%d" % number)
+        await until(lambda: b"999" in heard.payloads("s"))
+    assert len(heard) < 1000
+
+
+async def test_the_number_of_states_is_bounded(broker: Mosquitto) -> None:
+    one = bus(broker, "a")
+    for number in range(RETAINED_TOPICS_MAX):
+        one.set_retained(f"s/{number}", b"x")
+    one.set_retained("s/0", b"y")
+    with pytest.raises(PeerError, match="4096 topics"):
+        one.set_retained("s/more", b"x")
+
+
+async def test_the_will_is_published_when_the_process_is_killed(broker: Mosquitto) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from vitals.bus import Bus\n"
+        "from vitals.clock import Clock\n"
+        "from vitals.connection import Will\n"
+        "async def main():\n"
+        "    async with Bus(url=sys.argv[1], client_id='p', clock=Clock(), will=Will('w', b'lost')) as bus:\n"
+        "        await bus.set_retained_now('w', b'up')\n"
+        "        await asyncio.sleep(3600)\n"
+        "asyncio.run(main())\n"
+    )
+    heard = Heard()
+    async with bus(broker, "watcher") as watcher:
+        watcher.subscribe("w", heard.append)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, broker.url)
+        await until(lambda: heard.payloads("w") == [b"up"])
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        await until(lambda: heard.payloads("w") == [b"up", b"lost"])
+        late = Heard()
+        watcher.subscribe("+", late.append)
+        await until(lambda: late.payloads("w") == [b"lost"])
+    assert late[0].retained
+
+
+async def test_who_takes_leave_has_no_will(broker: Mosquitto) -> None:
+    heard = Heard()
+    async with bus(broker, "watcher") as watcher:
+        watcher.subscribe("#", heard.append)
+        await until(lambda: watcher.connected)
+        async with bus(broker, "p", Will("w", b"lost")) as one:
+            await one.set_retained_now("w", b"up")
+        await watcher.publish("end", b"x")
+        await until(lambda: heard.payloads("end"))
+    assert heard.payloads("w") == [b"up"]
+
+
+# Handlers.
+
+
+async def test_a_message_that_cannot_be_read_is_counted_and_the_next_one_is_taken(
+    broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken: list[bytes] = []
+
+    def take(incoming: Incoming) -> None:
+        if incoming.payload == b"bad":
+            raise InputError(incoming.topic, "payload b'bad'", InputReason.NOT_JSON)
+        taken.append(incoming.payload)
+
+    async with bus(broker, "a") as one:
+        one.subscribe("t", take)
+        await until(lambda: one.connected)
+        for payload in (b"bad", b"good", b"bad", b"better"):
+            await one.publish("t", payload)
+        await until(lambda: len(taken) == 2)
+    assert taken == [b"good", b"better"]
+    assert one.counters["refused"] == 2
+    lines = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    assert lines == ["message refused count=1 t: payload b'bad'", "message refused count=2 t: payload b'bad'"]
+
+
+async def test_a_flood_of_nonsense_fills_no_log(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
+    def refuse(incoming: Incoming) -> None:
+        raise InputError(incoming.topic, "nonsense", InputReason.NOT_JSON)
+
+    async with bus(broker, "a") as one:
+        one.subscribe("t", refuse)
+        await until(lambda: one.connected)
+        for _ in range(1000):
+            await one.publish("t", b"?")
+        await until(lambda: one.counters["refused"] == 1000)
+    assert sum("message refused" in record.getMessage() for record in caplog.records) == 12
+
+
+async def test_a_defect_in_a_handler_ends_the_part(broker: Mosquitto) -> None:
+    def fail(incoming: Incoming) -> None:
+        raise KeyError(incoming.topic)
+
+    with pytest.RaisesGroup(KeyError):
+        async with bus(broker, "a") as one:
+            one.subscribe("t", fail)
+            await until(lambda: one.connected)
+            one.send_soon("t", b"x")
+            await asyncio.sleep(3600)
+
+
+async def test_a_filter_can_be_added_at_any_time(broker: Mosquitto) -> None:
+    early, late = Heard(), Heard()
+    async with bus(broker, "a") as one:
+        one.subscribe("early", early.append)
+        await until(lambda: one.connected)
+        await one.set_retained_now("late", b"kept")
+        one.subscribe("late", late.append)
+        await until(lambda: late)
+        broker.kill()
+        broker.start()
+        await until(lambda: one.counters["connects"] == 2)
+        await until(lambda: len(late) >= 2)
+        await one.publish("early", b"x")
+        await until(lambda: early)
+
+
+async def test_a_bus_that_cannot_connect_stops_at_once(tmp_path: Path) -> None:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    broker.pause()  # the kernel takes the connection, nobody answers
+    try:
+        async with asyncio.timeout(5):
+            async with bus(broker, "a"):
+                await asyncio.sleep(0.3)
+    finally:
+        broker.kill()
+
+
+async def test_an_address_that_is_none_and_a_missing_certificate_are_refused() -> None:
+    with pytest.raises(InputError, match="mqtt://"):
+        Bus(url="http://x", client_id="a", clock=Clock())
+    with pytest.raises(SetupError, match=r"nowhere\.pem"):
+        Bus(url="mqtts://x", client_id="a", clock=Clock(), ca_file=Path("/nowhere.pem"))
