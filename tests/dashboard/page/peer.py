@@ -8,6 +8,7 @@ page gets no more than the server would send it.
 import asyncio
 import mimetypes
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -85,9 +86,12 @@ class ScriptedPeer:
         """Says nothing at all, but keeps the connections open."""
         self.refuses = False
         """Takes no new websocket."""
-        self.refresh = False
-        """Each beat first makes the values new, as living people do."""
+        self.renew: Callable[[Scene], None] | None = None
+        """Called before each beat, to make the values new as living people do."""
+        self.has_window = True
+        """Keeps to the ack window; without it a stalled page has all frames waiting for it when it wakes."""
         self._news = asyncio.Event()
+        self._heard_something = asyncio.Event()
         self._queue: list[Frame] = []
         self._live: set[ServerConnection] = set()
         self._server: Server | None = None
@@ -161,6 +165,18 @@ class ScriptedPeer:
         self.scene.alarms = (msgspec.structs.replace(first, **changes), *rest)
         self.tell(self.delta(alarms=self.scene.alarms))
 
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until what pages have done fulfils a condition."""
+        async with asyncio.timeout(20):
+            while not condition():
+                self._heard_something.clear()
+                await self._heard_something.wait()
+
+    async def send_raw(self, text: str) -> None:
+        """Send a text to every page past the window and the mute button."""
+        for connection in list(self._live):
+            await connection.send(text)
+
     async def cut(self) -> None:
         """End every connection, as a restart does."""
         for connection in list(self._live):
@@ -171,6 +187,7 @@ class ScriptedPeer:
         query = parse_qs(urlsplit(connection.request.path).query)
         self.resumes.append({name: values[0] for name, values in query.items()})
         self.connections += 1
+        self._heard_something.set()
         self._live.add(connection)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -195,13 +212,14 @@ class ScriptedPeer:
                 if self.is_mute:
                     sent = len(self._queue)
                     continue
-                await mouth.gate()
+                if self.has_window:
+                    await mouth.gate()
                 if sent < len(self._queue):
                     frame = self._queue[sent]
                     sent += 1
                 else:
-                    if self.refresh:
-                        self.scene.tiles = tuple(_renewed(tile) for tile in self.scene.tiles)
+                    if self.renew is not None:
+                        self.renew(self.scene)
                     self.seq += 1
                     frame = self.snapshot()
                 await mouth.say(frame)
@@ -209,6 +227,7 @@ class ScriptedPeer:
     async def _listen(self, connection: ServerConnection, mouth: "_Mouth") -> None:
         with suppress(ConnectionClosed):
             async for text in connection:
+                self._heard_something.set()
                 match msgspec.json.decode(text, type=FromPage):
                     case FrameAck(seq=seq):
                         self.acked.append(seq)
@@ -257,8 +276,14 @@ class _Mouth:
         self._freed.set()
 
 
-def _renewed(tile: TileView) -> TileView:
+def renewed(scene: Scene) -> None:
+    """Make every value new: the sensors have just said the same again."""
     now = mono_ms()
-    hr = None if tile.hr is None else msgspec.structs.replace(tile.hr, at_ms=now)
-    spo2 = None if tile.spo2 is None else msgspec.structs.replace(tile.spo2, at_ms=now)
-    return msgspec.structs.replace(tile, hr=hr, spo2=spo2)
+    scene.tiles = tuple(
+        msgspec.structs.replace(
+            tile,
+            hr=None if tile.hr is None else msgspec.structs.replace(tile.hr, at_ms=now),
+            spo2=None if tile.spo2 is None else msgspec.structs.replace(tile.spo2, at_ms=now),
+        )
+        for tile in scene.tiles
+    )

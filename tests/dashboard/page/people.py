@@ -22,7 +22,9 @@ from vitals.sessions import GenerationMode, Phase
 from vitals.units import Unit
 
 
-def hr(value: float | None, *, age_ms: int = 0, reason: Reason | None = None, quality: Quality = Quality.GOOD) -> ValueView:
+def hr(
+    value: float | None, *, age_ms: int = 0, reason: Reason | None = None, quality: Quality = Quality.GOOD
+) -> ValueView:
     return ValueView(value=value, unit=Unit.BPM, at_ms=mono_ms() - age_ms, reason=reason, quality=quality)
 
 
@@ -43,7 +45,7 @@ def trace(seat: int, bpm: float, *, gap: tuple[int, int] = (0, 0)) -> tuple[tupl
     return tuple(points)
 
 
-def person(seat: int, **changes: Any) -> TileView:
+def person(seat: int, /, **changes: Any) -> TileView:
     """An ordinary person in the target range, both sensors live."""
     bpm = 88 + (seat * 7) % 31
     tile = TileView(
@@ -63,7 +65,7 @@ def person(seat: int, **changes: Any) -> TileView:
     return msgspec.structs.replace(tile, **changes)
 
 
-def hr_high(seat: int, **changes: Any) -> AlarmView:
+def hr_high(seat: int, /, **changes: Any) -> AlarmView:
     """HR over the limit for 41 s, medium, nobody on it."""
     alarm = AlarmView(
         id=f"a-hr-{seat}",
@@ -88,7 +90,7 @@ def hr_high(seat: int, **changes: Any) -> AlarmView:
     return msgspec.structs.replace(alarm, **changes)
 
 
-def spo2_critical(seat: int, **changes: Any) -> AlarmView:
+def spo2_critical(seat: int, /, **changes: Any) -> AlarmView:
     """SpO2 under the critical limit for 23 s, high, unaccepted for 8 s."""
     return hr_high(
         seat,
@@ -105,7 +107,7 @@ def spo2_critical(seat: int, **changes: Any) -> AlarmView:
     )
 
 
-def no_data(seat: int, **changes: Any) -> AlarmView:
+def no_data(seat: int, /, **changes: Any) -> AlarmView:
     """No strap signal for 14 s."""
     return hr_high(
         seat,
@@ -155,6 +157,4 @@ def room(count: int, **changes: Any) -> Scene:
 
 def change(scene: Scene, seat: int, **changes: Any) -> None:
     """Change one person of a scene."""
-    scene.tiles = tuple(
-        msgspec.structs.replace(tile, **changes) if tile.seat == seat else tile for tile in scene.tiles
-    )
+    scene.tiles = tuple(msgspec.structs.replace(tile, **changes) if tile.seat == seat else tile for tile in scene.tiles)

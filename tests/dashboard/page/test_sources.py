@@ -1,0 +1,135 @@
+"""The files of the pages, without a browser: they mirror the wire, know all words, make no markup."""
+
+import enum
+import hashlib
+import inspect
+import json
+import re
+import types
+import typing
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pytest
+
+from dashboard import frames
+from tests.dashboard.page.peer import STATIC
+from vitals.alarms import Condition, Family, Operator, Priority, Signal, SubjectKind
+from vitals.readings import Quality, Reason
+from vitals.sessions import GenerationMode, Phase
+
+STRUCTS: Final = [
+    value
+    for value in vars(frames).values()
+    if inspect.isclass(value) and issubclass(value, msgspec.Struct) and value.__module__ == frames.__name__
+]
+SETS: Final = (Priority, Family, Condition, Signal, SubjectKind, Operator, Quality, GenerationMode, Phase)
+OURS: Final = sorted(path for path in STATIC.rglob("*") if path.suffix in {".js", ".html", ".css"})
+
+
+def source(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def typedef(name: str) -> dict[str, bool]:
+    """Return the properties of a typedef in frames.js and whether each may be absent."""
+    block = next(block for block in source("frames.js").split("/**") if f"@typedef {{object}} {name}\n" in block)
+    found = re.findall(r"@property \{.+\} (\[?)(\w+)\]?", block)
+    return {word: bracket == "[" for bracket, word in found}
+
+
+def may_be_absent(struct: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> bool:
+    arguments = typing.get_args(field.type) if isinstance(field.type, types.UnionType) else (field.type,)
+    return msgspec.UnsetType in arguments or (struct.__struct_config__.omit_defaults and not field.required)
+
+
+@pytest.mark.parametrize("struct", STRUCTS, ids=lambda struct: struct.__name__)
+def test_the_page_reads_exactly_the_fields_that_the_server_writes(struct: type[msgspec.Struct]) -> None:
+    wire = {field.encode_name: may_be_absent(struct, field) for field in msgspec.structs.fields(struct)}
+    config = struct.__struct_config__
+    if config.tag_field is not None:
+        wire = {config.tag_field: False, **wire}
+    assert typedef(struct.__name__) == wire
+
+
+@pytest.mark.parametrize("words", SETS, ids=lambda words: words.__name__)
+def test_the_page_knows_the_words_of_every_closed_set(words: type[enum.StrEnum]) -> None:
+    line = next(line for line in source("frames.js").splitlines() if line.endswith(f"}} {words.__name__} */"))
+    assert re.findall(r'"([^"]+)"', line) == [word.value for word in words]
+
+
+def test_every_reason_has_words_for_a_strap_and_for_an_oximeter() -> None:
+    text = source("texts.js")
+    strap, oximeter = text.index("const STRAP"), text.index("const OXIMETER")
+    end = text.index("export const reasons")
+    for block in (text[strap:oximeter], text[oximeter:end]):
+        assert set(re.findall(r"^  (\w+): \"", block, re.MULTILINE)) == {reason.value for reason in Reason}
+
+
+def test_vendored_files_are_what_the_manifest_says() -> None:
+    manifest = json.loads(source("vendor/manifest.json"))
+    folder = STATIC / "vendor"
+    assert {entry["file"] for entry in manifest} == {path.name for path in folder.iterdir()} - {"manifest.json"}
+    for entry in manifest:
+        assert set(entry) == {"package", "version", "licence", "file", "from", "sha256"}
+        assert hashlib.sha256((folder / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_no_file_makes_markup_from_data_or_asks_a_stranger(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http://", "https://"):
+        assert word not in text
+
+
+def test_the_html_has_no_style_or_script_in_it() -> None:
+    html = source("wall.html")
+    assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", html)
+    assert re.findall(r"<script([^>]*)>([^<]*)</script>", html) == [(' type="module" src="/static/wall.js"', "")]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, two: str) -> float:
+    light, dark = sorted((luminance(token(one)), luminance(token(two))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def token(name: str) -> str:
+    return str(re.findall(rf"--{name}: (#[0-9a-f]{{6}});", source("tokens.css"))[0])
+
+
+@pytest.mark.parametrize("ground", ["bg", "tile", "hatch", "hatch-line"])
+@pytest.mark.parametrize("ink", ["text", "muted", "technical", "latched-text"])
+def test_text_can_be_read(ink: str, ground: str) -> None:
+    assert contrast(ink, ground) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [
+        ("on-high", "high"),
+        ("on-high", "high-dim"),
+        ("on-medium", "medium"),
+        ("on-medium", "medium-dim"),
+        ("medium", "tile"),
+        ("technical", "bg"),
+        ("technical", "tile"),
+        ("on-technical", "technical"),
+    ],
+)
+def test_alarms_can_be_read_in_both_phases_of_their_flash(ink: str, ground: str) -> None:
+    assert contrast(ink, ground) >= 7
+
+
+def test_red_yellow_and_cyan_are_used_by_alarms_and_technical_conditions_alone() -> None:
+    for path in OURS:
+        if path.name == "tokens.css":
+            continue
+        colours = set(re.findall(r"#[0-9a-fA-F]{6,8}\b", path.read_text(encoding="utf-8")))
+        assert colours <= {"#0b1015", "#0c111680"}, path.name

@@ -1,0 +1,199 @@
+"""The alarm strip: who, what, since when, who is on it, most urgent first, nothing urgent hidden."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.dashboard.page.peer import mono_ms, utc_ms
+from tests.dashboard.page.people import acknowledged, change, hr, hr_high, no_data, room, spo2_critical
+from tests.dashboard.page.screen import Screen
+from vitals.alarms import Family, Priority, RuleId, Signal, SubjectKind
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(60), pytest.mark.asyncio(loop_scope="session")]
+
+
+async def seats(screen: Screen) -> list[str]:
+    return await screen.page.locator("#strip .alarm .seats").all_inner_texts()
+
+
+async def test_without_an_alarm_the_strip_says_so(screen: Screen) -> None:
+    screen.peer.scene = room(6)
+    await screen.open()
+    await expect(screen.page.locator("#strip")).to_have_text("No alarms")
+
+
+async def test_a_line_says_who_what_since_when_and_that_nobody_is_on_it(screen: Screen) -> None:
+    screen.peer.scene = room(12, alarms=(spo2_critical(7),))
+    await screen.open()
+    line = screen.lines().first
+    await expect(line.locator(".mark")).to_have_text("▲▲▲")
+    await expect(line.locator(".seats")).to_have_text("7")
+    await expect(line.locator(".text")).to_have_text("SpO2 84 < 88")
+    # The first frame already counts from the breach and from the onset, whenever the page was opened.
+    assert (await line.locator(".age").inner_text()) in {"23 s", "24 s", "25 s"}
+    assert (await line.locator(".who").inner_text()).replace("\n", " ") in {
+        "unaccepted 8 s",
+        "unaccepted 9 s",
+        "unaccepted 10 s",
+    }
+
+
+async def test_the_first_thing_ever_painted_has_the_right_age(screen: Screen) -> None:
+    await screen.page.add_init_script(
+        """globalThis.seen = [];
+        new MutationObserver(() => {
+          const age = document.querySelector('#strip .alarm .age')?.textContent;
+          if (age) globalThis.seen.push(age);
+        }).observe(document, {subtree: true, childList: true, characterData: true});"""
+    )
+    screen.peer.scene = room(12, alarms=(hr_high(3, breach_at_ms=mono_ms() - 600_500),))
+    await screen.open()
+    await expect(screen.lines().first.locator(".age")).to_have_text("10 min")
+    assert set(await screen.page.evaluate("globalThis.seen")) == {"10 min"}
+
+
+async def test_ages_count_up_by_themselves(screen: Screen) -> None:
+    screen.peer.scene = room(6, alarms=(hr_high(3),))
+    await screen.open()
+    age = screen.lines().first.locator(".age")
+    before = int((await age.inner_text()).split()[0])
+    await expect(age).to_have_text(f"{before + 2} s", timeout=10_000)
+
+
+async def test_lines_stand_by_priority_then_by_onset(screen: Screen) -> None:
+    now = mono_ms()
+    screen.peer.scene = room(
+        12,
+        alarms=(
+            hr_high(1, onset_at_ms=now - 5_000),
+            no_data(2, onset_at_ms=now - 90_000),
+            hr_high(3, onset_at_ms=now - 60_000),
+            spo2_critical(4),
+            acknowledged(hr_high(5, id="h5", priority=Priority.HIGH, onset_at_ms=now - 70_000)),
+        ),
+    )
+    await screen.open()
+    await expect(screen.lines()).to_have_count(5)
+    assert await seats(screen) == ["5", "4", "3", "1", "2"]
+
+
+async def test_seats_never_move_whatever_is_urgent(screen: Screen) -> None:
+    screen.peer.scene = room(12)
+    await screen.open()
+    order = "nodes => nodes.map(node => [node.dataset.id, node.offsetLeft, node.offsetTop])"
+    before = await screen.page.locator(".tile").evaluate_all(order)
+    screen.peer.scene.alarms = (spo2_critical(12), hr_high(11))
+    screen.peer.tell()
+    await expect(screen.lines()).to_have_count(2)
+    assert await screen.page.locator(".tile").evaluate_all(order) == before
+
+
+async def test_technical_alarms_of_a_kind_share_a_line_and_explained_ones_have_none(screen: Screen) -> None:
+    gateway = no_data(
+        1,
+        id="g",
+        subject="g1",
+        subject_kind=SubjectKind.GATEWAY,
+        rule=RuleId.GATEWAY_LOST,
+        text="Gateway g1 lost",
+        priority=Priority.MEDIUM,
+        participant=None,
+        seat=None,
+        alias=None,
+        affects=6,
+    )
+    screen.peer.scene = room(
+        12,
+        alarms=(no_data(9), no_data(4), no_data(10), gateway, no_data(6, inhibited_by=RuleId.GATEWAY_LOST)),
+    )
+    await screen.open()
+    await expect(screen.lines()).to_have_count(2)
+    await expect(screen.lines().nth(0)).to_contain_text("Gateway g1 lost")
+    await expect(screen.lines().nth(0)).to_contain_text("6 people affected")
+    await expect(screen.lines().nth(1).locator(".seats")).to_have_text("4, 9, 10")
+    await expect(screen.lines().nth(1)).to_have_attribute("data-family", Family.TECHNICAL.value)
+    assert await screen.style(screen.lines().nth(1), "color") == "rgb(0, 213, 255)"
+
+
+async def test_what_does_not_fit_is_counted(screen: Screen) -> None:
+    screen.peer.scene = room(30, alarms=tuple(hr_high(seat) for seat in range(1, 11)))
+    await screen.open()
+    await expect(screen.page.locator("#strip .more")).to_have_text("+3 more")
+    await expect(screen.lines()).to_have_count(7)
+
+
+@pytest.mark.parametrize("count", [9, 16, 30])
+async def test_a_high_alarm_is_never_hidden(screen: Screen, count: int) -> None:
+    alarms = [spo2_critical(seat) for seat in range(1, count + 1)] + [hr_high(seat) for seat in range(1, 31)]
+    screen.peer.scene = room(30, alarms=tuple(alarms))
+    await screen.open()
+    await expect(screen.page.locator('#strip .alarm[data-priority="high"]')).to_have_count(count)
+    await expect(screen.page.locator("#strip .more")).to_have_text("+30 more")
+    boxes = await screen.lines().evaluate_all(
+        """nodes => {
+          const strip = document.getElementById('strip').getBoundingClientRect();
+          return nodes.filter(node => {
+            const box = node.getBoundingClientRect();
+            return box.bottom > strip.bottom + 0.5 || box.right > strip.right + 0.5 || box.height < 20;
+          }).length;
+        }"""
+    )
+    assert boxes == 0
+    await screen.picture(f"strip-{count}-high")
+
+
+async def test_the_strip_never_changes_its_height(screen: Screen) -> None:
+    screen.peer.scene = room(12)
+    await screen.open()
+    strip = screen.page.locator("#strip")
+    before = await strip.bounding_box()
+    for count in (1, 4, 8, 12):
+        screen.peer.scene.alarms = tuple(spo2_critical(seat) for seat in range(1, count + 1))
+        screen.peer.tell()
+        await expect(screen.lines()).to_have_count(count)
+        assert await strip.bounding_box() == before
+
+
+async def test_everything_that_flashes_is_in_phase(screen: Screen) -> None:
+    screen.peer.scene = room(12, alarms=(spo2_critical(7), hr_high(3)))
+    await screen.open()
+    screen.peer.scene.alarms += (spo2_critical(8), hr_high(4))
+    screen.peer.tell()
+    await expect(screen.lines()).to_have_count(4)
+    await screen.page.wait_for_function(
+        """() => {
+          const flashes = document.getAnimations().filter((one) => one.animationName.startsWith('flash'));
+          return flashes.length === 8 && new Set(flashes.map((one) => one.startTime)).size === 1;
+        }"""
+    )
+
+
+async def test_an_acknowledged_line_is_steady(screen: Screen) -> None:
+    screen.peer.scene = room(12, alarms=(spo2_critical(7),))
+    await screen.open()
+    assert await screen.style(screen.lines().first, "animationName") == "flash-strip-high"
+    screen.peer.scene.alarms = (acknowledged(spo2_critical(7)),)
+    screen.peer.tell()
+    await expect(screen.lines().first.locator(".who")).to_have_text("✓ MK")
+    assert await screen.style(screen.lines().first, "animationName") == "none"
+
+
+async def test_who_wants_no_motion_gets_a_broader_frame(screen: Screen) -> None:
+    await screen.page.emulate_media(reduced_motion="reduce")
+    screen.peer.scene = room(12, alarms=(spo2_critical(7), hr_high(3)))
+    change(screen.peer.scene, 3, hr=hr(134))
+    await screen.open()
+    assert await screen.page.evaluate("document.getAnimations().length") == 0
+    assert "inset" in await screen.style(screen.tile(7), "boxShadow")
+    assert "inset" in await screen.style(screen.tile(3), "boxShadow")
+    await expect(screen.tile(7).locator(".mark")).to_have_text("▲▲▲")
+    await screen.picture("reduced-motion")
+
+
+async def test_a_latched_line_says_when_it_was_and_has_no_running_age(screen: Screen) -> None:
+    screen.peer.scene = room(6, alarms=(hr_high(2, signal=Signal.LATCHED, text="HR 128 > 121", onset_utc_ms=utc_ms()),))
+    await screen.open()
+    line = screen.lines().first
+    await expect(line.locator(".text")).to_contain_text("was HR 128 > 121 at ")
+    await expect(line.locator(".age")).to_have_text("")
+    await expect(line.locator(".who")).to_have_text("not seen yet")
+    assert await screen.style(line, "borderTopStyle") == "dashed"
