@@ -18,10 +18,6 @@ logger: Final = logging.getLogger(__name__)
 TICK_S: Final = 0.5
 """How often silence is measured; a tenth of the shortest limit."""
 
-STALL_TICKS: Final = 3
-"""A tick that comes so many periods late: it was we who were asleep. The sensors get a tick's time to be heard before
-anybody is called silent."""
-
 
 class Sessions:
     """All assigned sensors, each in a task of its own."""
@@ -110,14 +106,9 @@ class Sessions:
             self._tasks.clear()
 
     async def _tick(self) -> None:
-        before_ms = self._clock.mono_ms()
+        # After a sleep of ours the loop hears what has come meanwhile before it comes to this timer.
         while True:
             await self._clock.sleep(TICK_S)
-            now_ms = self._clock.mono_ms()
-            is_late = now_ms - before_ms > STALL_TICKS * TICK_S * 1000
-            before_ms = now_ms
-            if is_late:
-                continue
             for session in list(self._open.values()):
                 session.tick()
 
