@@ -55,6 +55,7 @@ class Hearing:
         self._site: Final = site
         self._on_alarm: Final = on_alarm
         self._on_status: Final = on_status
+        self._is_ending = False
 
     def subscribe(self, bus: Bus) -> None:
         """Subscribe to all that a screen needs."""
@@ -67,6 +68,10 @@ class Hearing:
         bus.subscribe(topic_filter(NearbyTopic, site=site), self._hear_nearby, qos=0)
         bus.on_connected(lambda: self._hear_broker(is_up=True))
         bus.on_disconnected(lambda: self._hear_broker(is_up=False))
+
+    def end(self) -> None:
+        """Hand no answers on any more: the file of commands is closed before the bus is."""
+        self._is_ending = True
 
     def _hear_reading(self, incoming: Incoming) -> None:
         if incoming.retained:
@@ -84,7 +89,8 @@ class Hearing:
         status: PartStatus = decode(incoming.payload, PartStatus, place=incoming.topic)
         _require(incoming, StatusTopic(site=self._site, part=status.part, instance=status.instance))
         self._room.hear_status(status, retained=incoming.retained, now=self._moment(incoming))
-        self._on_status(status)
+        if not self._is_ending:
+            self._on_status(status)
 
     def _hear_alarm(self, incoming: Incoming) -> None:
         topic = parse_topic(incoming.topic)

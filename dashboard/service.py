@@ -79,9 +79,8 @@ async def _run(settings: Settings, *, clock: Clock, listener: socket, clinic: Cl
     desk = Desk(
         clinic=clinic, bus=bus, commands=commands, room=room, ticker=ticker, site=settings.site, mode=settings.mode
     )
-    Hearing(room=room, clock=clock, site=settings.site, on_alarm=ticker.hurry, on_status=desk.hear_status).subscribe(
-        bus
-    )
+    hearing = Hearing(room=room, clock=clock, site=settings.site, on_alarm=ticker.hurry, on_status=desk.hear_status)
+    hearing.subscribe(bus)
     desk.resume()
     _begin_with(desk, settings)
     heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk))
@@ -93,12 +92,19 @@ async def _run(settings: Settings, *, clock: Clock, listener: socket, clinic: Cl
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(heartbeat.run(bus), name=f"dashboard[{name}].heartbeat")
-                tasks.create_task(commands.run(), name=f"dashboard[{name}].commands")
+                tasks.create_task(_repeat_commands(commands, hearing), name=f"dashboard[{name}].commands")
                 tasks.create_task(ticker.run(), name=f"dashboard[{name}].ticker")
                 tasks.create_task(serve(app, listener), name=f"dashboard[{name}].server")
                 tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
         finally:
             await heartbeat.stop(bus)
+
+
+async def _repeat_commands(commands: CommandSender, hearing: Hearing) -> None:
+    try:
+        await commands.run()
+    finally:
+        hearing.end()
 
 
 def _set_stage(settings: Settings) -> Stage:
