@@ -189,6 +189,7 @@ class _Analysis:
         beat.extents = self._outbox.extents()
         counters = state.counters
         beat.counters = {
+            **self._sender.counters,
             "readings": counters.readings,
             "duplicates": counters.duplicates,
             "late": counters.late,
@@ -202,6 +203,5 @@ class _Analysis:
             "commit_us_max": self._voice.commit_us_max,
             "journal_skipped": self._diary.skipped,
             "dropped": self._outbox.dropped,
-            **self._sender.counters,
         }
         self._voice.commit_us_max = 0

@@ -72,6 +72,14 @@ class Analysis:
             self._process.wait()
             self._process = None
 
+    def pause(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def said(self) -> str:
         return self._log.read_text()
 
@@ -207,12 +215,6 @@ class Peer:
     async def until_up(self) -> None:
         before = self.statuses
         await self.until(lambda: self.statuses > before, "a live heartbeat of analysis")
-
-    async def until_watched(self) -> None:
-        """Wait until a heartbeat tells that readings of the class are taken."""
-        await self.until(lambda: self.bus.connected, "the broker")
-        await self.until_up()
-        await self.until_journal(lambda entry: entry.rosters.get(SESSION) == 1)
 
     async def until_journal(self, holds: Callable[[JournalEntry], bool]) -> None:
         """Wait for a new journal entry of which something holds; what it names is committed."""
