@@ -18,6 +18,7 @@ from gateway.codecs.uuids import (
 )
 from gateway.radio.bumble_adapter import AdapterGoneError, NoSlotError
 from gateway.radio.bumble_client import BumbleClient
+from simulators.airlink import AirConnection
 from tests.ble_room import adapter_in, client_of, find, open_room, until
 
 SECRET = full_uuid(0xFFF1)
@@ -179,6 +180,45 @@ async def test_a_cancelled_connect_leaves_no_link_behind_wherever_it_is_cut(turn
             assert attempt.exception() is None
 
 
+async def test_a_connect_cancelled_in_the_moment_of_success_leaves_no_link_behind() -> None:
+    async with open_room(straps=1) as room, adapter_in(room) as adapter:
+        (device,) = await find(adapter, room.straps[0].peripheral)
+        radio = room.radio()
+        report = radio.report_connected
+        async with asyncio.TaskGroup() as group:
+            attempt = group.create_task(client_of(device).connect(), name="test.attempt")
+
+            def report_too_late(end: AirConnection, *, interval: int, timeout: int) -> None:
+                attempt.cancel()
+                report(end, interval=interval, timeout=timeout)
+
+            radio.report_connected = report_too_late  # type: ignore[method-assign]
+        assert attempt.cancelled()
+        radio.report_connected = report  # type: ignore[method-assign]
+        await until(lambda: not radio.le_connections, "no stray link")
+        await client_of(device).connect()
+
+
+async def test_all_connects_that_wait_for_a_pulled_adapter_fail_at_once() -> None:
+    async with open_room(straps=3) as room, adapter_in(room) as adapter:
+        devices = await find(adapter, *(strap.peripheral for strap in room.straps))
+        for strap in room.straps:
+            room.air.lose(strap.peripheral.controller)
+        radio, refused = room.radio(), list[str]()
+
+        async def connect_in_vain(client: BleakClient) -> None:
+            with pytest.raises(AdapterGoneError):
+                await client.connect(timeout=300)
+            refused.append(client.address)
+
+        async with asyncio.TaskGroup() as group:
+            for device in devices:
+                group.create_task(connect_in_vain(client_of(device)), name=f"test[{device.address}].connect")
+            await until(lambda: radio.pending_le_connection is not None, "controller tries to connect")
+            room.server.pull_all()
+            await until(lambda: len(refused) == len(devices), "all refused")
+
+
 async def test_a_cancelled_read_closes_the_link_because_its_answer_would_fool_the_next() -> None:
     async with open_room(straps=1) as room, adapter_in(room) as adapter:
         client = client_of((await find(adapter, room.straps[0].peripheral))[0])
@@ -254,6 +294,18 @@ async def test_a_fade_shorter_than_the_supervision_timeout_loses_nothing() -> No
         await until(lambda: len(got) >= 3, "all notifications")
         assert got == [b"before", b"during", b"after"]
         assert client.is_connected
+
+
+async def test_a_link_that_came_back_in_time_is_not_ended_later() -> None:
+    async with open_room(straps=1) as room, adapter_in(room) as adapter:
+        (strap,) = room.straps
+        client = client_of((await find(adapter, strap.peripheral))[0])
+        await client.connect()
+        room.air.lose(strap.peripheral.controller, 0.05)
+        room.air.back(strap.peripheral.controller)
+        await asyncio.sleep(0.2)
+        assert client.is_connected
+        assert await client.read_gatt_char(BODY_SENSOR_LOCATION) == b"\x01"
 
 
 async def test_notifications_stop_and_start_as_asked() -> None:

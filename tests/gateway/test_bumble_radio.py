@@ -12,6 +12,7 @@ from gateway.codecs.uuids import HEART_RATE_SERVICE, PULSE_OXIMETER_SERVICE
 from gateway.radio.advertisement import Advertisement
 from gateway.radio.radio import Radio, open_radio
 from gateway.radio.spec import RadioSpec, parse_radio_spec
+from simulators.airlink import AirConnection
 from tests.ble_room import Room, open_room, until
 from vitals.errors import PeerError, PeerReason
 from vitals.units import MonotonicMs
@@ -116,6 +117,25 @@ async def test_an_attempt_that_fails_keeps_no_slot_and_tells_no_end() -> None:
             room.air.back(room.straps[0].peripheral.controller)
             assert (await radio.connect(device, on_disconnect=nothing)).is_connected
             assert (radio.slots_used, ends) == (1, [])
+
+
+async def test_a_link_lost_before_it_stood_is_an_error_and_no_end() -> None:
+    async with open_room(straps=1) as room:
+        ears, ends = Ears(), list[str]()
+        async with radio_in(room, ears) as radio:
+            device = await ears.device(room.straps[0].peripheral.address)
+            controller = room.radio()
+            report = controller.report_connected
+
+            def report_and_lose(end: AirConnection, *, interval: int, timeout: int) -> None:
+                room.air.lose(room.straps[0].peripheral.controller, 0.05)
+                report(end, interval=interval, timeout=timeout)
+
+            controller.report_connected = report_and_lose  # type: ignore[method-assign]
+            with pytest.raises(PeerError) as refusal:
+                await radio.connect(device, on_disconnect=lambda: ends.append("told"))
+            assert refusal.value.reason is PeerReason.LINK_LOST
+            assert (radio.slots_used, ends) == (0, [])
 
 
 async def test_a_cancelled_attempt_keeps_no_slot() -> None:

@@ -62,7 +62,9 @@ async def test_garbage_ends_its_own_adapter_and_the_room_goes_on(seed: int, capl
         assert [record.exc_info for record in refusals] == [None]
 
 
-async def test_commands_that_make_no_sense_do_not_hurt_the_room() -> None:
+async def test_commands_that_make_no_sense_cost_their_sender_the_adapter_and_a_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     noise = random.Random(5)
     async with open_room(straps=1) as room, adapter_in(room) as adapter:
         for _ in range(40):
@@ -77,6 +79,8 @@ async def test_commands_that_make_no_sense_do_not_hurt_the_room() -> None:
                     pass
             writer.close()
         assert await find(adapter, room.straps[0].peripheral)
+        assert any("refused" in record.message for record in caplog.records)
+        assert not any(record.exc_info for record in caplog.records)
 
 
 async def test_a_host_that_reads_nothing_is_pulled_before_it_fills_the_memory() -> None:
