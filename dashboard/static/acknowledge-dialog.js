@@ -10,6 +10,8 @@ import { texts } from "./texts.js";
 
 const REMEMBERED = "vitals.initials";
 const INITIALS_MAX = 16;
+/** A dialog that somebody has left open must not cover people for long. */
+const LEFT_OPEN_MS = 30_000;
 
 export class AcknowledgeDialog {
   /** @type {HTMLDialogElement} */
@@ -20,6 +22,8 @@ export class AcknowledgeDialog {
   #take;
   /** @type {string[]} */
   #ids = [];
+  /** @type {number | undefined} */
+  #timer;
 
   /** @param {(ids: string[], by: string) => void} onTake */
   constructor(onTake) {
@@ -27,6 +31,8 @@ export class AcknowledgeDialog {
     this.#initials = /** @type {HTMLInputElement} */ (must("initials"));
     this.#take = /** @type {HTMLButtonElement} */ (must("take"));
     this.#initials.maxLength = INITIALS_MAX;
+    this.#initials.addEventListener("input", () => this.#stay());
+    this.#dialog.addEventListener("close", () => clearTimeout(this.#timer));
     must("leave").addEventListener("click", () => this.#dialog.close());
     must("acknowledge-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -61,8 +67,14 @@ export class AcknowledgeDialog {
     writeLine(this.#take, isOver ? texts.markSeen : texts.acknowledge);
     this.#initials.value = remembered();
     this.#dialog.showModal();
+    this.#stay();
     if (this.#initials.value === "") this.#initials.focus();
     else this.#take.focus();
+  }
+
+  #stay() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#dialog.close(), LEFT_OPEN_MS);
   }
 
   /**

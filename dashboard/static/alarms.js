@@ -22,7 +22,7 @@ const MARKS = {
  */
 
 /**
- * What is on, most urgent first: by priority, then people before technique, then the oldest.
+ * What is on, most urgent first: by priority, then what is before what was, people before technique, then the oldest.
  * @param {readonly AlarmView[]} alarms
  * @returns {AlarmView[]}
  */
@@ -32,6 +32,7 @@ export function inOrder(alarms) {
     .sort(
       (one, two) =>
         RANK[one.priority] - RANK[two.priority] ||
+        Number(one.signal === "latched") - Number(two.signal === "latched") ||
         Number(one.family === "technical") - Number(two.family === "technical") ||
         one.onset_at_ms - two.onset_at_ms ||
         (one.id < two.id ? -1 : 1),

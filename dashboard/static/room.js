@@ -39,6 +39,14 @@ export class Room {
   counts = null;
 
   /**
+   * Whether alarms are live: without analysis or broker, that there is none means nothing.
+   * @returns {boolean}
+   */
+  get isWatched() {
+    return this.parts.every(({ part, state }) => state === "up" || (part !== "analysis" && part !== "broker"));
+  }
+
+  /**
    * Takes a frame. Returns false for a delta that does not follow: then only a new snapshot helps.
    * @param {Frame} frame
    * @returns {boolean}

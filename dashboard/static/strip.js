@@ -43,8 +43,9 @@ export class Strip {
    * Shows what is on.
    * @param {readonly AlarmView[]} alarms
    * @param {import("./tile-look.js").Now} now
+   * @param {boolean} isWatched somebody would raise an alarm; else their absence means nothing
    */
-  show(alarms, now) {
+  show(alarms, now, isWatched) {
     const items = itemsOf(alarms);
     const { shown, hidden } = fit(items, this.#wall.matches ? PLACES_WALL : PLACES_LIST);
     const cells = shown.length + (hidden > 0 ? 1 : 0);
@@ -52,7 +53,7 @@ export class Strip {
     mark(this.#node, "rows", String(rows));
     mark(this.#node, "columns", String(Math.max(3, Math.ceil(cells / rows))));
     this.#node.style.setProperty("--columns", String(Math.max(3, Math.ceil(cells / rows))));
-    writeLine(this.#calm, items.length === 0 && !now.isFrozen ? texts.noAlarms : "");
+    writeLine(this.#calm, now.isFrozen ? "" : isWatched ? texts.noAlarms : texts.alarmsNotLive);
     writeLine(this.#more, hidden > 0 ? texts.more(hidden) : "");
     this.#calm.hidden = items.length > 0;
     this.#more.hidden = hidden === 0;

@@ -87,6 +87,7 @@ export const texts = {
   oximeterBattery: (pct) => `Oximeter battery ${pct} %`,
 
   noAlarms: "No alarms",
+  alarmsNotLive: "Alarms are not live",
   technical: "technical",
   notSeen: "not seen yet",
   sourceLost: "source lost",

@@ -149,7 +149,7 @@ class Wall {
     this.#dialog.follow(room.alarms, isFrozen);
     this.#showBars(isFrozen, at);
     this.#header.show(room, { serverMs, utcMs, isFrozen });
-    this.#strip.show(room.alarms, now);
+    this.#strip.show(room.alarms, now, room.isWatched);
     this.#showPeople(now, at);
     if (!isFrozen) this.#flash.follow(room.epoch, serverMs, this.#clock.rate);
   }

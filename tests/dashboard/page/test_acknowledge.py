@@ -163,3 +163,15 @@ async def test_the_buttons_of_the_dialog_are_large_enough_for_a_thumb(screen: Sc
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     await screen.picture("acknowledge-phone")
+
+
+async def test_a_dialog_that_somebody_left_open_does_not_cover_people_for_long(screen: Screen) -> None:
+    await screen.page.add_init_script(
+        "const real = setTimeout; globalThis.setTimeout = (f, ms) => real(f, ms === 30_000 ? 1_500 : ms);"
+    )
+    screen.peer.scene = room(12, alarms=(spo2_critical(7),))
+    await screen.open()
+    await screen.lines().first.click()
+    await expect(screen.page.locator("#acknowledge")).to_be_visible()
+    await expect(screen.page.locator("#acknowledge")).to_be_hidden()
+    assert screen.peer.heard == []

@@ -89,6 +89,8 @@ async def test_a_lost_part_is_named_across_the_top_and_moves_nothing(screen: Scr
     bars = screen.page.locator("#bars .bar-line")
     await expect(bars).to_have_text([text])
     await expect(screen.tile(1)).to_have_attribute("data-hr", "live")
+    # That there is no alarm means nothing when nobody would raise one.
+    await expect(screen.page.locator("#strip")).to_have_text("Alarms are not live")
     await screen.picture("analysis-lost")
     screen.peer.scene.parts = (
         lost("gateway", "Gateway g1 lost 10:24:09, 12 people affected"),

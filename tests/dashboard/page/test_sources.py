@@ -132,4 +132,4 @@ def test_red_yellow_and_cyan_are_used_by_alarms_and_technical_conditions_alone()
         if path.name == "tokens.css":
             continue
         colours = set(re.findall(r"#[0-9a-fA-F]{6,8}\b", path.read_text(encoding="utf-8")))
-        assert colours <= {"#0b1015", "#0c111680"}, path.name
+        assert colours <= {"#0b1015"}, path.name

@@ -69,11 +69,12 @@ async def test_lines_stand_by_priority_then_by_onset(screen: Screen) -> None:
             hr_high(3, onset_at_ms=now - 60_000),
             spo2_critical(4),
             acknowledged(hr_high(5, id="h5", priority=Priority.HIGH, onset_at_ms=now - 70_000)),
+            hr_high(6, signal=Signal.LATCHED, onset_at_ms=now - 80_000),
         ),
     )
     await screen.open()
-    await expect(screen.lines()).to_have_count(5)
-    assert await seats(screen) == ["5", "4", "3", "1", "2"]
+    await expect(screen.lines()).to_have_count(6)
+    assert await seats(screen) == ["5", "4", "3", "1", "6", "2"]
 
 
 async def test_seats_never_move_whatever_is_urgent(screen: Screen) -> None:
@@ -138,6 +139,8 @@ async def test_a_high_alarm_is_never_hidden(screen: Screen, count: int) -> None:
         }"""
     )
     assert boxes == 0
+    cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.textContent)"
+    assert await screen.page.locator("#strip :is(.text, .seats)").evaluate_all(cut) == []
     await screen.picture(f"strip-{count}-high")
 
 
