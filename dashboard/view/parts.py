@@ -37,6 +37,8 @@ class WatchedPart(Struct, frozen=True, kw_only=True):
     watched: Watched
     state: Literal["up", "lost", "stopped"]
     since: Moment
+    sensors: dict[SensorId, SensorStatus]
+    """What a gateway says of its sensors, by their ids."""
     is_met: bool
     """It was heard alive by this server, not only in a retained copy."""
     radio_down_since: Moment | None = None
@@ -94,7 +96,7 @@ class PartsWatch:
         known = self.parts.get((Part.GATEWAY, gateway))
         if known is None or known.state != "up":
             return None
-        return next((status for status in known.watched.status.sensors if status.sensor == sensor), None)
+        return known.sensors.get(sensor)
 
     def least_real(self, *modes: GenerationMode) -> GenerationMode:
         """Return the least real of ``modes`` and of all parts that have not stopped."""
@@ -126,10 +128,14 @@ def _judge(before: WatchedPart | None, watched: Watched, *, is_met: bool, now: M
     radio_down_since = None
     if state == "up" and radios and not any(radio.up for radio in radios):
         radio_down_since = now if before is None or before.radio_down_since is None else before.radio_down_since
+    is_known = before is not None and before.watched.status is watched.status
     return WatchedPart(
         watched=watched,
         state=state,
         since=since,
+        sensors=before.sensors
+        if before is not None and is_known
+        else {sensor.sensor: sensor for sensor in watched.status.sensors},
         is_met=is_met or (before is not None and before.is_met),
         radio_down_since=radio_down_since,
     )

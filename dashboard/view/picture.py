@@ -9,7 +9,7 @@ from dashboard.view.alarms import to_server_ms, view_alarms
 from dashboard.view.losses import view_parts
 from dashboard.view.parts import Moment
 from dashboard.view.room import Room
-from dashboard.view.tiles import count_live, view_tile
+from dashboard.view.tiles import add_trace, count_live, view_tile
 from dashboard.view.values import HR_SILENCE, SPO2_SILENCE
 from vitals.sessions import GenerationMode
 
@@ -50,9 +50,7 @@ def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None
     session = room.session
     entries = () if session is None else session.roster.entries
     kept = {} if before is None else {tile.id: tile for tile in before.tiles if tile.id not in room.changed}
-    tiles = tuple(
-        kept.get(entry.participant) or view_tile(room, entry, now_ms=now.ms, has_trace=False) for entry in entries
-    )
+    tiles = tuple(kept.get(entry.participant) or view_tile(room, entry, now_ms=now.ms) for entry in entries)
     return Picture(
         mode=room.parts.least_real(stage.mode, *(() if session is None else (session.roster.generation_mode,))),
         session=_view_session(room),
@@ -113,7 +111,6 @@ def is_empty(frame: Frame) -> bool:
 def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
     """Return everything, drawn anew, with the sparklines."""
     picture = draw(room, stage, now=now)
-    entries = () if room.session is None else room.session.roster.entries
     return Frame(
         t="s",
         epoch=stage.epoch,
@@ -126,7 +123,7 @@ def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
         hr_silence=HR_SILENCE,
         spo2_silence=SPO2_SILENCE,
         session=picture.session,
-        tiles=tuple(view_tile(room, entry, now_ms=now.ms, has_trace=True) for entry in entries),
+        tiles=tuple(add_trace(room, tile, now_ms=now.ms) for tile in picture.tiles),
         alarms=picture.alarms,
         parts=picture.parts,
         audio=picture.audio,

@@ -1,21 +1,23 @@
 """Tiles: one person of the class as the wall shows them now."""
 
+import msgspec
+
 from dashboard.frames import CountsView, LimitView, TileView, ValueView
 from dashboard.view.room import Room
 from dashboard.view.values import GONE, HR_SILENCE, SPO2_SILENCE, view_value
 from vitals.alarms import RuleId
+from vitals.participants import ParticipantId
 from vitals.parts import Part
 from vitals.sensors import SensorId, SensorKind, SensorState
 from vitals.sessions import RosterEntry
 from vitals.units import MonotonicMs, Unit
 
 
-def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs, has_trace: bool) -> TileView:
-    """Return one person's tile; the sparkline only on demand."""
+def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs) -> TileView:
+    """Return one person's tile, without the sparkline."""
     strap = _worn(room, entry, SensorKind.STRAP)
     oximeter = _worn(room, entry, SensorKind.OXIMETER)
     hr = None if strap is None else _value(room, strap, now_ms=now_ms)
-    trace = room.traces.get(entry.participant) if has_trace else None
     derived = room.derived.get(entry.participant)
     is_derived_fresh = (
         derived is not None
@@ -40,8 +42,13 @@ def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs, has_trace:
         hr_lower=limits.get(RuleId.HR_LOW),
         spo2_floor=limits.get(RuleId.SPO2_LOW),
         hrr_pct=derived.derived.hrr_pct if derived is not None and is_derived_fresh else None,
-        trace=() if trace is None else trace.points(now_ms),
     )
+
+
+def add_trace(room: Room, tile: TileView, *, now_ms: MonotonicMs) -> TileView:
+    """Return a tile with its sparkline, if there is any."""
+    trace = room.traces.get(ParticipantId(tile.id))
+    return tile if trace is None else msgspec.structs.replace(tile, trace=trace.points(now_ms))
 
 
 def count_live(room: Room, tiles: tuple[TileView, ...]) -> CountsView:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from dashboard.view.room import UNHEARD_MS, Room
-from dashboard.view.tiles import view_tile
+from dashboard.view.tiles import add_trace, view_tile
 from tests.dashboard.words import alarm, entry, hr, moment, room_session, room_with, spo2, status
 from vitals.alarms import AlarmId, RuleId
 from vitals.journal import Derived
@@ -19,7 +19,8 @@ from vitals.units import MonotonicMs, UtcMs
 def tile(room: Room, *, now_ms: int, number: int = 1) -> Any:
     assert room.session is not None
     found = next(one for one in room.session.roster.entries if one.seat == number)
-    return view_tile(room, found, now_ms=MonotonicMs(now_ms), has_trace=True)
+    drawn = view_tile(room, found, now_ms=MonotonicMs(now_ms))
+    return add_trace(room, drawn, now_ms=MonotonicMs(now_ms))
 
 
 def test_an_age_counts_from_when_the_sensor_said_it_not_from_when_it_came() -> None:
