@@ -1,6 +1,7 @@
 """``vitals bench``: measures this machine and prints the figures, as a table or as one JSON object a line."""
 
 import argparse
+import logging
 import sys
 from typing import Final
 
@@ -39,6 +40,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from cli.bench.programme import measure  # noqa: PLC0415 - it imports half of the system, which no part needs
 
     plan = Plan(names=arguments.only, participants=tuple(arguments.participants), seconds=arguments.seconds)
+    logging.getLogger().setLevel(logging.ERROR)
     figures: list[Figure] = []
     for figure in measure(plan):
         figures.append(figure)

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -32,92 +32,92 @@ WARM_UP_S_PER_PERSON: Final = 0.3
 SETTLE_S: Final = 3.0
 """After the last sensor the first alarms about missing data end and caches fill."""
 
+RADIO_SLOTS: Final = 1000
+"""One virtual radio for the whole class, so that no figure is about which radio a sensor found."""
+
 HOLD_S: Final = 20.0
-"""The longest hold of the alarms that are provoked (15 s), and some."""
+"""The longest hold of the alarms that are provoked is 15 s."""
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """Which class to run. ``seconds``: how long to observe it once its sensors are live; 0: not at all."""
+
+    participants: int
+    seconds: float = 0
+    with_alarms: bool = False
+    with_wall: bool = False
 
 
 class Observed(Struct, frozen=True, kw_only=True):
-    """What one quiet class gave. ``loads`` by part; ``frames``: bytes of each in ``seconds``."""
+    """A class in its course. ``loads`` by part; ``frames``: bytes of each in ``seconds``."""
 
     seconds: float
     live: int
     sensors: int
     warm_up_s: float
     latencies_ms: list[float]
-    unmatched: int
     loads: dict[str, Load]
     frames: list[int]
     scripting: Scripting | str | None
 
 
-class Provoked(Struct, frozen=True, kw_only=True):
-    """What a class with alarms gave: from hold complete to the screen, and how many were expected."""
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a class gave. ``alarms_ms``: from hold complete to the screen, of ``alarms_expected``."""
 
-    latencies_ms: list[float]
-    expected: int
+    alarms_ms: list[float]
+    alarms_expected: int
+    observed: Observed | None
 
 
-def observe_class(*, participants: int, seconds: float, with_wall: bool) -> Observed:
-    """Run a class in which nothing goes wrong and measure it for ``seconds`` once its sensors are live."""
+def run_class(wish: Wish) -> Outcome:
+    """Run a class from its start to the last thing that was wished for.
+
+    Raises:
+        VitalsError: a part refused to start, or nobody answered.
+    """
+    outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="vitals-bench-") as folder:
-        settings = _settings(Path(folder), participants)
-        observed: list[Observed] = []
+        settings, broker = choose_broker(_settings(Path(folder), wish.participants), port=free_port())
 
         async def host(_supervisor: Supervisor) -> None:
-            body = await asyncio.to_thread(_plan, settings)
-            await wait_for_dashboard(settings)
-            async with _watching(settings) as screen:
-                observed.append(await _observe(settings, screen, body, seconds=seconds, with_wall=with_wall))
-
-        _run(settings, host)
-    return observed[0]
-
-
-def provoke_alarms(*, participants: int) -> Provoked:
-    """Run a class in which some are over their limits from the first value on, until the last alarm has come."""
-    with tempfile.TemporaryDirectory(prefix="vitals-bench-") as folder:
-        settings = _settings(Path(folder), participants)
-        provoked: list[Provoked] = []
-
-        async def host(_supervisor: Supervisor) -> None:
-            body, expected = with_alarms(await asyncio.to_thread(_plan, settings))
+            body: dict[str, object] = await asyncio.to_thread(_plan, settings)
+            body, expected = with_alarms(body) if wish.with_alarms else (body, 0)
             await wait_for_dashboard(settings)
             async with _watching(settings) as screen:
                 await asyncio.to_thread(post_json, f"{dashboard_url(settings)}/api/v1/sessions", body)
-                limit_s = _warm_up_s(participants) + HOLD_S
-                await screen.wait(lambda screen: len(screen.alarms_ms) >= expected, limit_s=limit_s)
-                provoked.append(Provoked(latencies_ms=list(screen.alarms_ms.values()), expected=expected))
+                observed = await _observe(settings, screen, wish) if wish.seconds else None
+                if observed is None:
+                    limit_s = _warm_up_s(wish.participants) + HOLD_S
+                    await screen.wait(lambda screen: len(screen.alarms_ms) >= expected, limit_s=limit_s)
+                outcomes.append(
+                    Outcome(alarms_ms=list(screen.alarms_ms.values()), alarms_expected=expected, observed=observed)
+                )
 
-        _run(settings, host)
-    return provoked[0]
+        asyncio.run(run_system(settings, broker, with_simulator=True, host=host))
+    return outcomes[0]
 
 
-async def _observe(
-    settings: Settings, screen: Screen, body: dict[str, object], *, seconds: float, with_wall: bool
-) -> Observed:
+async def _observe(settings: Settings, screen: Screen, wish: Wish) -> Observed:
     begun_s = time.monotonic()
-    await asyncio.to_thread(post_json, f"{dashboard_url(settings)}/api/v1/sessions", body)
-    await screen.wait(_is_live, limit_s=_warm_up_s(settings.simulators.participants))
+    await screen.wait(_is_live, limit_s=_warm_up_s(wish.participants))
     warm_up_s = time.monotonic() - begun_s
     await asyncio.sleep(SETTLE_S)
     pids = read_pids(settings.data / PIDS_FILE) or {}
     screen.forget()
     before, from_s = read_all(pids), time.monotonic()
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(wish.seconds)
     after, took_s = read_all(pids), time.monotonic() - from_s
-    arrivals, frames = list(screen.arrivals), list(screen.frames)
-    scripting = await measure_scripting(f"{dashboard_url(settings)}/wall", seconds=seconds / 2) if with_wall else None
+    arrivals, frames, counts = list(screen.arrivals), list(screen.frames), screen.counts
+    url = f"{dashboard_url(settings)}/wall"
+    scripting = await measure_scripting(url, seconds=wish.seconds / 2) if wish.with_wall else None
     log = settings.simulators.sent_log
     lines = log.read_text(encoding="utf-8").splitlines() if log is not None else []
-    latencies_ms = SentLog(lines).latencies_ms(arrivals)
-    counts = screen.counts
     return Observed(
         seconds=took_s,
         live=0 if counts is None else counts.straps_live + counts.oximeters_live,
         sensors=0 if counts is None else counts.straps + counts.oximeters,
         warm_up_s=warm_up_s,
-        latencies_ms=latencies_ms,
-        unmatched=len(arrivals) - len(latencies_ms),
+        latencies_ms=SentLog(lines).latencies_ms(arrivals),
         loads=load_between(before, after, seconds=took_s),
         frames=frames,
         scripting=scripting,
@@ -138,14 +138,9 @@ def _settings(folder: Path, participants: int) -> Settings:
             simulators__participants=participants,
             simulators__scenario="quiet",
             simulators__sent_log=folder / "sent.jsonl",
-            gateway__radios=(f"bumble:tcp-client:127.0.0.1:{port}",),
+            gateway__radios=(f"bumble:tcp-client:127.0.0.1:{port}?slots={RADIO_SLOTS}",),
         )
     )
-
-
-def _run(settings: Settings, host: Callable[[Supervisor], Awaitable[None]]) -> None:
-    settings, broker = choose_broker(settings, port=free_port())
-    asyncio.run(run_system(settings, broker, with_simulator=True, host=host))
 
 
 @asynccontextmanager

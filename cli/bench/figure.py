@@ -108,9 +108,13 @@ def _cell(figure: Figure) -> str:
 
 
 def _notes(row: Sequence[Figure]) -> str:
-    """Return what the notes of a row share, and by size where they differ."""
-    notes = {figure.setting.note: figure.setting.participants for figure in row}
-    said = list(notes) if len(notes) == 1 else [f"{size}: {note}" for note, size in notes.items()]
+    """Return what the notes of a row share, then what only some of them say, with the size of the class."""
+    notes = {figure.setting.participants: figure.setting.note.split("; ") for figure in row}
+    shared = [part for part in next(iter(notes.values())) if all(part in parts for parts in notes.values())]
+    said = list(shared)
+    for size, parts in notes.items():
+        own = ", ".join(part for part in parts if part not in shared)
+        said += [f"{size}: {own}" if len(notes) > 1 else own] if own else []
     said += [f"not measured: {reason}" for reason in dict.fromkeys(figure.skipped for figure in row) if reason]
     return "; ".join(part for part in said if part)
 

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from cli.bench.classes import Observed, observe_class, provoke_alarms
+from cli.bench.classes import Observed, Outcome, Wish, run_class
+from cli.bench.crowd import ALARM_PEOPLE_MAX
 from cli.bench.engine import measure_engine
 from cli.bench.figure import Figure, Setting, rounded, spread
 from cli.bench.plan import Plan
@@ -19,9 +20,12 @@ from vitals.errors import VitalsError
 WALL_TILES_MAX: Final = 30
 """The wall is made for 6 to 30 people."""
 
+ONE_CLASS_FROM: Final = 100
+"""From this size on alarms are provoked in the class that is observed: to connect it twice would take minutes."""
+
 START_PARTICIPANTS: Final = 12
 START_RUNS: Final = 3
-MICRO_SHARE: Final = 0.2
+MICRO_SHARE: Final = 0.1
 """Share of ``--seconds`` that a measurement without processes gets; it is steady after a fraction of that."""
 
 _SIMULATED_PARTS: Final = frozenset({"simulate"})
@@ -38,10 +42,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
     if "start" in plan.names:
         yield _measure_start(plan)
     for people in plan.participants:
-        if {"latency", "load", "frames", "wall"} & set(plan.names):
-            yield from _measure_class(plan, people)
-        if "alarms" in plan.names:
-            yield _measure_alarms(plan, people)
+        yield from _measure_classes(plan, people)
 
 
 def _measure_analysis(plan: Plan, people: int) -> Iterator[Figure]:
@@ -81,22 +82,48 @@ def _measure_start(plan: Plan) -> Figure:
     return Figure(name="start", unit="s", setting=setting, value=rounded(statistics.median(done_s)))
 
 
-def _measure_class(plan: Plan, people: int) -> Iterator[Figure]:
-    with_wall = "wall" in plan.names and people <= WALL_TILES_MAX
+def _measure_classes(plan: Plan, people: int) -> Iterator[Figure]:
+    wish = Wish(
+        participants=people,
+        seconds=plan.seconds if {"latency", "load", "frames", "wall"} & set(plan.names) else 0,
+        with_wall="wall" in plan.names and people <= WALL_TILES_MAX,
+    )
+    provokes = "alarms" in plan.names
+    if wish.seconds and provokes and people >= ONE_CLASS_FROM:
+        yield from _measure_class(plan, msgspec.structs.replace(wish, with_alarms=True))
+        return
+    if wish.seconds:
+        yield from _measure_class(plan, wish)
+    if provokes:
+        yield from _measure_class(plan, Wish(participants=people, with_alarms=True))
+
+
+def _measure_class(plan: Plan, wish: Wish) -> Iterator[Figure]:
+    people = wish.participants
     try:
-        observed = observe_class(participants=people, seconds=plan.seconds, with_wall=with_wall)
-    except VitalsError as error:
+        outcome = run_class(wish)
+    except (VitalsError, OSError) as error:
         yield Figure(name="class", unit="", setting=plan.setting(people), skipped=str(error))
+        return
+    if wish.with_alarms:
+        yield _alarms(plan, people, outcome)
+    observed = outcome.observed
+    if observed is None:
         return
     if "latency" in plan.names:
         note = "strap or oximeter hands a notification to the air -> its value is in a websocket client"
-        yield spread("notification -> websocket", "ms", observed.latencies_ms, _setting(plan, people, observed, note))
+        setting = _setting(plan, people, observed, note + _alarms_on(wish))
+        yield spread("notification -> websocket", "ms", observed.latencies_ms, setting)
     if "load" in plan.names:
         yield from _loads(plan, people, observed)
     if "frames" in plan.names:
         yield from _frames(plan, people, observed)
     if observed.scripting is not None:
         yield _scripting(plan, people, observed.scripting)
+
+
+def _alarms_on(wish: Wish) -> str:
+    return f"; meanwhile {ALARM_PEOPLE_MAX} people in alarm" if wish.with_alarms else ""
 
 
 def _setting(plan: Plan, people: int, observed: Observed, note: str) -> Setting:
@@ -147,13 +174,8 @@ def _scripting(plan: Plan, people: int, scripting: Scripting | str) -> Figure:
     return Figure(name=name, unit=unit, setting=setting, value=rounded(scripting.ms_per_tick))
 
 
-def _measure_alarms(plan: Plan, people: int) -> Figure:
-    name, unit = "hold complete -> alarm on websocket", "ms"
-    try:
-        provoked = provoke_alarms(participants=people)
-    except VitalsError as error:
-        return Figure(name=name, unit=unit, setting=plan.setting(people), skipped=str(error))
-    note = "the sample that completes the hold leaves the gateway -> the alarm is in a websocket client"
-    if len(provoked.latencies_ms) < provoked.expected:
-        note += f"; {len(provoked.latencies_ms)} of {provoked.expected} came in time"
-    return spread(name, unit, provoked.latencies_ms, plan.setting(people, note=note))
+def _alarms(plan: Plan, people: int, outcome: Outcome) -> Figure:
+    note = "the sample that completes the hold is said -> the alarm is in a websocket client"
+    if len(outcome.alarms_ms) < outcome.alarms_expected:
+        note += f"; {len(outcome.alarms_ms)} of {outcome.alarms_expected} came in time"
+    return spread("hold complete -> alarm on websocket", "ms", outcome.alarms_ms, plan.setting(people, note=note))
