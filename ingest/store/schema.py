@@ -1,7 +1,7 @@
 """The tables of the record (record.db): numbered migrations that are only ever added to, never edited.
 
 The record is append-only: what happened stays. Tables that are derived and may be rewritten are `session` and
-`assignment` (from the newest roster), `stretch` (from `reading`) and the columns `cursor`, `last`, `closed_utc_ms`.
+`assignment` (from the newest roster), `stretch` (from `reading`) and the columns `cursor` and `closed_utc_ms`.
 """
 
 from pathlib import Path
@@ -40,7 +40,6 @@ CREATE TABLE stream (
     subject TEXT NOT NULL,
     kind TEXT NOT NULL,
     cursor INTEGER NOT NULL DEFAULT -1,
-    last INTEGER,
     UNIQUE (run, subject, kind)
 );
 CREATE INDEX stream_by_subject ON stream (subject, kind);

@@ -37,15 +37,14 @@ class GapCause(StrEnum):
 
 
 class StreamState:
-    """One numbered stream; ``last`` is its highest seq once its run is over."""
+    """One numbered stream; ``changed``: its cursor is not yet in the table."""
 
-    def __init__(self, *, row: int, key: StreamKey, progress: Progress, gaps: list[SeqRange], last: int | None) -> None:
+    def __init__(self, *, row: int, key: StreamKey, progress: Progress, gaps: list[SeqRange]) -> None:
         """Take what the tables say."""
         self.row: Final = row
         self.key: Final = key
         self.progress = progress
         self.gaps = gaps
-        self.last = last
         self.changed = False
 
     def takes(self, seq: int) -> bool:
@@ -65,6 +64,8 @@ class RunState:
         self.streams: dict[StreamKey, StreamState] = {}
         self.said: tuple[str, float] | None = None
         self.dirty = False
+        self.quiet = 0
+        """How many statuses in a row said that the run is over and nothing of it is left."""
 
     def cursors(self) -> tuple[StreamCursor, ...]:
         """Return how far each stream is, in the order in which they were first heard."""
@@ -108,7 +109,7 @@ class StreamRegister:
         self._connection.execute(
             "INSERT INTO stream (run, subject, kind) VALUES (?, ?, ?)", (run.row, key.subject, key.kind)
         )
-        state = StreamState(row=self._connection.last_insert_rowid(), key=key, progress=Progress(), gaps=[], last=None)
+        state = StreamState(row=self._connection.last_insert_rowid(), key=key, progress=Progress(), gaps=[])
         run.streams[key] = state
         self._streams += 1
         run.dirty = True
@@ -118,6 +119,7 @@ class StreamRegister:
         """Count rows in that the tables have now; a gap that they fill after all is no gap any more."""
         ranges = to_ranges(seqs)
         run.dirty = True
+        run.quiet = 0
         self._move(stream, ranges)
         for gap in [gap for gap in stream.gaps if any(subtract(gap, taken) != (gap,) for taken in ranges)]:
             rest = [gap]
@@ -135,18 +137,12 @@ class StreamRegister:
         """Record one seq as missing."""
         self._add_gaps(run, stream, (SeqRange(seq, seq),), cause=cause, now_utc_ms=now_utc_ms)
 
-    def end_stream(self, stream: StreamState, last: int) -> None:
-        """Keep the last seq that the stream's run ever wrote."""
-        if stream.last != last:
-            stream.last = last
-            stream.changed = True
-
     def save(self) -> None:
         """Write the progress of all streams that moved; part of the writer's transaction."""
         changed = [stream for run in self.runs.values() for stream in run.streams.values() if stream.changed]
         self._connection.executemany(
-            "UPDATE stream SET cursor = ?, last = ? WHERE id = ?",
-            [(stream.progress.cursor, stream.last, stream.row) for stream in changed],
+            "UPDATE stream SET cursor = ? WHERE id = ?",
+            [(stream.progress.cursor, stream.row) for stream in changed],
         )
         for stream in changed:
             stream.changed = False
@@ -202,9 +198,9 @@ class StreamRegister:
 
     def _load(self, row: int, source: str, run: RunId) -> RunState:
         state = RunState(row=row, source=source, run=run)
-        for stream_row, subject, kind, cursor, last in query(
+        for stream_row, subject, kind, cursor in query(
             self._connection,
-            "SELECT id, subject, kind, cursor, last FROM stream WHERE run = ? ORDER BY id",
+            "SELECT id, subject, kind, cursor FROM stream WHERE run = ? ORDER BY id",
             (row,),
         ):
             gaps = [
@@ -221,7 +217,7 @@ class StreamRegister:
             )
             progress = account(Progress(cursor=cursor), (*to_ranges(seq for (seq,) in above), *gaps))
             key = StreamKey(run, subject, kind)
-            state.streams[key] = StreamState(row=stream_row, key=key, progress=progress, gaps=gaps, last=last)
+            state.streams[key] = StreamState(row=stream_row, key=key, progress=progress, gaps=gaps)
         self.runs[source, run] = state
         self._streams += len(state.streams)
         return state

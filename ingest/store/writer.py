@@ -30,12 +30,16 @@ from ingest.store.schema import STRETCH_MS, open_record
 from ingest.store.streams import RUNS_OPEN_MAX, GapCause, RunState, StreamRegister, StreamState
 from vitals.database import storage_errors, writing
 from vitals.errors import StorageError, StorageReason
+from vitals.outbox import EXTENTS_MAX
 from vitals.readings import RunId, StreamKey, stream_of
 from vitals.store import StreamCursor
 from vitals.units import UtcMs
 
 ANALYSIS: Final = "analysis"
 """Source and subject of the streams that analysis numbers."""
+
+QUIET_WORDS: Final = 10
+"""Statuses, one each second: by then a source that has started anew has loaded its outbox."""
 
 _NOTE_STRETCH: Final = (
     "INSERT INTO stretch (stream, ten_minutes, first, last) VALUES (?, ?, ?, ?) ON CONFLICT (stream, ten_minutes)"
@@ -168,6 +172,7 @@ class RecordWriter:
         rows = _number(register, entries, row_of_entry, counts=counts, now_utc_ms=now_utc_ms)
         self._insert(register, INSERT_ENTRY, rows, counts=counts, now_utc_ms=now_utc_ms)
         counts["gaps"] += self._note_gaps(register, batch, now_utc_ms=now_utc_ms)
+        counts["gaps"] += self._close_holes(register, batch, now_utc_ms=now_utc_ms)
         register.save()
         store_rosters(self._connection, batch.rosters)
         store_commands(self._connection, batch.commands.values())
@@ -253,13 +258,34 @@ class RecordWriter:
                 noted += register.note_gaps(
                     run, stream, upto=min(extent.first - 1, extent.last), cause=cause, now_utc_ms=now_utc_ms
                 )
-                if extent.ended:
-                    register.end_stream(stream, extent.last)
+        return noted
+
+    def _close_holes(self, register: StreamRegister, batch: Batch, *, now_utc_ms: UtcMs) -> int:
+        """Give up what a dead run sent in part and never wrote down: a hole that nobody can fill, below rows we have.
+
+        Not at the first word of it: a source that has just started may not have looked into its outbox yet, and what
+        the cursor passes is deleted there.
+        """
+        noted = 0
+        for run in list(register.runs.values()):
+            if run.source not in batch.words:
+                continue
+            run.quiet = run.quiet + 1 if self._is_over(run) and self._is_delivered(run) else 0
+            if run.quiet >= QUIET_WORDS:
+                for stream in run.streams.values():
+                    upto = stream.progress.ahead[-1].last if stream.progress.ahead else -1
+                    noted += register.note_gaps(run, stream, upto=upto, cause=GapCause.RUN_ENDED, now_utc_ms=now_utc_ms)
         return noted
 
     def _close_complete(self, register: StreamRegister, *, now_utc_ms: UtcMs) -> Iterator[RunState]:
         """Close the runs that are over and have nothing more to come, and the oldest of too many."""
-        complete = [run for run in register.runs.values() if self._is_over(run) and self._is_complete(run)]
+        complete = [
+            run
+            for run in register.runs.values()
+            if self._is_over(run)
+            and self._is_delivered(run)
+            and not any(stream.progress.ahead for stream in run.streams.values())
+        ]
         surplus = len(register.runs) - len(complete) - RUNS_OPEN_MAX
         if surplus > 0:
             current = {(source, word.run) for source, word in self._words.items()}
@@ -273,15 +299,17 @@ class RecordWriter:
         word = self._words.get(run.source)
         return word is not None and word.run != run.run
 
-    def _is_complete(self, run: RunState) -> bool:
-        if any(stream.progress.ahead for stream in run.streams.values()):
-            return False
+    def _is_delivered(self, run: RunState) -> bool:
+        """Return whether the source has nothing of a run that the record lacks, as far as it said."""
+        extents = self._words[run.source].extents
         left = {
             StreamKey(extent.run, extent.subject, extent.kind): extent.last
-            for extent in self._words[run.source].extents
+            for extent in extents
             if extent.run == run.run
         }
-        return all(stream.progress.cursor >= left.get(key, -1) for key, stream in run.streams.items())
+        return len(extents) < EXTENTS_MAX and all(
+            stream.progress.cursor >= left.get(key, -1) for key, stream in run.streams.items()
+        )
 
 
 def _number(

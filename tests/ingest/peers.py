@@ -5,15 +5,18 @@ import contextlib
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Self
 
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
-from vitals.errors import PeerError
+from vitals.database import open_database
+from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
+from vitals.outbox_sender import OutboxSender
+from vitals.outbox_writer import OutboxWriter
 from vitals.parts import PartStatus
-from vitals.readings import HeartRateReading, Quality, ReadingMessage, RunId
+from vitals.readings import HeartRateReading, Quality, RunId
 from vitals.sensors import SensorId
 from vitals.store import StoreCursor
 from vitals.topics import CursorTopic, ReadingTopic, StatusTopic
@@ -57,75 +60,88 @@ class IngestProcess:
 
 
 class Source:
-    """A gateway's outbox in miniature: it keeps every reading and sends again what the cursor does not cover."""
+    """A gateway without sensors: the real outbox, which sends until the store has confirmed it."""
 
-    def __init__(self, bus: Bus, *, run: str, sensors: tuple[str, ...] = ("s-1", "s-2", "s-3")) -> None:
-        self._bus = bus
+    def __init__(self, bus: Bus, folder: Path, *, run: str, sensors: tuple[str, ...] = ("s-1", "s-2", "s-3")) -> None:
+        self._clock = Clock()
+        path = folder / f"outbox-{run}.db"
+        connection = open_database(path, migrations=[OUTBOX_SCHEMA])
+        self._outbox = OutboxStore(
+            connection,
+            source="g1",
+            run=RunId(run),
+            bytes_max=10**9,
+            age_ms_max=10**9,
+            clock=self._clock,
+            sends_before_commit=True,
+        )
+        self._writer = OutboxWriter(store=self._outbox, connection=connection, path=path)
+        self._sender = OutboxSender(store=self._outbox, bus=bus, site="gym", source="g1", clock=self._clock)
         self._sensors = sensors
-        self.run_id = RunId(run)
-        self.rows: dict[str, list[bytes]] = {sensor: [] for sensor in sensors}
+        self._run = RunId(run)
+        self.count = 0
+        """How many readings each sensor has given."""
         self.cursor: dict[str, int] = dict.fromkeys(sensors, -1)
-        self._told_s = time.monotonic()
-        self.sent = 0
         self.is_overstated = False
         """Whether the store ever confirmed what was not sent."""
         bus.subscribe(str(CursorTopic(site="gym", source="g1", run=run)), self._hear)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self._writer.run(), name="source[g1].write"),
+                tasks.create_task(self._sender.run(), name="source[g1].send"),
+            ]
+            yield self
+            for task in running:
+                task.cancel()
 
     def _hear(self, incoming: Incoming) -> None:
         if not incoming.payload:
             return
         cursor: StoreCursor = decode(incoming.payload, StoreCursor, place=incoming.topic)
         for stream in cursor.streams:
-            self.is_overstated |= stream.seq >= len(self.rows[stream.subject])
+            self.is_overstated |= stream.seq >= self.count
             self.cursor[stream.subject] = stream.seq
-        self._told_s = time.monotonic()
 
-    def make(self, sensor: str) -> tuple[str, bytes]:
-        seq = len(self.rows[sensor])
-        now_ms = Clock().mono_ms()
+    def say(self, sensor: str) -> None:
+        seq = self._outbox.reserve(sensor, "hr")
         reading = HeartRateReading(
-            run=self.run_id,
+            run=self._run,
             sensor=SensorId(sensor),
             seq=seq,
-            mono_ms=now_ms,
+            mono_ms=self._clock.mono_ms(),
             quality=Quality.GOOD,
             hr_bpm=60 + seq % 100,
             rr_ms=(1000 * (500 + seq % 500) / 1024,),
         )
-        body = encode(ReadingMessage(sent_mono_ms=now_ms, body=reading))
-        self.rows[sensor].append(body)
-        return self.topic(sensor), body
-
-    def topic(self, sensor: str) -> str:
-        return str(ReadingTopic(site="gym", gateway="g1", sensor=sensor, kind="hr"))
+        self._outbox.put(
+            topic=str(ReadingTopic(site="gym", gateway="g1", sensor=sensor, kind="hr")),
+            subject=sensor,
+            kind="hr",
+            seq=seq,
+            body=encode(reading),
+            mono_ms=reading.mono_ms,
+        )
 
     async def speak(self, *, rounds: int, pause_s: float = 0.01) -> None:
         for _ in range(rounds):
+            self.count += 1
             for sensor in self._sensors:
-                await self._publish(*self.make(sensor))
+                self.say(sensor)
             await asyncio.sleep(pause_s)
 
-    async def resend(self) -> None:
-        """Send again whatever the store has not confirmed for a second; until cancelled."""
-        while True:
-            if time.monotonic() - self._told_s > 1.0:
-                for sensor, rows in self.rows.items():
-                    for body in rows[self.cursor[sensor] + 1 :][:200]:
-                        await self._publish(self.topic(sensor), body)
-                self._told_s = time.monotonic()
-            await asyncio.sleep(0.05)
+    @property
+    def resent(self) -> int:
+        return self._sender.counters["resent"]
 
     def moved_beyond(self, before: dict[str, int]) -> Callable[[], bool]:
         """Return the condition that every cursor has moved since ``before``."""
         return lambda: all(self.cursor[sensor] > seq for sensor, seq in before.items())
 
     def is_stored(self) -> bool:
-        return all(self.cursor[sensor] == len(rows) - 1 for sensor, rows in self.rows.items())
-
-    async def _publish(self, topic: str, body: bytes) -> None:
-        self.sent += 1
-        with contextlib.suppress(PeerError):
-            await self._bus.publish(topic, body)
+        return all(seq == self.count - 1 for seq in self.cursor.values())
 
 
 class Watch:

