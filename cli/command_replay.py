@@ -60,6 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 log_level="WARNING",
                 simulators__port=port,
                 simulators__recordings=tuple(str(file) for file in arguments.files),
+                gateway__drop_s=_drop_s(arguments.clock_rate or 1.0),
                 gateway__radios=(f"bumble:tcp-client:127.0.0.1:{port}?slots=1000",),
             )
         )
@@ -68,6 +69,11 @@ def _run(arguments: argparse.Namespace) -> int:
         settings, broker = choose_broker(settings, port=free_port())
         prepare_data(settings)
         return run_until_told(_replay(settings, broker, prescription, stay=arguments.stay))
+
+
+def _drop_s(speed: float) -> float:
+    """Return the watchdog of the gateway: as many real seconds as in life, for it is the machine that stalls here."""
+    return Settings().gateway.drop_s * max(1.0, speed)
 
 
 async def _replay(settings: Settings, broker: BrokerPlan, prescription: Prescription, *, stay: bool) -> None:

@@ -76,9 +76,7 @@ async def run(settings: Settings) -> None:
                 raise SetupError(msg, SetupReason.PORT_IN_USE) from error
             await stage.power_on()
             logger.info("simulator.open port=%d people=%d rate=%g", port, len(stage.players), clock.rate)
-            if is_replay:
-                await stage.wait_for_audience()
-            await stage.play()
+            await stage.play(for_audience=is_replay)
             logger.info("simulator.end sent=%d unheard=%d", stage.sent, stage.unheard)
             await clock.sleep(max(LAST_WORDS_S, LAST_WORDS_S * clock.rate / 3))
 

@@ -25,7 +25,9 @@ FAST_ADVERTISING_MS: Final = 20
 """What sensors do on a fast clock (design, section 3); the air divides it by the rate, as it divides everything."""
 
 AUDIENCE_WAIT_S: Final = 60.0
-"""A replay begins when every sensor is listened to, or after this long."""
+"""A recorded person begins when all its sensors are listened to, or after this long (of real time)."""
+
+AUDIENCE_LOOK_S: Final = 0.02
 
 PLAYER_SPREAD_S: Final = 0.9
 """Sensors do not send at the same instant: people are spread over a second."""
@@ -80,29 +82,37 @@ class Stage:
             for sensor in player.sensors:
                 await sensor.start()
 
-    async def wait_for_audience(self) -> None:
-        """Return when every sensor is listened to, or after `AUDIENCE_WAIT_S` of real time."""
-        try:
-            async with asyncio.timeout(AUDIENCE_WAIT_S):
-                while not all(player.has_audience for player in self.players):  # noqa: ASYNC110 - nothing tells
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            deaf = [player.actor.participant for player in self.players if not player.has_audience]
-            logger.warning("stage.no_audience waited_s=%.0f participants=%s", AUDIENCE_WAIT_S, ",".join(deaf))
+    async def play(self, *, for_audience: bool = False) -> None:
+        """Play everything to its end (simulated people have none).
 
-    async def play(self) -> None:
-        """Play everything to its end (simulated people have none)."""
+        Args:
+            for_audience: begin a person when all its sensors are listened to, so that nothing is said in vain; a
+                sensor that stayed silent until all others are connected would be dropped as dead.
+        """
         start_ms = self.clock.mono_ms()
         async with asyncio.TaskGroup() as tasks:
             for index, player in enumerate(self.players):
                 offset_s = PLAYER_SPREAD_S * index / max(1, len(self.players))
-                tasks.create_task(
-                    self._play_one(player, start_ms, offset_s), name=f"stage[{player.actor.participant}].play"
+                playing = (
+                    self._play_when_heard(player)
+                    if for_audience
+                    else self._play_one(player, start_ms + round(offset_s * 1000))
                 )
+                tasks.create_task(playing, name=f"stage[{player.actor.participant}].play")
 
-    async def _play_one(self, player: Player, start_ms: int, offset_s: float) -> None:
+    async def _play_when_heard(self, player: Player) -> None:
+        try:
+            async with asyncio.timeout(AUDIENCE_WAIT_S):
+                while not player.has_audience:  # noqa: ASYNC110 - a subscription at the sensor tells nobody
+                    await asyncio.sleep(AUDIENCE_LOOK_S)
+        except TimeoutError:
+            who = player.actor.participant
+            logger.warning("stage.no_audience waited_s=%.0f participant=%s", AUDIENCE_WAIT_S, who)
+        await self._play_one(player, self.clock.mono_ms())
+
+    async def _play_one(self, player: Player, start_ms: int) -> None:
         for moment in player.moments:
-            due_ms = start_ms + (moment.at_s + offset_s) * 1000
+            due_ms = start_ms + moment.at_s * 1000
             wait_s = (due_ms - self.clock.mono_ms()) / 1000
             if wait_s > 0:
                 await self.clock.sleep(wait_s)
