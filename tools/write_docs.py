@@ -41,6 +41,17 @@ from vitals.wire import CONTENT_TYPE, PAYLOAD_BYTES_MAX
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 NOTE: Final = "<!-- Written by tools/write_docs.py; a test fails when it is stale. -->"
 
+PREFACE: Final = f"""
+MQTT 5. Every topic begins with `{ROOT}/<site>/`; a level has 1 to 64 of `A-Z a-z 0-9 _ . -`. Payloads are JSON with the
+content type `{CONTENT_TYPE}`, at most {PAYLOAD_BYTES_MAX} bytes.
+
+A payload has the version `v`; where it is left out it is 1. Fields that have a default may be left out. Fields that are
+not named here are passed over, so that a later version may add some. No name, address or diagnosis is in any topic or
+payload.
+
+Times end in `_mono_ms` (milliseconds of the sender's monotonic clock) or `_utc_ms` (since 1970, only a label).
+"""
+
 
 def render_protocol() -> str:
     """Return docs/protocol.md: topics, payloads, enumerations, frames of the websocket."""
@@ -49,13 +60,7 @@ def render_protocol() -> str:
         "",
         NOTE,
         "",
-        f"MQTT 5. Every topic begins with `{ROOT}/<site>/`; a level has 1 to 64 of `A-Z a-z 0-9 _ . -`. Payloads are JSON",
-        f"with the content type `{CONTENT_TYPE}`, at most {PAYLOAD_BYTES_MAX} bytes.",
-        "A payload has the version `v`; where it is left out it is 1. Fields that have a default may be left out. Fields",
-        "that are not named here are passed over, so that a later version may add some. No name, address or diagnosis is",
-        "in any topic or payload.",
-        "",
-        "Times end in `_mono_ms` (milliseconds of the sender's monotonic clock) or `_utc_ms` (since 1970, only a label).",
+        *_paragraphs(PREFACE),
         "",
         "## Topics",
         "",
