@@ -27,7 +27,7 @@ demo: .venv/.runtime ## a simulated class of 12 on the wall; Ctrl-C ends it
 
 .PHONY: test
 test: .venv/.dev programs node_modules/.installed ## everything but the slow tests
-	@$(BIN)/pytest -n 2 -m "not slow and not bench" $(PYTEST)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not bench" $(PYTEST)
 
 .PHONY: check
 check: .venv/.dev ## format, lint, imports, types, pages, quick tests: after every few edits

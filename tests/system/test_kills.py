@@ -9,7 +9,7 @@ import pytest
 from tests.system.record_check import holes, stored_n, unsent_n, until_all_is_stored
 from tests.system.running import RunningSystem, Wall, running, until, watched
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(400), pytest.mark.xdist_group("system")]
 
 PEOPLE = 8
 NAMED_WITHIN_S = 5.0

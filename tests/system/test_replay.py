@@ -11,7 +11,7 @@ import pytest
 from tests.system.record_check import holes
 from tests.system.running import RunningSystem, running, until, watched
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(500), pytest.mark.xdist_group("system")]
 
 RECORDINGS = Path(__file__).parent.parent / "data" / "recordings"
 STRAPS = sorted(RECORDINGS.glob("gudb_*.rr.csv"))
