@@ -4,6 +4,11 @@
 
 /** @type {WeakMap<Element, string>} */
 const written = new WeakMap();
+/**
+ * What stands in the data attributes: asking the page costs more than remembering.
+ * @type {WeakMap<Element, Map<string, string>>}
+ */
+const marked = new WeakMap();
 
 /**
  * Writes a text. The 2 of SpO2 is set low; the text stays as it was given for those who read or search it.
@@ -38,7 +43,10 @@ export function writeLine(node, text) {
  * @returns {boolean}
  */
 export function mark(node, name, value) {
-  if ((node.dataset[name] ?? "") === value) return false;
+  let marks = marked.get(node);
+  if (marks === undefined) marked.set(node, (marks = new Map()));
+  if ((marks.get(name) ?? "") === value) return false;
+  marks.set(name, value);
   if (value === "") delete node.dataset[name];
   else node.dataset[name] = value;
   return true;

@@ -8,6 +8,9 @@
 export const TRACE_MS = 120_000;
 /** A little under a second, because a strap's second is not exactly ours. */
 const STEP_MS = 900;
+const POINTS_KEPT = Math.ceil(TRACE_MS / STEP_MS) + 5;
+/** Cut now and then, not with every point. */
+const POINTS_MAX = 2 * POINTS_KEPT;
 
 export class Trace {
   /** @type {TracePoint[]} */
@@ -18,7 +21,7 @@ export class Trace {
    * @param {readonly TracePoint[]} points oldest first
    */
   replace(points) {
-    this.points = points.slice(-TRACE_MS / 500);
+    this.points = points.slice(-POINTS_MAX);
   }
 
   /**
@@ -31,7 +34,6 @@ export class Trace {
     const last = this.points.at(-1);
     if (last !== undefined && at - last[0] < STEP_MS) return;
     this.points.push([at, view.quality === "unusable" ? null : view.value]);
-    const from = at - TRACE_MS - 5_000;
-    while (this.points[0] !== undefined && this.points[0][0] < from) this.points.shift();
+    if (this.points.length > POINTS_MAX) this.points = this.points.slice(-POINTS_KEPT);
   }
 }

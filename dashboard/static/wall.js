@@ -13,7 +13,7 @@ import { Flash } from "./flash.js";
 import { timeOfDay } from "./format.js";
 import { Grid } from "./grid.js";
 import { Header } from "./header.js";
-import { must, writeLine } from "./line.js";
+import { mark, must, writeLine } from "./line.js";
 import { Pulse } from "./pulse.js";
 import { Room } from "./room.js";
 import { ServerClock } from "./server-clock.js";
@@ -44,7 +44,7 @@ class Wall {
   );
   #dialog = new AcknowledgeDialog((ids, by) => {
     this.#sent.request(ids, by, performance.now());
-    this.#isDirty = true;
+    this.#dirty = "all";
   });
   #announcer = new Announcer();
   #header = new Header();
@@ -54,10 +54,16 @@ class Wall {
   #grid = new Grid(this.#main);
   #empty = must("empty");
 
-  #isDirty = true;
+  /** What there is to paint: nothing, the people whose values came, or all. */
+  #dirty = /** @type {"" | "people" | "all"} */ ("all");
+  /** @type {Set<string>} people whose values came since the last painting */
+  #touched = new Set();
+  /** @type {Map<string, AlarmView[]>} */
+  #alarmsOf = new Map();
   #paintedAt = Number.NEGATIVE_INFINITY;
   #frozenUtcMs = Number.NaN;
   #isUnderstood = true;
+  #isFrozen = true;
 
   start() {
     const open = (/** @type {Event} */ event) => {
@@ -82,14 +88,14 @@ class Wall {
       const at = performance.now();
       this.#beat(at);
       this.#stream.check(at);
-      this.#isDirty = true;
+      this.#dirty = "all";
       // A browser that paints no frames still must not keep a live picture.
       if (at - this.#paintedAt > 2 * TICK_MS) this.#paint(at);
     }, TICK_MS);
     const frame = () => {
       const at = performance.now();
       this.#beat(at);
-      if (this.#isDirty) this.#paint(at);
+      if (this.#dirty !== "") this.#paint(at);
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
@@ -110,8 +116,22 @@ class Wall {
       return;
     }
     this.#pulse.hear(at, ageMs);
-    this.#announcer.follow(this.#room.alarms);
-    this.#isDirty = true;
+    if (frame.alarms !== undefined) this.#takeAlarms(frame.alarms);
+    for (const tile of frame.tiles ?? []) this.#touched.add(tile.id);
+    if (this.#isFrozen || !isAboutPeople(frame)) this.#dirty = "all";
+    else if (this.#touched.size > 0) this.#dirty ||= "people";
+  }
+
+  /** @param {readonly AlarmView[]} alarms */
+  #takeAlarms(alarms) {
+    this.#announcer.follow(alarms);
+    this.#alarmsOf.clear();
+    for (const alarm of alarms) {
+      if (alarm.participant == null) continue;
+      const theirs = this.#alarmsOf.get(alarm.participant);
+      if (theirs === undefined) this.#alarmsOf.set(alarm.participant, [alarm]);
+      else theirs.push(alarm);
+    }
   }
 
   /**
@@ -129,13 +149,13 @@ class Wall {
 
   /** @param {number} at performance.now() */
   #paint(at) {
-    this.#isDirty = false;
-    this.#paintedAt = at;
     const room = this.#room;
     const isFrozen = !this.#isUnderstood || document.hidden || !this.#pulse.isFresh(at);
+    const isWhole = this.#dirty === "all" || isFrozen !== this.#isFrozen;
+    this.#dirty = "";
+    this.#paintedAt = at;
+    this.#isFrozen = isFrozen;
     const serverMs = isFrozen ? room.serverMs : this.#clock.now(at);
-    if (!isFrozen) this.#frozenUtcMs = this.#clock.utcOf(room.serverMs);
-    const utcMs = isFrozen ? this.#frozenUtcMs : this.#clock.utcOf(serverMs);
     const now = {
       serverMs,
       timeZone: room.timeZone,
@@ -144,13 +164,29 @@ class Wall {
       sent: this.#sent,
       isFrozen,
     };
-    document.body.dataset["link"] = isFrozen ? "lost" : "live";
+    if (isWhole) this.#paintAround(now, at);
+    this.#paintPeople(now, at, isWhole ? room.tiles.keys() : this.#touched);
+    this.#touched.clear();
+  }
+
+  /**
+   * @param {import("./tile-look.js").Now} now
+   * @param {number} at
+   */
+  #paintAround(now, at) {
+    const room = this.#room;
+    const { isFrozen, serverMs } = now;
+    if (!isFrozen) this.#frozenUtcMs = this.#clock.utcOf(room.serverMs);
+    const utcMs = isFrozen ? this.#frozenUtcMs : this.#clock.utcOf(serverMs);
+    mark(document.body, "link", isFrozen ? "lost" : "live");
     this.#sent.settle(room.alarms, at);
     this.#dialog.follow(room.alarms, isFrozen);
     this.#showBars(isFrozen, at);
     this.#header.show(room, { serverMs, utcMs, isFrozen });
     this.#strip.show(room.alarms, now, room.isWatched);
-    this.#showPeople(now, at);
+    this.#grid.seat(room.session?.id ?? "", room.tiles);
+    this.#empty.hidden = room.tiles.size > 0 || isFrozen;
+    this.#main.hidden = room.tiles.size === 0;
     if (!isFrozen) this.#flash.follow(room.epoch, serverMs, this.#clock.rate);
   }
 
@@ -170,29 +206,31 @@ class Wall {
   /**
    * @param {import("./tile-look.js").Now} now
    * @param {number} at
+   * @param {Iterable<string>} ids
    */
-  #showPeople(now, at) {
+  #paintPeople(now, at, ids) {
     const room = this.#room;
-    this.#grid.seat(room.session?.id ?? "", room.tiles);
-    const isEmpty = room.tiles.size === 0;
-    this.#empty.hidden = !isEmpty || now.isFrozen;
-    this.#main.hidden = isEmpty;
-    /** @type {Map<string, AlarmView[]>} */
-    const alarms = new Map();
-    for (const alarm of room.alarms) {
-      if (alarm.participant == null) continue;
-      const theirs = alarms.get(alarm.participant);
-      if (theirs === undefined) alarms.set(alarm.participant, [alarm]);
-      else theirs.push(alarm);
-    }
-    for (const [id, person] of room.tiles) {
+    for (const id of ids) {
+      const person = room.tiles.get(id);
       const tile = this.#grid.tiles.get(id);
-      if (tile === undefined) continue;
-      const look = lookOfTile(person, alarms.get(id) ?? [], now);
+      if (person === undefined || tile === undefined) continue;
+      const look = lookOfTile(person, this.#alarmsOf.get(id) ?? [], now);
       tile.show(person, look);
       tile.draw(person, look, room.traces.get(id)?.points ?? [], now.serverMs, at);
     }
   }
+}
+
+/**
+ * Whether a frame says nothing but new values.
+ * @param {Frame} frame
+ * @returns {boolean}
+ */
+function isAboutPeople(frame) {
+  return (
+    frame.t === "d" &&
+    [frame.mode, frame.session, frame.alarms, frame.parts, frame.audio, frame.counts].every((part) => part === undefined)
+  );
 }
 
 writeLine(must("not-medical"), texts.notMedical);
