@@ -142,4 +142,4 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: 
         await send({"type": "websocket.close", "code": 4403, "reason": why})  # before accepting: HTTP 403
         return
     headers = {**_SECURITY, "connection": "close"}
-    await JSONResponse({"error": why}, status_code=status, headers=headers)(scope, receive, send)
+    await JSONResponse({"detail": why}, status_code=status, headers=headers)(scope, receive, send)

@@ -16,7 +16,7 @@ By = Annotated[str, StringConstraints(pattern=r"^\S.{0,15}$", strip_whitespace=T
 class RefusalBody(BaseModel):
     """Why a request was refused: one line that names the place and the value."""
 
-    error: str
+    detail: str
 
 
 class _Asked(BaseModel):

@@ -1,4 +1,4 @@
-"""How errors become answers: one line in ``{"error": ...}`` and the status that says what the caller does next."""
+"""How errors become answers: one line in ``{"detail": ...}`` and the status that says what the caller does next."""
 
 import logging
 from collections.abc import Sequence
@@ -73,4 +73,4 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
 
 
 def _answer(status: int, line: str) -> JSONResponse:
-    return JSONResponse({"error": " ".join(line.split())}, status_code=status)
+    return JSONResponse({"detail": " ".join(line.split())}, status_code=status)

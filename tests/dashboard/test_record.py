@@ -17,7 +17,7 @@ from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import AssignedSensor, RosterEntry
 from vitals.units import MonotonicMs, UtcMs
 
-pytestmark = [pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(60)]
 
 NO_BROKER = "mqtt://127.0.0.1:1"
 
@@ -67,7 +67,7 @@ async def test_the_record_is_given_as_it_was_stored(tmp_path: Path) -> None:
         gaps = await house.http.get(f"{path}/gaps")
         stranger = await house.http.get(f"{path}/readings?participant=p99&kind=hr")
 
-    assert (missing.status_code, list(missing.json())) == (503, ["error"])
+    assert (missing.status_code, list(missing.json())) == (503, ["detail"])
     assert [(row["seq"], row["hr_bpm"]) for row in strap] == [(0, 90), (1, 91), (2, 92), (4, 94), (5, 95)]
     assert strap[1] == {
         "utc_ms": start + 1_000,
@@ -100,8 +100,8 @@ async def test_a_record_that_cannot_be_read_is_one_line_and_the_wall_goes_on(tmp
         for what in ("readings?participant=p01&kind=hr", "alarms", "gaps"):
             answer = await house.http.get(f"/api/v1/sessions/{session['id']}/{what}")
             assert answer.status_code == 503
-            assert "record.db" in answer.json()["error"]
-            assert "\n" not in answer.json()["error"]
+            assert "record.db" in answer.json()["detail"]
+            assert "\n" not in answer.json()["detail"]
         await page.take_until(lambda page: len(page.tiles) == 2, "the wall stands still")
 
 

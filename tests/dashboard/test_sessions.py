@@ -94,7 +94,7 @@ async def test_a_session_begins_changes_and_ends_on_the_bus_and_for_the_record(
         assert (live["session"], live["participants"]) == (None, [])
 
         twice = await house.http.post(f"/api/v1/sessions/{name}/end")
-        assert (twice.status_code, twice.json()["error"]) == (409, f"session: '{name}' has ended")
+        assert (twice.status_code, twice.json()["detail"]) == (409, f"session: '{name}' has ended")
         await house.start_class(person(1))
 
 
@@ -181,8 +181,8 @@ async def test_what_cannot_be_is_refused_in_one_line(
         answer = await house.http.post("/api/v1/sessions", json={"name": "T", "participants": [person(1)]} | more)
 
     assert answer.status_code == status
-    assert answer.json()["error"].startswith(line)
-    assert "\n" not in answer.json()["error"]
+    assert answer.json()["detail"].startswith(line)
+    assert "\n" not in answer.json()["detail"]
 
 
 async def test_requests_that_make_no_sense_are_answered_with_one_line(tmp_path: Path) -> None:
@@ -208,6 +208,6 @@ async def test_requests_that_make_no_sense_are_answered_with_one_line(tmp_path: 
         for method, path, body, status in cases:
             answer = await house.http.request(method, path, content=body, headers={"content-type": "application/json"})
             assert (method, path, body, answer.status_code) == (method, path, body, status)
-            assert list(answer.json()) == ["error"]
-            assert 0 < len(answer.json()["error"]) < 500
-            assert "\n" not in answer.json()["error"]
+            assert list(answer.json()) == ["detail"]
+            assert 0 < len(answer.json()["detail"]) < 500
+            assert "\n" not in answer.json()["detail"]

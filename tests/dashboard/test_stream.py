@@ -176,7 +176,7 @@ async def test_sending_is_shown_to_everybody_until_analysis_says_acknowledged(
             assert "sending" not in other.known["alarms"][0]
 
             answer = await house.http.post(f"/api/v1/alarms/{state.alarm_id}/acknowledge", json={"by": "LM"})
-            assert (answer.status_code, answer.json()["error"]) == (409, "alarm: 'a1' is acknowledged by KB")
+            assert (answer.status_code, answer.json()["detail"]) == (409, "alarm: 'a1' is acknowledged by KB")
 
 
 async def test_a_page_can_ask_for_silence(broker: Mosquitto, tmp_path: Path) -> None:
