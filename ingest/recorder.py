@@ -112,7 +112,7 @@ class Recorder:
 
         When this is cancelled, the commit goes on in its thread, and the next call waits for it.
         """
-        batch = self._unsaved or self._intake.take()
+        batch = self._intake.take() if self._unsaved is None else self._unsaved
         if batch.is_empty():
             return
         self._unsaved = batch
@@ -139,7 +139,7 @@ class Recorder:
                     if self._problem:
                         return
         except TimeoutError:
-            logger.warning(f"last commit not finished after_s={FINISH_S:.0f} rows={len(self._unsaved or ())}")
+            logger.warning(f"last commit not finished after_s={FINISH_S:.0f} rows={self._pending()}")
         finally:
             self._count()
 
@@ -216,15 +216,20 @@ class Recorder:
 
     def _count(self) -> None:
         """Bring the heartbeat's numbers up to date."""
-        batches = [batch for batch in (self._unsaved, self._intake.batch) if batch is not None]
         counters = self._heartbeat.counters
-        counters["pending"] = sum(map(len, batches))
+        counters["pending"] = self._pending()
         timings_ms = sorted(self._timings_ms)
         if timings_ms:
             counters["commit_us"] = round(self._timings_ms[-1] * 1000)
             counters["commit_p99_us"] = round(timings_ms[(len(timings_ms) - 1) * 99 // 100] * 1000)
-        oldest_ms = min((batch.oldest_ms for batch in batches if batch.oldest_ms is not None), default=None)
+        oldest_ms = min((batch.oldest_ms for batch in self._batches() if batch.oldest_ms is not None), default=None)
         self._heartbeat.oldest_unhandled_ms = 0 if oldest_ms is None else max(0, self._clock.mono_ms() - oldest_ms)
+
+    def _batches(self) -> tuple[Batch, ...]:
+        return tuple(batch for batch in (self._unsaved, self._intake.batch) if batch is not None)
+
+    def _pending(self) -> int:
+        return sum(map(len, self._batches()))
 
     # The rest runs in the thread.
 

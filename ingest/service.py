@@ -41,9 +41,8 @@ async def run(settings: Settings) -> None:
     intake = Intake(site=settings.site, store_run=store_run, clock=clock)
     for topic_filter in intake.filters():
         bus.subscribe(topic_filter, intake.hear)
-    path = settings.data / "record.db" if settings.ingest.record is None else settings.ingest.record
     recorder = Recorder(
-        path=path,
+        path=settings.record_file,
         site=settings.site,
         store_run=store_run,
         commit_s=settings.ingest.commit_s,
@@ -54,7 +53,7 @@ async def run(settings: Settings) -> None:
     )
     try:
         await recorder.open()
-        logger.info(f"ingest started run={store_run} record={path}")
+        logger.info(f"ingest started run={store_run} record={settings.record_file}")
         async with bus:
             try:
                 async with asyncio.TaskGroup() as tasks:
