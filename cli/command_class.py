@@ -1,4 +1,4 @@
-"""``vitals session start | end | list``: a class, from a file or at the end of it."""
+"""``vitals session start | end | list | sensors``: a class, from a file or at the end of it; sensors in range."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,7 @@ from vitals.settings import add_common_flags
 
 def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``session`` and its verbs."""
-    parser = subcommands.add_parser("session", help="start, end or list classes")
+    parser = subcommands.add_parser("session", help="start, end or list classes; list sensors in range")
     verbs = parser.add_subparsers(title="what to do", metavar="VERB", required=True)
     start = verbs.add_parser("start", help="start a class", description="Starts the class that a TOML file describes.")
     start.add_argument("--class", dest="class_file", type=Path, required=True, metavar="FILE", help="class file (TOML)")
@@ -21,7 +21,14 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
     end.set_defaults(run=_end)
     listing = verbs.add_parser("list", help="list classes, newest first")
     listing.set_defaults(run=_list)
-    for verb in (start, end, listing):
+    sensors = verbs.add_parser(
+        "sensors",
+        help="list sensors in range, strongest first",
+        description="Lists the sensors that the gateways hear, strongest first: hold one to the gateway and read "
+        "its id for the class file.",
+    )
+    sensors.set_defaults(run=_sensors)
+    for verb in (start, end, listing, sensors):
         add_common_flags(verb)
         verb.add_argument("--host", dest="dashboard.host", metavar="ADDRESS", help="where the dashboard listens")
         verb.add_argument("--port", dest="dashboard.port", type=int, metavar="PORT", help="its port (8080)")
@@ -64,4 +71,16 @@ def _list(arguments: argparse.Namespace) -> int:
     for row in get_json(f"{dashboard_url(settings)}/api/v1/sessions"):
         state = "open" if row.get("ended_utc_ms") is None else "ended"
         print(f"{row['id']}  {state:5}  {row['generation_mode']:9}  {row['name']}")
+    return 0
+
+
+def _sensors(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments)
+    if printed_config(arguments, settings):
+        return 0
+    heard = get_json(f"{dashboard_url(settings)}/api/v1/nearby")
+    for row in sorted(heard, key=lambda row: -row["rssi_dbm"]):
+        print(f"{row['sensor']}  {row['kind']:8}  {row['rssi_dbm']:4} dBm  gateway {row['gateway']}")
+    if not heard:
+        print("no sensor in range: wear the strap, put a finger into the oximeter, and look again")
     return 0
