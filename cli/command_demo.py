@@ -14,7 +14,7 @@ from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import dashboard_url, post_json
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
-from cli.system import anchored, free_port, prepare_data, run_system, wait_for_dashboard
+from cli.system import anchored, free_port, prepare_data, require_free_port, run_system, wait_for_dashboard
 from vitals.sensors import GatewayId
 from vitals.sessions import GenerationMode
 from vitals.settings import Settings, add_common_flags
@@ -57,6 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         if printed_config(arguments, settings):
             return 0
+        require_free_port(settings)
         settings, broker = choose_broker(settings, port=free_port())
         prepare_data(settings)
         return run_until_told(_demo(settings, broker, seconds=arguments.seconds))

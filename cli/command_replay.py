@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +15,8 @@ from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import dashboard_url, post_json
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
-from cli.system import anchored, free_port, prepare_data, run_system, wait_for_dashboard
+from cli.system import anchored, free_port, prepare_data, require_free_port, run_system, wait_for_dashboard
+from vitals.errors import SetupError, SetupReason
 from vitals.participants import Prescription
 from vitals.sensors import GatewayId
 from vitals.sessions import GenerationMode
@@ -66,9 +68,27 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         if printed_config(arguments, settings):
             return 0
+        require_free_port(settings)
+        _require_recordings(settings)
         settings, broker = choose_broker(settings, port=free_port())
         prepare_data(settings)
         return run_until_told(_replay(settings, broker, prescription, stay=arguments.stay))
+
+
+def _require_recordings(settings: Settings) -> None:
+    """Refuse what cannot be played before anything starts.
+
+    Raises:
+        SetupError: a file that cannot be read, or nothing in all of them to play.
+        InputError: a file that is no recording.
+    """
+    from simulators.library import load_recordings  # noqa: PLC0415 - a wrong --port needs no simulator
+
+    # Lines that are left out are told by the simulator, which reads the files again.
+    logging.getLogger("simulators.library").setLevel(logging.ERROR)
+    if not load_recordings(settings.simulators.recordings, oximeter=settings.simulators.oximeter):
+        msg = "no recording has a heart rate, RR intervals or SpO2 to play"
+        raise SetupError(msg, SetupReason.SETTINGS)
 
 
 def _drop_s(speed: float) -> float:

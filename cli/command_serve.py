@@ -1,6 +1,7 @@
 """``vitals serve``: all parts on one machine, started, watched and restarted."""
 
 import argparse
+import asyncio
 import sys
 
 from cli.broker import BrokerPlan, no_broker
@@ -9,7 +10,7 @@ from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import dashboard_url
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
-from cli.system import anchored, plan_own_broker, run_system, wait_for_dashboard
+from cli.system import anchored, plan_own_broker, require_free_port, run_system, wait_for_dashboard
 from vitals.broker_url import parse_broker_url
 from vitals.settings import Settings, add_common_flags
 
@@ -31,6 +32,7 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = anchored(settings_of(arguments))
     if printed_config(arguments, settings):
         return 0
+    require_free_port(settings)
     settings, broker = choose_broker(settings)
     return run_until_told(_serve(settings, broker))
 
@@ -48,9 +50,9 @@ def choose_broker(settings: Settings, *, port: int | None = None) -> tuple[Setti
 
 
 async def _serve(settings: Settings, broker: BrokerPlan) -> None:
-    async def host(supervisor: Supervisor) -> None:
+    async def host(_supervisor: Supervisor) -> None:
         await wait_for_dashboard(settings)
         print(f"wall: {dashboard_url(settings)}/wall", file=sys.stdout, flush=True)
-        await supervisor.wait_done("")
+        await asyncio.Event().wait()
 
     await run_system(settings, broker, with_simulator=False, host=host)

@@ -52,6 +52,22 @@ def prepare_data(settings: Settings) -> None:
         raise SetupError(msg, SetupReason.SETTINGS) from error
 
 
+def require_free_port(settings: Settings) -> None:
+    """Refuse a port that somebody has before anything starts: whoever answers there would be given our class.
+
+    Raises:
+        SetupError: somebody listens on the dashboard's port.
+    """
+    host, port = settings.dashboard.host, settings.dashboard.port
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            pass
+    except OSError:
+        return
+    msg = f"dashboard.port = {port}: in use on {host} by another program; choose another with --port"
+    raise SetupError(msg, SetupReason.PORT_IN_USE)
+
+
 def plan_children(settings: Settings, broker: BrokerPlan, *, with_simulator: bool) -> tuple[ChildSpec, ...]:
     """Return the children of a system in the order in which they start: broker first, gateway last."""
     environment = environment_of(settings, os.environ)
