@@ -18,6 +18,9 @@ ADDRESSES_MAX: Final = 8192
 """Addresses whose id is kept in memory. Phones change theirs every 15 minutes, so a busy gym makes some hundred new
 ones an hour; beyond it all are forgotten and computed again (2 us each)."""
 
+LAST_MAX: Final = 256
+"""More than one gateway can hold links with."""
+
 MEET_MS: Final = 86_400_000
 """A meeting is written again after a day: ``last_utc_ms`` says in which week a strap was last there."""
 
@@ -58,9 +61,12 @@ class KnownSensors:
             found = self._ids[address] = mint_sensor_id(self._site_key, address)
         return found
 
-    def is_known(self, sensor: SensorId) -> bool:
-        """Return whether the sensor was met before, in this run or an earlier one."""
-        return sensor in self._met
+    def last_addresses(self) -> tuple[str, ...]:
+        """Return the addresses of those on disk that were met last, at most `LAST_MAX`."""
+        rows = self._connection.execute(
+            "SELECT address FROM known_sensor ORDER BY last_utc_ms DESC, sensor LIMIT ?", (LAST_MAX,)
+        )
+        return tuple(str(row[0]) for row in rows)
 
     def meet(self, address: str, kind: SensorKind, *, utc_ms: UtcMs) -> None:
         """Take note of a sensor in range; what must be written waits for `save`."""

@@ -11,8 +11,9 @@ from gateway.nearby import NEARBY_S, nearby_of
 from gateway.numbering import Numbering
 from gateway.outbox_file import OutboxFile, open_outbox
 from gateway.pool import RadioPool
-from gateway.radio.spec import RadioSpec, parse_radio_spec
+from gateway.radio.spec import RadioKind, RadioSpec, parse_radio_spec
 from gateway.sessions import Sessions
+from gateway.stale_links import free_stale_links
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, open_clock
 from vitals.database import writing
@@ -136,6 +137,8 @@ class _Gateway:
                     group.create_task(self._commit(), name=f"{name}.commit")
                     group.create_task(self._tell_nearby(), name=f"{name}.nearby")
                     group.create_task(self._watch_clock(), name=f"{name}.anchors")
+                    if any(keeper.spec.kind is RadioKind.BLUEZ for keeper in self._pool.keepers):
+                        await free_stale_links(self._known.last_addresses())
                     for keeper in self._pool.keepers:
                         group.create_task(keeper.run(), name=f"{name}.radio[{keeper.name}]")
                     # In the body and not in a task: when we are cancelled, the sensors are taken leave of while the
@@ -143,7 +146,8 @@ class _Gateway:
                     await self._sessions.run()
             finally:
                 self._save()
-                await self._heartbeat.stop(self._bus)
+                if self._bus.connected:
+                    await self._heartbeat.stop(self._bus)
                 logger.info(f"gateway ends gateway={self._id} run={self._run_id}")
 
     def _hear_assignments(self, incoming: Incoming) -> None:
@@ -214,7 +218,10 @@ class _Gateway:
         beat.set_problem("out of radio slots", present=self._sessions.waiting_for_slot > 0)
         beat.counters = {
             **self._numbering.counters,
-            **self._sender.counters,
+            "published": self._sender.counters["sent"],
+            "publish_refused": self._sender.counters["refused"],
+            "resent": self._sender.counters["resent"],
+            "confirmed": self._sender.counters["confirmed"],
             "dropped": self._outbox.dropped,
             "refused": self._bus.counters["refused"],
         }

@@ -28,7 +28,7 @@ def test_a_sensor_is_known_again_after_a_restart(tmp_path: Path) -> None:
     connection = opened(path)
     known = KnownSensors(connection, site_key=KEY)
     sensor = known.id_of(ADDRESS)
-    assert not known.is_known(sensor)
+    assert known.last_addresses() == ()
 
     known.meet(ADDRESS, SensorKind.STRAP, utc_ms=UtcMs(1_000))
     with writing(connection, path):
@@ -36,8 +36,8 @@ def test_a_sensor_is_known_again_after_a_restart(tmp_path: Path) -> None:
     connection.close()
 
     again = KnownSensors(opened(path), site_key=KEY)
-    assert again.is_known(sensor)
-    assert sensor == mint_sensor_id(KEY, ADDRESS.lower())
+    assert (len(again), again.last_addresses()) == (1, (ADDRESS,))
+    assert again.id_of(ADDRESS) == sensor == mint_sensor_id(KEY, ADDRESS.lower())
 
 
 def test_a_meeting_is_written_once_a_day(tmp_path: Path) -> None:
@@ -64,6 +64,7 @@ def test_the_table_forgets_who_was_not_met_for_longest(tmp_path: Path, monkeypat
 
     rows = {str(row[0]) for row in connection.execute("SELECT address FROM known_sensor")}
     assert rows == set(addresses[2:])
+    assert known.last_addresses() == tuple(reversed(addresses[2:]))
     assert len(known) == 3
 
 

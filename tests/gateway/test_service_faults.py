@@ -75,7 +75,10 @@ async def test_a_gateway_without_any_radio_lives_says_why_and_takes_the_radio_wh
 
 
 async def test_a_machine_without_bluetooth_is_a_line_in_the_heartbeat(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, radios=1) as stage:
+    async with open_stage(tmp_path, straps=1) as stage:
+        async with stage.gateway():
+            await until(lambda: stage.heard.nearby is not None and stage.heard.nearby.sensors, "a sensor is known")
+        stage.heard.statuses.clear()
         settings = stage.settings.model_copy(update={"gateway": GatewaySettings(radios=("bluez:hci321",))})
         async with stage.gateway(settings):
             await until(lambda: (one := radio(stage.heard)) and one.why_down.startswith("radio bluez:hci321"), "why")
