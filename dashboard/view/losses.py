@@ -88,8 +88,13 @@ def _view_heard(
 ) -> PartView:
     state = _state(known, is_lost_when_stopped=is_session_open)
     # Without a broker nobody is heard: one line for the broker, not one for each part behind it.
-    is_told = state == "lost" and watch.is_broker_up
-    text = f"{_NAMES[part]} lost {_time(known.since, zone)} - {_CONSEQUENCES[part]}" if is_told else ""
+    problems = known.watched.status.problems
+    text = ""
+    if state == "lost" and watch.is_broker_up:
+        text = f"{_NAMES[part]} lost {_time(known.since, zone)} - {_CONSEQUENCES[part]}"
+    elif part is Part.INGEST and state == "up" and problems:
+        # It lives and cannot do its work: a disk that is full is told like a part that is gone.
+        text = f"{_NAMES[part]} in trouble - values and alarms are live, {problems[0]}"
     return _view(part, name, state, known.since, text=text, known=known)
 
 

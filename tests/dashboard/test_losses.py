@@ -76,6 +76,17 @@ def test_a_will_names_the_loss_at_once(part: Part, said: str) -> None:
     assert (views[part.value].state, views[part.value].since_ms) == ("lost", 2_000)
 
 
+def test_a_record_that_lives_and_stores_nothing_is_named_and_why() -> None:
+    watch = watch_all()
+    full = "nothing is stored: /srv/vitals/record.db: disk is full"
+    watch.hear(status(Part.INGEST, "1", problems=(full,)), retained=False, now=moment(1_000))
+
+    assert texts(parts(watch, now_ms=1_000)) == [f"Record in trouble - values and alarms are live, {full}"]
+
+    watch.hear(status(Part.INGEST, "1", mono_ms=2_000), retained=False, now=moment(2_000))
+    assert texts(parts(watch, now_ms=2_000)) == []
+
+
 def test_silence_names_the_loss_after_three_seconds_since_the_last_heartbeat() -> None:
     watch = watch_all()
     for at_ms in (1_000, 2_000, 3_000):
