@@ -42,11 +42,6 @@ export class Pulse {
     this.#freshAt = ageMs <= FRAME_AGE_MAX_MS ? at - ageMs : null;
   }
 
-  /** Nothing heard so far counts any more. */
-  distrust() {
-    this.#freshAt = null;
-  }
-
   /**
    * Whether what is known may be shown as it is.
    * @param {number} at performance.now()

@@ -77,10 +77,7 @@ class Wall {
       open(event);
     });
     // What a hidden page shows is what one sees first when it comes back: so it shows nothing live.
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.#pulse.distrust();
-      this.#paint(performance.now());
-    });
+    document.addEventListener("visibilitychange", () => this.#paint(performance.now()));
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload();
     });

@@ -141,7 +141,7 @@ async def test_a_page_whose_script_stood_still_shows_the_bar_before_anything_els
     first = await screen.page.evaluate(
         """() => new Promise(resolve => {
           setTimeout(() => {
-            const until = performance.now() + 3_500;
+            const until = performance.now() + 2_300;
             while (performance.now() < until);
             requestAnimationFrame(() => setTimeout(() => resolve(document.body.dataset.link), 0));
           }, 0);
