@@ -21,6 +21,9 @@ STALL_MS: Final = 3_000
 """Ticks come several times a second. A longer pause means that we stood still (a paused process, a machine asleep)
 while words for us were waiting. With a heartbeat each second, 3 s stay below the 5 s of a lost part."""
 
+START_GRACE_MS: Final = 5_000
+"""Parts that start together come up one after the other: for so long after we began to listen none is missed."""
+
 GATEWAY_BACK_MS: Final = 20_000
 """A gateway that is back connects its sensors one after the other, thirty in about 20 s (engineering choice)."""
 
@@ -94,7 +97,7 @@ def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
         rule = PART_LOST[watched.status.part]
         if watched.lost_since_ms is None or register.get(_subject(watched), rule.id) is not None:
             continue
-        breach_ms = max(watched.lost_since_ms, since_ms)
+        breach_ms = max(watched.lost_since_ms, MonotonicMs(since_ms + START_GRACE_MS))
         onset_ms = MonotonicMs(breach_ms + int(rule.legs[0].hold_s * 1000))
         if now_ms >= onset_ms and _is_needed(state, watched):
             alarm = onset.part_alarm(
