@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from cli.bench.crowd import with_alarms
+from cli.bench.drill import Drill, run_drill
 from cli.bench.processes import Load, load_between, read_all
 from cli.bench.screen import Screen
 from cli.bench.sent import SentLog
@@ -26,47 +26,45 @@ from vitals.settings import Settings
 from vitals.site_key import open_site_key
 
 WARM_UP_S: Final = 20.0
-WARM_UP_S_PER_PERSON: Final = 0.3
+WARM_UP_S_PER_PERSON: Final = 0.5
 """Sensors connect one after the other. What is not connected by then is left out, and the figure says so."""
 
 SETTLE_S: Final = 3.0
 """After the last sensor the first alarms about missing data end and caches fill."""
 
 RADIO_SLOTS: Final = 1000
-"""One virtual radio for the whole class, so that no figure is about which radio a sensor found."""
-
-HOLD_S: Final = 20.0
-"""The longest hold of the alarms that are provoked is 15 s."""
+TWO_RADIOS_FROM: Final = 100
+"""A radio connects one sensor after the other, four or five a second: 525 sensors want two radios."""
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """Which class to run. ``seconds``: how long to observe it once its sensors are live; 0: not at all."""
+    """Which class to run, and what to do in it once its sensors are live; ``seconds``: for how long each."""
 
     participants: int
-    seconds: float = 0
-    with_alarms: bool = False
+    seconds: float
+    observes: bool = False
     with_wall: bool = False
+    with_alarms: bool = False
 
 
 class Observed(Struct, frozen=True, kw_only=True):
     """A class in its course. ``loads`` by part; ``frames``: bytes of each in ``seconds``."""
 
     seconds: float
-    live: int
-    sensors: int
-    warm_up_s: float
     latencies_ms: list[float]
     loads: dict[str, Load]
     frames: list[int]
-    scripting: Scripting | str | None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What a class gave. ``alarms_ms``: from hold complete to the screen, of ``alarms_expected``."""
+    """What a class gave; None: not wished for. ``live`` of ``sensors`` gave data when the warm-up was over."""
 
-    alarms_ms: list[float]
-    alarms_expected: int
+    live: int
+    sensors: int
+    warm_up_s: float
     observed: Observed | None
+    scripting: Scripting | str | None
+    drill: Drill | None
 
 
 def run_class(wish: Wish) -> Outcome:
@@ -80,47 +78,46 @@ def run_class(wish: Wish) -> Outcome:
         settings, broker = choose_broker(_settings(Path(folder), wish.participants), port=free_port())
 
         async def host(_supervisor: Supervisor) -> None:
-            body: dict[str, object] = await asyncio.to_thread(_plan, settings)
-            body, expected = with_alarms(body) if wish.with_alarms else (body, 0)
+            body = await asyncio.to_thread(_plan, settings)
             await wait_for_dashboard(settings)
             async with _watching(settings) as screen:
                 await asyncio.to_thread(post_json, f"{dashboard_url(settings)}/api/v1/sessions", body)
-                observed = await _observe(settings, screen, wish) if wish.seconds else None
-                if observed is None:
-                    limit_s = _warm_up_s(wish.participants) + HOLD_S
-                    await screen.wait(lambda screen: len(screen.alarms_ms) >= expected, limit_s=limit_s)
-                outcomes.append(
-                    Outcome(alarms_ms=list(screen.alarms_ms.values()), alarms_expected=expected, observed=observed)
-                )
+                outcomes.append(await _attend(settings, screen, wish))
 
         asyncio.run(run_system(settings, broker, with_simulator=True, host=host))
     return outcomes[0]
 
 
-async def _observe(settings: Settings, screen: Screen, wish: Wish) -> Observed:
+async def _attend(settings: Settings, screen: Screen, wish: Wish) -> Outcome:
     begun_s = time.monotonic()
-    await screen.wait(_is_live, limit_s=_warm_up_s(wish.participants))
-    warm_up_s = time.monotonic() - begun_s
+    await screen.wait(_is_live, limit_s=WARM_UP_S + WARM_UP_S_PER_PERSON * wish.participants)
+    warm_up_s, counts = time.monotonic() - begun_s, screen.counts
     await asyncio.sleep(SETTLE_S)
+    url = f"{dashboard_url(settings)}/wall"
+    return Outcome(
+        live=0 if counts is None else counts.straps_live + counts.oximeters_live,
+        sensors=0 if counts is None else counts.straps + counts.oximeters,
+        warm_up_s=warm_up_s,
+        observed=await _observe(settings, screen, wish.seconds) if wish.observes else None,
+        scripting=await measure_scripting(url, seconds=wish.seconds / 2) if wish.with_wall else None,
+        drill=await run_drill(settings, screen) if wish.with_alarms else None,
+    )
+
+
+async def _observe(settings: Settings, screen: Screen, seconds: float) -> Observed:
     pids = read_pids(settings.data / PIDS_FILE) or {}
     screen.forget()
     before, from_s = read_all(pids), time.monotonic()
-    await asyncio.sleep(wish.seconds)
+    await asyncio.sleep(seconds)
     after, took_s = read_all(pids), time.monotonic() - from_s
-    arrivals, frames, counts = list(screen.arrivals), list(screen.frames), screen.counts
-    url = f"{dashboard_url(settings)}/wall"
-    scripting = await measure_scripting(url, seconds=wish.seconds / 2) if wish.with_wall else None
+    arrivals, frames = list(screen.arrivals), list(screen.frames)
     log = settings.simulators.sent_log
     lines = log.read_text(encoding="utf-8").splitlines() if log is not None else []
     return Observed(
         seconds=took_s,
-        live=0 if counts is None else counts.straps_live + counts.oximeters_live,
-        sensors=0 if counts is None else counts.straps + counts.oximeters,
-        warm_up_s=warm_up_s,
         latencies_ms=SentLog(lines).latencies_ms(arrivals),
         loads=load_between(before, after, seconds=took_s),
         frames=frames,
-        scripting=scripting,
     )
 
 
@@ -138,9 +135,16 @@ def _settings(folder: Path, participants: int) -> Settings:
             simulators__participants=participants,
             simulators__scenario="quiet",
             simulators__sent_log=folder / "sent.jsonl",
-            gateway__radios=(f"bumble:tcp-client:127.0.0.1:{port}?slots={RADIO_SLOTS}",),
+            gateway__radios=tuple(
+                f"bumble:tcp-client:{host}:{port}?slots={RADIO_SLOTS}" for host in _radio_hosts(participants)
+            ),
         )
     )
+
+
+def _radio_hosts(participants: int) -> tuple[str, ...]:
+    """Return the names under which the gateway finds the virtual air; each connection is a radio of its own."""
+    return ("127.0.0.1", "localhost") if participants >= TWO_RADIOS_FROM else ("127.0.0.1",)
 
 
 @asynccontextmanager
@@ -167,10 +171,6 @@ def _plan(settings: Settings) -> dict[str, object]:
         gateway=GatewayId(settings.gateway.id),
         site_key=open_site_key(settings.site_key_file),
     )
-
-
-def _warm_up_s(participants: int) -> float:
-    return WARM_UP_S + WARM_UP_S_PER_PERSON * participants
 
 
 def _is_live(screen: Screen) -> bool:

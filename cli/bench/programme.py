@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from cli.bench.classes import Observed, Outcome, Wish, run_class
-from cli.bench.crowd import ALARM_PEOPLE_MAX
+from cli.bench.drill import Drill
 from cli.bench.engine import measure_engine
 from cli.bench.figure import Figure, Setting, rounded, spread
 from cli.bench.plan import Plan
@@ -20,8 +20,8 @@ from vitals.errors import VitalsError
 WALL_TILES_MAX: Final = 30
 """The wall is made for 6 to 30 people."""
 
-ONE_CLASS_FROM: Final = 100
-"""From this size on alarms are provoked in the class that is observed: to connect it twice would take minutes."""
+OBSERVATIONS: Final = frozenset({"latency", "load", "frames"})
+"""Figures that come from watching a class in which nothing goes wrong."""
 
 START_PARTICIPANTS: Final = 12
 START_RUNS: Final = 3
@@ -42,7 +42,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
     if "start" in plan.names:
         yield _measure_start(plan)
     for people in plan.participants:
-        yield from _measure_classes(plan, people)
+        yield from _measure_class(plan, people)
 
 
 def _measure_analysis(plan: Plan, people: int) -> Iterator[Figure]:
@@ -82,100 +82,84 @@ def _measure_start(plan: Plan) -> Figure:
     return Figure(name="start", unit="s", setting=setting, value=rounded(statistics.median(done_s)))
 
 
-def _measure_classes(plan: Plan, people: int) -> Iterator[Figure]:
+def _measure_class(plan: Plan, people: int) -> Iterator[Figure]:
     wish = Wish(
         participants=people,
-        seconds=plan.seconds if {"latency", "load", "frames", "wall"} & set(plan.names) else 0,
+        seconds=plan.seconds,
+        observes=not OBSERVATIONS.isdisjoint(plan.names),
         with_wall="wall" in plan.names and people <= WALL_TILES_MAX,
+        with_alarms="alarms" in plan.names,
     )
-    provokes = "alarms" in plan.names
-    if wish.seconds and provokes and people >= ONE_CLASS_FROM:
-        yield from _measure_class(plan, msgspec.structs.replace(wish, with_alarms=True))
+    if not (wish.observes or wish.with_wall or wish.with_alarms):
         return
-    if wish.seconds:
-        yield from _measure_class(plan, wish)
-    if provokes:
-        yield from _measure_class(plan, Wish(participants=people, with_alarms=True))
-
-
-def _measure_class(plan: Plan, wish: Wish) -> Iterator[Figure]:
-    people = wish.participants
     try:
         outcome = run_class(wish)
     except (VitalsError, OSError) as error:
         yield Figure(name="class", unit="", setting=plan.setting(people), skipped=str(error))
         return
-    if wish.with_alarms:
-        yield _alarms(plan, people, outcome)
-    observed = outcome.observed
-    if observed is None:
-        return
+    setting = _class_setting(plan, people, outcome)
+    if outcome.observed is not None:
+        yield from _observations(plan, setting, outcome.observed)
+    if outcome.scripting is not None:
+        yield _scripting(setting, outcome.scripting)
+    if outcome.drill is not None:
+        yield _alarms(setting, outcome.drill)
+
+
+def _class_setting(plan: Plan, people: int, outcome: Outcome) -> Setting:
+    is_complete = outcome.sensors and outcome.live == outcome.sensors
+    live = f"{outcome.live} of {outcome.sensors} sensors live after {outcome.warm_up_s:.0f} s"
+    return plan.setting(people, note="" if is_complete else live)
+
+
+def _observations(plan: Plan, setting: Setting, observed: Observed) -> Iterator[Figure]:
+    setting = msgspec.structs.replace(setting, seconds=rounded(observed.seconds))
     if "latency" in plan.names:
-        note = "strap or oximeter hands a notification to the air -> its value is in a websocket client"
-        setting = _setting(plan, people, observed, note + _alarms_on(wish))
-        yield spread("notification -> websocket", "ms", observed.latencies_ms, setting)
+        noted = _noted(setting, "a sensor hands its notification to the air -> the value is in a websocket client")
+        yield spread("notification -> websocket", "ms", observed.latencies_ms, noted)
     if "load" in plan.names:
-        yield from _loads(plan, people, observed)
+        yield from _loads(setting, observed)
     if "frames" in plan.names:
-        yield from _frames(plan, people, observed)
-    if observed.scripting is not None:
-        yield _scripting(plan, people, observed.scripting)
+        rate = len(observed.frames) / observed.seconds
+        noted = _noted(setting, "to one client, which acknowledges each")
+        yield Figure(name="websocket frames", unit="1/s", setting=noted, value=rounded(rate))
+        yield spread("websocket frame", "bytes", observed.frames, _noted(setting, "before compression"))
 
 
-def _alarms_on(wish: Wish) -> str:
-    return f"; meanwhile {ALARM_PEOPLE_MAX} people in alarm" if wish.with_alarms else ""
-
-
-def _setting(plan: Plan, people: int, observed: Observed, note: str) -> Setting:
-    missing = observed.sensors - observed.live
-    if missing or not observed.sensors:
-        note += f"; {observed.live} of {observed.sensors} sensors live after {observed.warm_up_s:.0f} s"
-    return plan.setting(people, seconds=observed.seconds, note=note)
-
-
-def _loads(plan: Plan, people: int, observed: Observed) -> Iterator[Figure]:
-    cpu = _setting(plan, people, observed, "share of one core")
-    rss = _setting(plan, people, observed, "resident memory")
-    real = {name: load for name, load in observed.loads.items() if name not in _SIMULATED_PARTS}
+def _loads(setting: Setting, observed: Observed) -> Iterator[Figure]:
+    cpu, rss = _noted(setting, "share of one core"), _noted(setting, "resident memory")
+    real = [load for name, load in observed.loads.items() if name not in _SIMULATED_PARTS]
     if not real:
         yield Figure(name="CPU", unit="%", setting=cpu, skipped="this system has no /proc")
         return
-    total = sum(load.cpu_pct for load in real.values())
-    yield Figure(name="CPU, all parts", unit="%", setting=_noted(cpu, "without the simulator"), value=rounded(total))
+    total = sum(load.cpu_pct for load in real)
+    without = "without the simulator"
+    yield Figure(name="CPU, all parts", unit="%", setting=_noted(cpu, without), value=rounded(total))
     for name, load in observed.loads.items():
         yield Figure(name=f"CPU, {name}", unit="%", setting=cpu, value=rounded(load.cpu_pct))
-    total = sum(load.rss_mb for load in real.values())
-    yield Figure(name="RSS, all parts", unit="MB", setting=_noted(rss, "without the simulator"), value=rounded(total))
+    total = sum(load.rss_mb for load in real)
+    yield Figure(name="RSS, all parts", unit="MB", setting=_noted(rss, without), value=rounded(total))
     for name, load in observed.loads.items():
         yield Figure(name=f"RSS, {name}", unit="MB", setting=rss, value=rounded(load.rss_mb))
 
 
-def _noted(setting: Setting, more: str) -> Setting:
-    return msgspec.structs.replace(setting, note=f"{setting.note}, {more}")
-
-
-def _frames(plan: Plan, people: int, observed: Observed) -> Iterator[Figure]:
-    setting = _setting(plan, people, observed, "to one client, which acknowledges each")
-    rate = len(observed.frames) / observed.seconds
-    yield Figure(name="websocket frames", unit="1/s", setting=setting, value=rounded(rate))
-    setting = _setting(plan, people, observed, "before compression")
-    yield spread("websocket frame", "bytes", observed.frames, setting)
-
-
-def _scripting(plan: Plan, people: int, scripting: Scripting | str) -> Figure:
+def _scripting(setting: Setting, scripting: Scripting | str) -> Figure:
     name, unit = "wall, script for one frame", "ms"
-    note = f"Chromium with {THROTTLE}x CPU throttle, mean over all frames"
+    setting = _noted(setting, f"Chromium with {THROTTLE}x CPU throttle, mean over all frames")
     if isinstance(scripting, str):
-        return Figure(name=name, unit=unit, setting=plan.setting(people, note=note), skipped=scripting)
-    setting = plan.setting(people, seconds=scripting.seconds, note=note)
-    setting = msgspec.structs.replace(setting, samples=scripting.ticks)
+        return Figure(name=name, unit=unit, setting=setting, skipped=scripting)
+    setting = msgspec.structs.replace(setting, seconds=rounded(scripting.seconds), samples=scripting.ticks)
     if not scripting.ticks:
         return Figure(name=name, unit=unit, setting=setting, skipped="the page received no frame")
     return Figure(name=name, unit=unit, setting=setting, value=rounded(scripting.ms_per_tick))
 
 
-def _alarms(plan: Plan, people: int, outcome: Outcome) -> Figure:
-    note = "the sample that completes the hold is said -> the alarm is in a websocket client"
-    if len(outcome.alarms_ms) < outcome.alarms_expected:
-        note += f"; {len(outcome.alarms_ms)} of {outcome.alarms_expected} came in time"
-    return spread("hold complete -> alarm on websocket", "ms", outcome.alarms_ms, plan.setting(people, note=note))
+def _alarms(setting: Setting, drill: Drill) -> Figure:
+    setting = _noted(setting, "the sample that completes the hold is said -> the alarm is in a websocket client")
+    if len(drill.latencies_ms) < drill.expected:
+        setting = _noted(setting, f"{len(drill.latencies_ms)} of {drill.expected} came")
+    return spread("hold complete -> alarm on websocket", "ms", drill.latencies_ms, setting)
+
+
+def _noted(setting: Setting, more: str) -> Setting:
+    return msgspec.structs.replace(setting, note="; ".join(note for note in (more, setting.note) if note))

@@ -25,6 +25,7 @@ class Screen:
         """Take the address of the dashboard, ``http://HOST:PORT``."""
         self._url: Final = url.replace("http://", "ws://", 1) + "/api/v1/stream"
         self._seen: dict[tuple[str, str], int] = {}
+        self._alarms: set[str] = set()
         self.arrivals: list[Arrival] = []
         self.alarms_ms: dict[str, float] = {}
         self.frames: list[int] = []
@@ -97,5 +98,6 @@ class Screen:
                 self.first_live_s = received_ms / 1000
 
     def _take_alarm(self, alarm: AlarmView, *, received_ms: float) -> None:
-        if alarm.family is Family.PHYSIOLOGICAL and alarm.id not in self.alarms_ms:
+        if alarm.family is Family.PHYSIOLOGICAL and alarm.id not in self._alarms:
+            self._alarms.add(alarm.id)
             self.alarms_ms[alarm.id] = received_ms - alarm.onset_at_ms

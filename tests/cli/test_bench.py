@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.bench.crowd import ALARM_PEOPLE_MAX, with_alarms
+from cli.bench.crowd import ALARM_PEOPLE_MAX, TIGHT, choose_groups, count_alarms, tighten
+from cli.bench.engine import make_roster
 from cli.bench.figure import Figure, Setting, percentile, render_circumstances, render_table, rounded, spread, to_json
 from cli.bench.processes import Usage, load_between, read_usage
 from cli.bench.sent import Arrival, SentLog
+from vitals.alarms import RuleId
+from vitals.participants import ParticipantId
 
 SETTING = Setting(cores=2, python="3.11.7", seconds=20, participants=30)
 
@@ -113,16 +116,19 @@ def test_usage_is_read_behind_a_name_with_brackets(tmp_path: Path) -> None:
     assert read_usage(43, proc=tmp_path) is None
 
 
-@pytest.mark.parametrize("people", [1, 12, 300])
-def test_alarms_are_provoked_all_over_the_class_and_counted(people: int) -> None:
-    body = {"participants": [{"id": f"p{index}", "strap": "s", "prescription": {}} for index in range(people)]}
-    changed, expected = with_alarms(body)
-    participants = changed["participants"]
-    assert isinstance(participants, list)
-    chosen = [index for index, person in enumerate(participants) if person["prescription"]]
-    assert len(chosen) == expected == min(people, ALARM_PEOPLE_MAX)
-    assert max(chosen) >= people * 0.9 - 1
-    assert not any(person["prescription"] for person in body["participants"])
+@pytest.mark.parametrize("people", [1, 3, 30, 300])
+def test_limits_are_tightened_for_some_all_over_the_class_group_by_group(people: int) -> None:
+    before = make_roster(people)
+    groups = choose_groups(before)
+    chosen = frozenset[ParticipantId]().union(*groups)
+    assert sum(map(len, groups)) == len(chosen) == min(people, ALARM_PEOPLE_MAX)
+    after = tighten(before, chosen)
+    assert after.version == before.version + 1
+    for entry, old in zip(after.entries, before.entries, strict=True):
+        limits = {limit.rule: limit.value for limit in entry.limits}
+        assert (limits[RuleId.HR_OVER] == TIGHT[RuleId.HR_OVER]) is (entry.participant in chosen)
+        assert entry.sensors == old.sensors
+    assert sum(count_alarms(before, group) for group in groups) == count_alarms(after, chosen) >= len(chosen)
 
 
 def run_bench(*arguments: str) -> list[dict[str, object]]:
