@@ -83,7 +83,8 @@ class Bus:
         self._clock = clock
         self._will = will
         self._tls = _open_tls(ca_file) if self._url.is_tls else None
-        self._handlers: dict[str, tuple[Handler, int]] = {}
+        self._handlers: dict[str, list[Handler]] = {}
+        self._filters: dict[str, int] = {}
         self._routes: dict[str, tuple[Handler, ...]] = {}
         self._connected: list[Callable[[], None]] = []
         self._disconnected: list[Callable[[], None]] = []
@@ -107,11 +108,12 @@ class Bus:
     def subscribe(self, topic_filter: str, handler: Handler, *, qos: int = 1) -> None:
         """Hand messages of a filter to ``handler``, now and after every reconnect.
 
-        A message that fits two filters of one process may come twice.
+        A filter may have several handlers. A message that fits two different filters of one process may come twice.
         """
-        self._handlers[topic_filter] = (handler, qos)
+        self._handlers.setdefault(topic_filter, []).append(handler)
         self._routes.clear()
-        self._new_filters[topic_filter] = qos
+        self._filters[topic_filter] = max(qos, self._filters.get(topic_filter, 0))
+        self._new_filters[topic_filter] = self._filters[topic_filter]
         self._work.set()
 
     def on_connected(self, callback: Callable[[], None]) -> None:
@@ -211,7 +213,7 @@ class Bus:
             held_s = 0.0
             try:
                 await connection.open()
-                await connection.subscribe_all({wanted: qos for wanted, (_, qos) in self._handlers.items()})
+                await connection.subscribe_all(self._filters)
                 began_s = time.monotonic()
                 why = await self._serve(connection)
                 held_s = time.monotonic() - began_s
@@ -325,7 +327,8 @@ class Bus:
         if found is None:
             if len(self._routes) >= _ROUTES_MAX:
                 self._routes.clear()
-            found = tuple(handler for wanted, (handler, _) in self._handlers.items() if topic_fits(topic, wanted))
+            fitting = [handlers for wanted, handlers in self._handlers.items() if topic_fits(topic, wanted)]
+            found = tuple(handler for handlers in fitting for handler in handlers)
             self._routes[topic] = found
         return found
 

@@ -11,8 +11,8 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NamedTuple, TypeVar
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
@@ -39,6 +39,8 @@ PROBE_TOPIC: Final = "vitals/probe"
 """Nobody hears it. A publish is confirmed by every broker; an UNSUBACK for nothing is not (rumqttd 0.4)."""
 _PROTOCOL_LOGGER: Final = logging.getLogger("vitals.connection.protocol")
 _PROTOCOL_LOGGER.setLevel(logging.CRITICAL)  # the Bus tells of every change once; paho would tell of every packet
+
+T = TypeVar("T")
 
 
 class Will(NamedTuple):
@@ -239,6 +241,15 @@ class Connection(aiomqtt.Client):
             one.ack.exception()
         else:
             one.ack.set_result(None)
+
+    async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 - aiomqtt's signature
+        # asyncio.wait_for before Python 3.12 can swallow a cancellation that comes together with the answer
+        # (CPython issue 86296); a Bus that was told to stop then went on for ever.
+        try:
+            async with asyncio.timeout(self.timeout if timeout is None else timeout):
+                return await fut
+        except TimeoutError:
+            raise aiomqtt.MqttError("no answer") from None
 
     def _client_connect(self) -> None:
         # Runs in a thread. An attempt that is cancelled meanwhile must not leave its socket in the loop.

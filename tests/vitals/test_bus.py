@@ -379,6 +379,20 @@ async def test_a_filter_can_be_added_at_any_time(broker: Mosquitto) -> None:
         await until(lambda: early)
 
 
+async def test_several_handlers_of_one_filter_hear_each_message_once(broker: Mosquitto) -> None:
+    first, second = Heard(), Heard()
+    async with bus(broker, "a") as one:
+        one.subscribe("t", first.append)
+        one.subscribe("t", second.append, qos=0)
+        await until(lambda: one.connected)
+        for number in range(10):
+            await one.publish("t", b"%d" % number)
+        await until(lambda: len(first) == len(second) == 10)
+        await one.publish("t", b"end")
+        await until(lambda: len(first) == 11)
+    assert first == second
+
+
 async def test_a_bus_that_cannot_connect_stops_at_once(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path)
     broker.start()
@@ -389,6 +403,17 @@ async def test_a_bus_that_cannot_connect_stops_at_once(tmp_path: Path) -> None:
                 await asyncio.sleep(0.3)
     finally:
         broker.kill()
+
+
+async def test_a_bus_stops_at_whatever_moment_it_is_told_to(broker: Mosquitto) -> None:
+    """Before Python 3.12 asyncio.wait_for swallowed a cancellation that came together with an answer."""
+    for number in range(100):
+        connected = asyncio.Event()
+        async with asyncio.timeout(10), bus(broker, "a") as one:
+            one.on_connected(connected.set)
+            await connected.wait()
+            one.subscribe("t", Heard().append)
+            await asyncio.sleep(number % 10 / 5_000)
 
 
 async def test_an_address_that_is_none_and_a_missing_certificate_are_refused() -> None:
