@@ -120,7 +120,9 @@ def _set_stage(settings: Settings) -> Stage:
 
 
 def _count(heartbeat: Heartbeat, bus: Bus, ticker: Ticker, desk: Desk) -> None:
-    heartbeat.counters = {**bus.counters, **ticker.hub.counters, "screens": ticker.hub.clients}
+    heard, shown = bus.counters, ticker.hub.counters
+    refused = heard["refused"] + shown["refused"]
+    heartbeat.counters = {**heard, **shown, "refused": refused, "screens": ticker.hub.clients}
     heartbeat.set_problem("clinic.db does not take a change", present=bool(desk.problem))
 
 
