@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import dashboard_url, get_json, post_json, post_toml
-from vitals.errors import SetupError, SetupReason
+from vitals.errors import InputError, SetupError, SetupReason
 from vitals.settings import add_common_flags
 
 
@@ -45,7 +45,10 @@ def _start(arguments: argparse.Namespace) -> int:
     except OSError as error:
         msg = f"class file {file} cannot be read: {error.strerror}"
         raise SetupError(msg, SetupReason.SETTINGS) from error
-    session = post_toml(f"{dashboard_url(settings)}/api/v1/sessions", text)
+    try:
+        session = post_toml(f"{dashboard_url(settings)}/api/v1/sessions", text)
+    except InputError as error:
+        raise InputError(f"class file {file}", error.problem, error.reason) from error
     print(f"session {session['id']} started; wall: {dashboard_url(settings)}/wall")
     return 0
 
