@@ -12,6 +12,18 @@ def stored_n(system: RunningSystem) -> int:
     return int(system.query("record.db", "SELECT count(*) FROM reading")[0][0])
 
 
+def events_n(system: RunningSystem, change: str, rule: str) -> dict[str, int]:
+    """How often the record says of each alarm of a rule that something happened to it."""
+    rows = system.query(
+        "record.db",
+        "SELECT alarm_id, count(*) FROM alarm_event "
+        "WHERE change = ? AND json_extract(body, '$.alarm.rule') = ? GROUP BY 1",
+        change,
+        rule,
+    )
+    return {str(alarm_id): int(count) for alarm_id, count in rows}
+
+
 async def until_all_is_stored(system: RunningSystem) -> None:
     """Wait until the record has caught up: what the outbox held a moment ago is gone from it."""
     newest = system.query("outbox.db", "SELECT coalesce(max(id), 0) FROM outbox_message")[0][0]
