@@ -2,13 +2,14 @@
 
 import argparse
 import logging
+import signal
 import sys
 from typing import Final
 
 from cli.bench.figure import Figure, render_circumstances, render_table, to_json
 from cli.bench.plan import NAMES, Plan
 
-SECONDS_DEFAULT: Final = 20.0
+SECONDS_DEFAULT: Final = 15.0
 PARTICIPANTS_DEFAULT: Final = (30, 300)
 
 
@@ -30,7 +31,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
         help="sizes of the class (30 300)",
     )
     parser.add_argument(
-        "--seconds", type=_seconds, default=SECONDS_DEFAULT, metavar="N", help="length of a measurement (20)"
+        "--seconds", type=_seconds, default=SECONDS_DEFAULT, metavar="N", help="length of a measurement (15)"
     )
     parser.add_argument("--only", type=_names, default=NAMES, metavar="NAME,...", help="only these figures")
     parser.set_defaults(run=_run, command_name="bench")
@@ -41,6 +42,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
     plan = Plan(names=arguments.only, participants=tuple(arguments.participants), seconds=arguments.seconds)
     logging.getLogger().setLevel(logging.ERROR)
+    # What was started is stopped before this ends: asyncio.run does so for Ctrl-C, and only for Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     figures: list[Figure] = []
     for figure in measure(plan):
         figures.append(figure)
