@@ -192,9 +192,9 @@ class Wall:
 
 
 @asynccontextmanager
-async def watched(system: RunningSystem) -> AsyncIterator[Wall]:
-    """A wall in front of a system."""
-    wall = Wall(system)
+async def watched(system: RunningSystem, wall: Wall | None = None) -> AsyncIterator[Wall]:
+    """A wall in front of a system, or the one that is given."""
+    wall = wall or Wall(system)
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(wall.watch())
         yield wall
