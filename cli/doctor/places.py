@@ -97,7 +97,7 @@ def check_databases(settings: Settings) -> Sequence[Finding]:
 def check_database(name: str, file: Path, *, limit_s: float) -> Finding:
     """Return what SQLite says about a file within ``limit_s``."""
     what = f"database {name}"
-    size = f"{file.stat().st_size / 1024**2:.1f} MB"
+    size = f"{file.stat().st_size / 1e6:.2f} MB"
     try:
         version, said = _quick_check(file, limit_s)
     except VitalsError as error:

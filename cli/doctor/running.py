@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cli.dashboard_client import dashboard_url
 from cli.doctor.finding import Finding, bad, ok, warn
@@ -98,7 +98,7 @@ def check_system(settings: Settings) -> Sequence[Finding]:
     if "dashboard" in living(pids):
         health = _ask_healthz(settings)
         url = f"{dashboard_url(settings)}/healthz"
-        findings.append(bad("healthz", f"no answer from {url}") if health is None else ok("healthz", health))
+        findings.append(bad("healthz", f"no answer from {url}") if health is None else judge_health(health))
     return findings
 
 
@@ -138,16 +138,32 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _ask_healthz(settings: Settings) -> str | None:
-    """Return the dashboard's answer as one line; None: nobody answers, or somebody else does."""
+def judge_health(health: Mapping[str, Any]) -> Finding:
+    """Return what the health report comes to: the parts that are not up, and what the others complain of."""
+    parts = [part for part in health.get("parts", ()) if isinstance(part, dict)]
+    complaints = [
+        f"{part.get('part')} {part.get('instance')} {part.get('state')} {part.get('text', '')}".rstrip()
+        for part in parts
+        if part.get("state") != "up"
+    ]
+    complaints += [f"{part.get('part')}: {problem}" for part in parts for problem in part.get("problems", ())]
+    if complaints:
+        return warn("healthz", "; ".join(complaints))
+    if health.get("status") != "ok":
+        return warn("healthz", f"status {health.get('status')}")
+    return ok("healthz", f"{len(parts)} parts, all up")
+
+
+def _ask_healthz(settings: Settings) -> dict[str, Any] | None:
+    """Return the dashboard's answer; None: nobody answers, or somebody else does."""
     try:
         with _OPENER.open(f"{dashboard_url(settings)}/healthz", timeout=ANSWER_S) as answer:
             text = str(answer.read(_ANSWER_BYTES_MAX), "utf-8", "replace")
     except (OSError, ValueError):
         return None
     with contextlib.suppress(ValueError):
-        if isinstance(json.loads(text), dict):
-            return text if len(text) <= 200 else text[:200] + "..."  # noqa: PLR2004 - one line of a terminal
+        health = json.loads(text)
+        return health if isinstance(health, dict) else None
     return None
 
 

@@ -94,7 +94,7 @@ def test_a_port_in_use_by_another_is_bad(tmp_path: Path) -> None:
 
 class _Healthy(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = b'{"state":"up"}'
+        body = b'{"status":"ok","parts":[{"part":"ingest","instance":"1","state":"up"}]}'
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -128,7 +128,7 @@ def test_a_running_system_is_named_part_by_part(dashboard_port: int, tmp_path: P
     system, health = check_system(settings)
     assert str(os.getpid()) in system.detail
     assert health.level is Level.OK
-    assert '"up"' in health.detail
+    assert health.detail == "1 parts, all up"
 
 
 def test_a_part_that_is_gone_is_bad(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from cli.doctor.mqtt import Answer, encode_connect, judge_connack
 from cli.doctor.packages import group_requirements, judge_extras, judge_python
 from cli.doctor.places import find_file_system, judge_space
 from cli.doctor.radios import find_adapters, judge_bluez_radio
-from cli.doctor.running import judge_answer, judge_installed, judge_pids, read_pids
+from cli.doctor.running import judge_answer, judge_health, judge_installed, judge_pids, read_pids
 from gateway.radio.spec import parse_radio_spec
 from vitals.settings import Settings
 
@@ -199,6 +199,16 @@ def test_a_dead_part_of_a_running_system_is_bad_and_a_dead_system_is_a_hint() ->
     assert half.level is Level.BAD
     assert "ingest" in half.detail
     assert judge_pids(pids, ()).level is Level.WARN
+
+
+def test_health_names_what_is_not_up_and_what_the_others_complain_of() -> None:
+    up = {"part": "ingest", "instance": "1", "state": "up", "text": "", "problems": []}
+    assert judge_health({"status": "ok", "parts": [up]}).level is Level.OK
+    lost = {"part": "gateway", "instance": "g1", "state": "lost", "text": "no values"}
+    found = judge_health({"status": "degraded", "parts": [{**up, "problems": ["disk is full"]}, lost]})
+    assert found.level is Level.WARN
+    assert found.detail == "gateway g1 lost no values; ingest: disk is full"
+    assert judge_health({"status": "starting"}).level is Level.WARN
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"a": "b"}'])
