@@ -14,6 +14,8 @@ import { texts } from "./texts.js";
 
 const PLACES_WALL = 8;
 const PLACES_LIST = 6;
+/** "SpO2 100 < 88" has 13 characters; what is much longer is written smaller, in two lines if need be. */
+const LONG_TEXT = 18;
 
 export class Strip {
   /** @type {HTMLElement} */
@@ -128,7 +130,9 @@ function fill(line, item, now) {
   line.node.disabled = line.open.length === 0;
   writeLine(line.mark, markOf(first));
   writeLine(line.seats, seats);
-  writeLine(line.text, sayingOf(first, now.timeZone));
+  const text = sayingOf(first, now.timeZone);
+  writeLine(line.text, text);
+  mark(line.node, "text", text.length > LONG_TEXT ? "long" : "");
   writeLine(line.age, now.isFrozen ? "" : ageOf(first, now.serverMs));
   writeLine(line.who, now.isFrozen ? "" : whoOf(first, now.sent, now.serverMs));
   mark(line.node, "priority", first.priority);

@@ -80,6 +80,7 @@ export const texts = {
   gone: "--",
   noStrap: "no strap",
   noOximeter: "no oximeter",
+  noSignals: "No strap or oximeter signal",
   noUpperLimit: "no HR limit",
   /** @param {number} pct */
   strapBattery: (pct) => `Strap battery ${pct} %`,

@@ -4,7 +4,7 @@
 
 import { inOrder, isOpen, markOf, sayingOf, takerOf, vitalOf } from "./alarms.js";
 import { duration } from "./format.js";
-import { texts } from "./texts.js";
+import { reasons, texts } from "./texts.js";
 import { frozenVital, lookOfVital } from "./vital.js";
 
 /** @typedef {import("./frames.js").TileView} TileView */
@@ -107,7 +107,7 @@ function priorityOn(vital, alarms) {
  */
 function quietLabel(tile, technical, hr, spo2) {
   const missing = [hr, spo2].filter((vital) => vital.state === "lost" && vital.why !== "").map((vital) => vital.why);
-  if (missing.length > 0) return { label: [...new Set(missing)].join(" · "), tone: "technical" };
+  if (missing.length > 0) return { label: joined(missing), tone: "technical" };
   const told = technical.find((alarm) => alarm.inhibited_by == null);
   if (told !== undefined) return { label: told.text, tone: "technical" };
   const poor = [hr, spo2].find((vital) => vital.why !== "");
@@ -117,6 +117,15 @@ function quietLabel(tile, technical, hr, spo2) {
   if (strap != null && strap <= BATTERY_LOW_PCT) return { label: texts.strapBattery(strap), tone: "quiet" };
   if (oximeter != null && oximeter <= BATTERY_LOW_PCT) return { label: texts.oximeterBattery(oximeter), tone: "quiet" };
   return { label: "", tone: "quiet" };
+}
+
+/**
+ * What is missing, in one line: both sensors gone is one thing, not two.
+ * @param {readonly string[]} missing
+ */
+function joined(missing) {
+  const isAllLost = missing.length === 2 && missing[0] === reasons.strap["lost"] && missing[1] === reasons.oximeter["lost"];
+  return isAllLost ? texts.noSignals : [...new Set(missing)].join(" · ");
 }
 
 /**

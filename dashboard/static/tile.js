@@ -14,6 +14,8 @@ import { priorities, texts } from "./texts.js";
 
 /** One canvas is drawn once a second at most. */
 const DRAW_MS = 1_000;
+/** Longer than "SpO2 84.5 < 88.5": written smaller, so that it is not cut. */
+const LONG_LABEL = 22;
 /** A strap speaks once a second; two missing seconds are a gap in the line. */
 const HOLE_MS = 2_600;
 
@@ -56,7 +58,7 @@ export class TileElement extends HTMLElement {
     mark(this, "alarm", look.alarm);
     mark(this, "signal", look.signal);
     mark(this, "tone", look.tone);
-    mark(this, "labelled", look.label === "" ? "" : "yes");
+    mark(this, "label", look.label === "" ? "" : look.label.length > LONG_LABEL ? "long" : "short");
     showVital(parts.hr, look.hr, look.hrAlarm);
     showVital(parts.spo2, look.spo2, look.spo2Alarm);
     mark(this, "hr", look.hr.state);

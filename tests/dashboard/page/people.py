@@ -94,16 +94,18 @@ def spo2_critical(seat: int, /, **changes: Any) -> AlarmView:
     """SpO2 under the critical limit for 23 s, high, unaccepted for 8 s."""
     return hr_high(
         seat,
-        id=f"a-spo2-{seat}",
-        rule=RuleId.SPO2_CRIT,
-        priority=Priority.HIGH,
-        text="SpO2 84 < 88",
-        op=Operator.BELOW,
-        value=84,
-        limit=88,
-        breach_at_ms=mono_ms() - 23_200,
-        onset_at_ms=mono_ms() - 8_200,
-        **changes,
+        **{
+            "id": f"a-spo2-{seat}",
+            "rule": RuleId.SPO2_CRIT,
+            "priority": Priority.HIGH,
+            "text": "SpO2 84 < 88",
+            "op": Operator.BELOW,
+            "value": 84,
+            "limit": 88,
+            "breach_at_ms": mono_ms() - 23_200,
+            "onset_at_ms": mono_ms() - 8_200,
+            **changes,
+        },
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.dashboard.page.peer import mono_ms, utc_ms
-from tests.dashboard.page.people import acknowledged, change, hr, hr_high, no_data, room, spo2_critical
+from tests.dashboard.page.people import acknowledged, change, hr, hr_high, no_data, room, spo2, spo2_critical
 from tests.dashboard.page.screen import Screen
 from vitals.alarms import Family, Priority, RuleId, Signal, SubjectKind
 
@@ -200,3 +200,42 @@ async def test_a_latched_line_says_when_it_was_and_has_no_running_age(screen: Sc
     await expect(line.locator(".age")).to_have_text("")
     await expect(line.locator(".who")).to_have_text("not seen yet")
     assert await screen.style(line, "borderTopStyle") == "dashed"
+
+
+@pytest.mark.parametrize("size", [12, 20, 30])
+@pytest.mark.parametrize("count", [1, 3, 4, 8])
+async def test_long_texts_are_never_cut(screen: Screen, count: int, size: int) -> None:
+    store = no_data(
+        1,
+        id="store",
+        subject_kind=SubjectKind.PART,
+        rule=RuleId.STORE_LOST,
+        priority=Priority.HIGH,
+        text="Record lost: values are live, nothing is stored",
+        participant=None,
+        seat=None,
+        alias=None,
+    )
+    over = [
+        spo2_critical(seat, signal=Signal.LATCHED, text="SpO2 81.5 < 85")
+        if seat % 2
+        else hr_high(seat, priority=Priority.HIGH, source_lost=True, id=f"h{seat}")
+        for seat in range(2, 1 + count)
+    ]
+    screen.peer.scene = room(size, alarms=(store, *over))
+    change(screen.peer.scene, 1, hr=hr(100, age_ms=30_000), spo2=spo2(97, age_ms=30_000))
+    await screen.open()
+    await expect(screen.lines()).to_have_count(count)
+    wrong = await screen.page.evaluate(
+        """() => [...document.querySelectorAll('#strip .alarm > *')].filter((node) => {
+          if (node.clientWidth === 0) return false;
+          const outer = node.parentElement.getBoundingClientRect();
+          const box = node.getBoundingClientRect();
+          const isHigher = box.top < outer.top - 0.5 || box.bottom > outer.bottom + 0.5;
+          return isHigher || node.scrollWidth > node.clientWidth + 1;
+        }).map((node) => `${node.className}: ${node.textContent}`)"""
+    )
+    await screen.picture(f"strip-long-{count}-of-{size}")
+    assert wrong == []
+    cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.textContent)"
+    assert await screen.page.locator(".tile .label").evaluate_all(cut) == []

@@ -233,6 +233,11 @@ async def test_every_size_of_class_fits_and_its_heart_rates_can_be_read_from_afa
         "nodes => nodes.map(node => parseFloat(getComputedStyle(node).fontSize))"
     )
     assert min(sizes) >= 100
+    tops = await screen.page.locator(".tile").evaluate_all(
+        """nodes => nodes.filter(node => node.dataset.hr === 'live')
+          .map(node => node.querySelector('.hr .value').getBoundingClientRect().top - node.offsetTop)"""
+    )
+    assert max(tops) - min(tops) < 1
     assert await clipped(screen) == []
     await screen.picture(f"wall-{count}")
 
