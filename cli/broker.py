@@ -23,6 +23,7 @@ from msgspec import Struct
 from cli.children import ChildSpec
 from vitals.broker_url import parse_broker_url
 from vitals.connection import IN_FLIGHT_MAX
+from vitals.deadline import deadline
 from vitals.errors import SetupError, SetupReason
 from vitals.wire import PAYLOAD_BYTES_MAX
 
@@ -173,7 +174,7 @@ async def stop_process(process: Process) -> None:
         return
     process.terminate()
     try:
-        async with asyncio.timeout(STOP_S):
+        async with deadline(STOP_S):
             await process.wait()
     except TimeoutError:
         process.kill()
@@ -227,7 +228,7 @@ def render_iotcore(port: int) -> str:
 async def _wait_until_it_listens(url: str, process: Process) -> None:
     port = parse_broker_url(url).port
     try:
-        async with asyncio.timeout(START_S):
+        async with deadline(START_S):
             while process.returncode is None:
                 try:
                     _, writer = await asyncio.open_connection(HOST, port)

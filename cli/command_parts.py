@@ -69,7 +69,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
     for part in _PARTS:
         parser = subcommands.add_parser(part.name, help=part.help, description=part.description)
         add_common_flags(parser)
-        _ADD_FLAGS.get(part.name, lambda _parser: None)(parser)
+        _ADD_FLAGS[part.name](parser)
         parser.set_defaults(run=_runner(part), command_name=part.name)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.children import ChildSpec
+from vitals.deadline import deadline
 from vitals.errors import SetupError, SetupReason
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Supervisor:
     async def _keep(self, spec: ChildSpec, started: asyncio.Event) -> None:
         failures, delay_s, is_first = 0, RESTART_FIRST_S, True
         loop = asyncio.get_running_loop()
-        while not self._is_stopping:
+        while True:
             begun = loop.time()
             code = await self._run_once(spec, started)
             if self._is_stopping:
@@ -131,7 +132,7 @@ async def _stop(process: Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        async with asyncio.timeout(STOP_S):
+        async with deadline(STOP_S):
             await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
@@ -142,7 +143,7 @@ async def _stop(process: Process) -> None:
 async def _wait_for_port(port: int) -> None:
     """Return when something listens on a port of this machine; after `READY_S` the next part starts all the same."""
     try:
-        async with asyncio.timeout(READY_S):
+        async with deadline(READY_S):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -15,6 +15,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 
 from dashboard.frames import ACK_WINDOW, AcknowledgeRequest, FrameAck, FromPage, PauseAudioRequest
 from dashboard.hub import CLIENTS_MAX, Hub
+from vitals.deadline import deadline, deadline_at
 from vitals.errors import VitalsError
 from vitals.wire import decode
 
@@ -74,7 +75,7 @@ class Screen:
         try:
             while True:
                 await self._hub.wait_beyond(cursor)  # a heartbeat ends it each second
-                async with asyncio.timeout_at(self._deadline_s()) as limit:
+                async with deadline_at(self._deadline_s()) as limit:
                     while len(self._sent) >= ACK_WINDOW:
                         self._acked.clear()
                         await self._acked.wait()
@@ -122,7 +123,7 @@ class Screen:
 
     async def _close(self, code: int, why: str) -> None:
         try:
-            async with asyncio.timeout(CLOSE_S):
+            async with deadline(CLOSE_S):
                 await self._socket.close(code, why)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             return  # a peer that takes no bytes takes no leave either

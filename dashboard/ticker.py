@@ -12,6 +12,7 @@ from dashboard.view.parts import Moment
 from dashboard.view.picture import Picture, Stage, delta_frame, draw, has_same_people, is_empty, snapshot_frame
 from dashboard.view.room import Room
 from vitals.clock import Clock
+from vitals.deadline import deadline
 from vitals.wire import encode
 
 TICK_S: Final = 0.1
@@ -55,7 +56,7 @@ class Ticker:
             self.tick()
             await asyncio.sleep(SPACE_S)
             try:
-                async with asyncio.timeout(TICK_S - SPACE_S):
+                async with deadline(TICK_S - SPACE_S):
                     await self._urgent.wait()
             except TimeoutError:
                 pass

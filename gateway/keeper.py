@@ -20,6 +20,7 @@ from gateway.radio.radio import Radio, open_radio
 from gateway.radio.spec import RadioSpec
 from vitals.backoff import back_off
 from vitals.clock import Clock
+from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason, VitalsError
 from vitals.sensors import RadioStatus
 
@@ -167,7 +168,7 @@ class RadioKeeper:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                async with asyncio.timeout(DEAF_S):
+                async with deadline(DEAF_S):
                     return await radio.wait_gone()
             except TimeoutError:
                 if not radio.slots_used and loop.time() - self._heard_s > DEAF_S:

@@ -38,6 +38,7 @@ from gateway.pool import Place, RadioPool
 from gateway.radio.bumble_adapter import is_cancelled
 from vitals.backoff import back_off
 from vitals.clock import Clock
+from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.readings import BatteryReading, Reading, ReadingKind
 from vitals.sensors import SensorId, SensorKind, SensorState, SensorStatus
@@ -170,7 +171,7 @@ class Session:
         client: BleakClient | None = None
         attempt_s = max(ATTEMPT_REAL_S_MIN, self._clock.real_s(ATTEMPT_S))
         try:
-            async with asyncio.timeout(attempt_s):
+            async with deadline(attempt_s):
                 client = await place.keeper.connect(place.device, on_lost=self._hear_loss, timeout_s=attempt_s)
                 self._link_is_up = True
                 await client.start_notify(self._driver.characteristic, self._hear)
@@ -206,7 +207,7 @@ class Session:
         if client is None:
             return
         try:
-            async with asyncio.timeout(LEAVE_REAL_S):
+            async with deadline(LEAVE_REAL_S):
                 await client.disconnect()
         except Exception as error:  # noqa: BLE001 - as above; the radio frees the slot when the link is gone
             logger.debug(f"sensor disconnect failed sensor={self.sensor} error={error!r}")
@@ -217,7 +218,7 @@ class Session:
         if level is None or not self._asks_battery:
             return
         try:
-            async with asyncio.timeout(BATTERY_REAL_S):
+            async with deadline(BATTERY_REAL_S):
                 self._take(ReadingKind.BATTERY, read_battery, await client.read_gatt_char(level))
                 if "notify" in level.properties:
                     await client.start_notify(level, self._hear_level)

@@ -12,6 +12,8 @@ from typing import Final
 
 from bleak_retry_connector import close_stale_connections_by_address, get_device
 
+from vitals.deadline import deadline
+
 logger: Final = logging.getLogger(__name__)
 
 FREE_REAL_S: Final = 6.0
@@ -28,7 +30,7 @@ async def free_stale_links(addresses: Iterable[str]) -> None:
     if not wanted:
         return
     try:
-        async with asyncio.timeout(FREE_REAL_S):
+        async with deadline(FREE_REAL_S):
             # Makes bleak read what BlueZ has; several at once would not wait for one another there.
             await _ask(wanted[0])
             async with asyncio.TaskGroup() as group:

@@ -16,6 +16,7 @@ from ingest.store.batch import Batch
 from ingest.store.writer import Committed, RecordWriter, RunCursor
 from vitals.bus import Bus
 from vitals.clock import Clock
+from vitals.deadline import deadline
 from vitals.errors import PeerError, StorageError, StorageReason
 from vitals.heartbeat import Heartbeat
 from vitals.readings import RunId
@@ -133,7 +134,7 @@ class Recorder:
     async def finish(self) -> None:
         """Store what is left, if the disk takes it soon."""
         try:
-            async with asyncio.timeout(FINISH_S):
+            async with deadline(FINISH_S):
                 while not (self._unsaved is None and self._intake.batch.is_empty()):
                     await self.commit()
                     if self._problem:

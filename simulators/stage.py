@@ -17,6 +17,7 @@ from simulators.sensors.oximeter import Oximeter
 from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT
 from simulators.sensors.strap import Strap
 from vitals.clock import Clock
+from vitals.deadline import deadline
 from vitals.units import MonotonicMs
 
 logger = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ class Stage:
 
     async def _play_when_heard(self, player: Player) -> None:
         try:
-            async with asyncio.timeout(AUDIENCE_WAIT_S):
+            async with deadline(AUDIENCE_WAIT_S):
                 while not player.has_audience:  # noqa: ASYNC110 - a subscription at the sensor tells nobody
                     await asyncio.sleep(AUDIENCE_LOOK_S)
         except TimeoutError:

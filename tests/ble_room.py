@@ -17,6 +17,7 @@ from simulators.radio_server import RadioServer
 from simulators.sensors.oximeter import Oximeter
 from simulators.sensors.peripheral import Peripheral
 from simulators.sensors.strap import Strap
+from vitals.deadline import deadline
 
 ADVERTISING_MS = 20
 BOUND_S = 12.0
@@ -25,7 +26,7 @@ BOUND_S = 12.0
 async def until(condition: Callable[[], object], what: str = "") -> None:
     """Wait until a condition holds; fail the test, with what was waited for, if it takes far too long."""
     try:
-        async with asyncio.timeout(BOUND_S):
+        async with deadline(BOUND_S):
             while not condition():  # noqa: ASYNC110 - the conditions are plain attributes of real peers
                 await asyncio.sleep(0.002)
     except TimeoutError:

@@ -10,6 +10,7 @@ from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.commands import COMMAND_REPEAT_S, Command, CommandAnswer, CommandId, verb_of
 from vitals.database import open_database, writing
+from vitals.deadline import deadline
 from vitals.errors import InputError, InputReason, PeerError, PeerReason, StorageError
 from vitals.parts import PartStatus
 from vitals.topics import CommandTopic, StatusTopic, topic_filter
@@ -114,7 +115,7 @@ class CommandSender:
                 self._wake.clear()
                 await self._send_pending()
                 try:
-                    async with asyncio.timeout(self._clock.real_s(COMMAND_REPEAT_S) if self._pending else None):
+                    async with deadline(self._clock.real_s(COMMAND_REPEAT_S) if self._pending else None):
                         await self._wake.wait()
                 except TimeoutError:
                     continue

@@ -22,6 +22,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from vitals.broker_url import BrokerUrl
+from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.wire import CONTENT_TYPE
 
@@ -138,7 +139,7 @@ class Connection(aiomqtt.Client):
         """Take leave if the broker still listens; in any case close the socket and fail what is in flight."""
         try:
             if self._connected.done() and not self._connected.cancelled() and not self.lost.done():
-                async with asyncio.timeout(1.0):
+                async with deadline(1.0):
                     await self.__aexit__(None, None, None)
         except (aiomqtt.MqttError, TimeoutError):
             pass  # a paused broker takes no leave; the socket is closed below
@@ -246,7 +247,7 @@ class Connection(aiomqtt.Client):
         # asyncio.wait_for before Python 3.12 can swallow a cancellation that comes together with the answer
         # (CPython issue 86296); a Bus that was told to stop then went on for ever.
         try:
-            async with asyncio.timeout(self.timeout if timeout is None else timeout):
+            async with deadline(self.timeout if timeout is None else timeout):
                 return await fut
         except TimeoutError:
             raise aiomqtt.MqttError("no answer") from None

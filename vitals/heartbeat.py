@@ -8,6 +8,7 @@ from vitals.bus import Bus
 from vitals.clock import Clock
 from vitals.commands import CommandAnswer, CommandId
 from vitals.connection import Will
+from vitals.deadline import deadline
 from vitals.errors import PeerError
 from vitals.parts import HEARTBEAT_S, Part, PartState, PartStatus, StreamExtent
 from vitals.readings import RunId
@@ -107,7 +108,7 @@ class Heartbeat:
             self._changed.clear()
             self._beat(bus)
             try:
-                async with asyncio.timeout(self._clock.real_s(HEARTBEAT_S)):
+                async with deadline(self._clock.real_s(HEARTBEAT_S)):
                     await self._changed.wait()
                     await asyncio.sleep(_TOGETHER_S)
             except TimeoutError:
@@ -116,7 +117,7 @@ class Heartbeat:
     async def stop(self, bus: Bus) -> None:
         """Say that the part stops of its own will; waits a second at most."""
         try:
-            async with asyncio.timeout(_LEAVE_S):
+            async with deadline(_LEAVE_S):
                 await bus.set_retained_now(self.topic, encode(self.status(PartState.STOPPED)))
         except (TimeoutError, PeerError):
             return  # nobody there to tell: a watcher sees the silence

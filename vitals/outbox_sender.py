@@ -11,6 +11,7 @@ from typing import Final
 
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
+from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.outbox import OutboxRow, OutboxStore
 from vitals.readings import RunId, StreamKey
@@ -88,7 +89,7 @@ class OutboxSender:
     async def _send_backlog(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(self._clock.real_s(_LOOK_S)):
+                async with deadline(self._clock.real_s(_LOOK_S)):
                     await self._again.wait()
             except TimeoutError:
                 pass
@@ -139,7 +140,7 @@ class OutboxSender:
     async def _hear_progress(self) -> bool:
         self._progress.clear()
         try:
-            async with asyncio.timeout(self._clock.real_s(STANDSTILL_S)):
+            async with deadline(self._clock.real_s(STANDSTILL_S)):
                 await self._progress.wait()
         except TimeoutError:
             return False

@@ -13,6 +13,7 @@ from cli.bench.crowd import choose_groups, count_alarms, tighten
 from cli.bench.screen import Screen
 from vitals.bus import Bus, Incoming
 from vitals.clock import open_clock
+from vitals.deadline import deadline
 from vitals.runs import new_run_id
 from vitals.sessions import Roster
 from vitals.settings import Settings
@@ -44,7 +45,7 @@ async def run_drill(settings: Settings, screen: Screen) -> Drill:
     heard: asyncio.Queue[Incoming] = asyncio.Queue()
     async with Bus(url=settings.broker, client_id=f"bench-{new_run_id()}", clock=clock) as bus:
         bus.subscribe(topic_filter(RosterTopic, site=settings.site), heard.put_nowait)
-        async with asyncio.timeout(ROSTER_S):
+        async with deadline(ROSTER_S):
             message = await heard.get()
         roster: Roster = decode(message.payload, Roster, place=message.topic)
         groups = choose_groups(roster)

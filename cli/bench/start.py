@@ -9,6 +9,7 @@ from typing import Final
 
 from cli.bench.screen import Screen
 from cli.system import free_port
+from vitals.deadline import deadline
 
 LIMIT_S: Final = 60.0
 STOP_S: Final = 10.0
@@ -39,7 +40,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGINT)
     try:
-        async with asyncio.timeout(STOP_S):
+        async with deadline(STOP_S):
             await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):

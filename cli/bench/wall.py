@@ -16,6 +16,8 @@ from typing import Any, Final
 from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 
+from vitals.deadline import deadline
+
 THROTTLE: Final = 6
 START_S: Final = 20.0
 WARM_UP_S: Final = 3.0
@@ -67,7 +69,7 @@ async def measure_scripting(url: str, *, seconds: float) -> Scripting | str:
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            async with asyncio.timeout(START_S + WARM_UP_S + seconds + START_S):
+            async with deadline(START_S + WARM_UP_S + seconds + START_S):
                 return await _measure(await _page_of(Path(profile)), url, seconds=seconds)
         except (TimeoutError, OSError) as error:
             return f"Chromium does not answer: {str(error) or type(error).__name__}"
@@ -79,7 +81,7 @@ async def measure_scripting(url: str, *, seconds: float) -> Scripting | str:
 
 async def _page_of(profile: Path) -> str:
     """Return the debugging address of the browser's one page, once it is there."""
-    async with asyncio.timeout(START_S):
+    async with deadline(START_S):
         while True:
             with contextlib.suppress(OSError, ValueError, LookupError):
                 port = int((profile / "DevToolsActivePort").read_text(encoding="ascii").splitlines()[0])
@@ -132,7 +134,7 @@ class _Tab:
     async def listen(self, seconds: float) -> None:
         """Count frames for a while."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with deadline(seconds):
                 while True:
                     await self._hear()
 

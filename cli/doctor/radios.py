@@ -9,6 +9,7 @@ from typing import Final
 
 from cli.doctor.finding import Finding, bad, ok, warn
 from gateway.radio.spec import RadioKind, RadioSpec, Transport, parse_radio_spec
+from vitals.deadline import deadline
 from vitals.errors import SetupError
 from vitals.settings import Settings
 
@@ -81,7 +82,7 @@ async def _ask_bluez() -> bool:
     from dbus_fast import BusType, Message  # noqa: PLC0415 - only where BlueZ is used
     from dbus_fast.aio import MessageBus  # noqa: PLC0415 - same
 
-    async with asyncio.timeout(ANSWER_S):
+    async with deadline(ANSWER_S):
         bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
         try:
             reply = await bus.call(

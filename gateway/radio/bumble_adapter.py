@@ -17,6 +17,7 @@ from bumble.transport import open_transport
 from bumble.transport.common import Transport, TransportInitError, TransportSpecError
 
 from gateway.radio.bumble_host import PatientHost
+from vitals.deadline import Deadline, deadline
 from vitals.errors import PeerError, PeerReason, SetupError, SetupReason
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class BumbleAdapter:
         self.device = device
         self.lost = asyncio.Event()
         self._connecting = asyncio.Lock()  # a controller initiates one connection at a time
-        self._scopes: set[asyncio.Timeout] = set()
+        self._scopes: set[Deadline] = set()
         self._scan_users = 0
 
     @property
@@ -78,7 +79,7 @@ class BumbleAdapter:
         if self.lost.is_set():
             raise AdapterGoneError(f"adapter {self.name} is gone")
         try:
-            async with asyncio.timeout(timeout_s) as scope:
+            async with deadline(timeout_s) as scope:
                 self._scopes.add(scope)
                 try:
                     yield
@@ -209,7 +210,7 @@ async def open_adapter(transport_name: str) -> AsyncIterator[BumbleAdapter]:
 async def _open_transport(name: str) -> Transport:
     """Open the way to the adapter."""
     try:
-        async with asyncio.timeout(OPEN_TIMEOUT_S):
+        async with deadline(OPEN_TIMEOUT_S):
             return await open_transport(name)
     except (TransportSpecError, ValueError) as error:
         raise SetupError(f"radio bumble:{name}: {error}", SetupReason.SETTINGS) from error

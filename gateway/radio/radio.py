@@ -22,6 +22,7 @@ from gateway.radio.bumble_adapter import AdapterGoneError, BumbleAdapter, NoSlot
 from gateway.radio.bumble_client import BumbleClient
 from gateway.radio.bumble_scanner import BumbleScanner
 from gateway.radio.spec import RadioKind, RadioSpec
+from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.units import MonotonicMs
 
@@ -154,7 +155,7 @@ class Radio:
             async with self._connecting:
                 link.client = self._stack.client(device, link.on_disconnected, timeout_s)
                 # bleak's own limit does not bound what BlueZ does between connecting and the services.
-                async with asyncio.timeout(timeout_s):
+                async with deadline(timeout_s):
                     await link.client.connect()
         except LINK_ERRORS as error:
             await link.leave()
@@ -207,7 +208,7 @@ class _Link:
         """Make sure that a failed attempt keeps neither link nor slot."""
         try:
             if self.client is not None:
-                async with asyncio.timeout(LEAVE_TIMEOUT_S):
+                async with deadline(LEAVE_TIMEOUT_S):
                     await self.client.disconnect()
         except LINK_ERRORS as error:
             logger.debug("radio.leave_failed error=%r", error)
@@ -275,7 +276,7 @@ async def _open_stack(spec: RadioSpec, exits: AsyncExitStack) -> _Stack:
 async def _start_scan(scanner: BleakScanner, radio: Radio) -> None:
     """Start the one long scan."""
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+        async with deadline(CONNECT_TIMEOUT_S):
             await scanner.start()
     except LINK_ERRORS as error:
         raise PeerError(f"radio {radio.name}: does not scan: {error}", PeerReason.UNREACHABLE) from error
@@ -284,7 +285,7 @@ async def _start_scan(scanner: BleakScanner, radio: Radio) -> None:
 async def _stop_scan(scanner: BleakScanner, radio: Radio, *_exception: Any) -> None:
     """Stop the scan; a lost adapter has stopped already."""
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+        async with deadline(CONNECT_TIMEOUT_S):
             await scanner.stop()
     except LINK_ERRORS as error:
         logger.info("radio.scan_not_stopped name=%s error=%r", radio.name, error)

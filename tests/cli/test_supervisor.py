@@ -13,6 +13,7 @@ import pytest
 
 from cli.children import ChildSpec
 from cli.supervisor import Supervisor
+from vitals.deadline import deadline
 from vitals.errors import SetupError
 
 SLEEPER = "import time\nwhile True: time.sleep(60)"
@@ -109,7 +110,7 @@ async def test_a_child_that_runs_once_may_end_and_tells_so(tmp_path: Path) -> No
     supervisor = Supervisor([child("once", "", is_once=True), child("well", SLEEPER)], pids_file=tmp_path / "p.json")
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(supervisor.run())
-        async with asyncio.timeout(15):
+        async with deadline(15):
             await supervisor.wait_done("once")
         running.cancel()
 

@@ -20,6 +20,7 @@ from vitals.alarms import AlarmState
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.commands import Command, CommandAnswer
+from vitals.deadline import deadline
 from vitals.parts import Part, PartState, PartStatus
 from vitals.readings import HeartRateReading, Quality, ReadingMessage, RunId
 from vitals.sensors import RadioStatus, SensorId
@@ -114,7 +115,7 @@ class Page:
 
     async def take(self) -> dict[str, Any]:
         """Return the next frame, acknowledged."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with deadline(PATIENCE_S):
             frame: dict[str, Any] = json.loads(await self.socket.recv())
         await self.socket.send(json.dumps({"t": "ack", "seq": frame["seq"]}))
         if frame["t"] == "s":

@@ -1,6 +1,5 @@
 """The whole server: health, the live view, lost parts by name, pages, start and stop."""
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tests.dashboard.house import House, open_voice, person, settings_for, until
 from tests.dashboard.test_sessions import TOML
 from tests.peers import Mosquitto
 from vitals.bus import Incoming
+from vitals.deadline import deadline
 from vitals.errors import SetupError
 from vitals.parts import Part, PartState, PartStatus
 from vitals.topics import StatusTopic
@@ -197,7 +197,7 @@ async def test_a_class_file_that_cannot_be_is_refused_in_one_line(text: str | No
         path.write_text(text)
 
     with pytest.raises(SetupError) as refused:
-        async with asyncio.timeout(60):
+        async with deadline(60):
             await run(settings_for(tmp_path, "mqtt://127.0.0.1:1", class_file=path))
 
     assert str(refused.value).startswith(line.format(path=path))

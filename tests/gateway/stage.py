@@ -15,6 +15,7 @@ from tests.ble_room import Room, open_room
 from tests.peers import Mosquitto, free_port
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, open_clock
+from vitals.deadline import deadline
 from vitals.parts import PartState, PartStatus
 from vitals.readings import Reading, ReadingKind, ReadingMessage
 from vitals.sensors import (
@@ -48,7 +49,7 @@ asyncio.run(run(Settings.model_validate_json(sys.argv[1])))
 async def until(condition: Callable[[], object], what: str = "") -> None:
     """Wait until a condition holds; fail, with what was waited for, if it takes far too long."""
     try:
-        async with asyncio.timeout(BOUND_S):
+        async with deadline(BOUND_S):
             while not condition():  # noqa: ASYNC110 - the conditions are plain attributes of real peers
                 await asyncio.sleep(0.005)
     except TimeoutError:

@@ -20,6 +20,7 @@ from gateway.radio.bumble_adapter import AdapterGoneError, NoSlotError
 from gateway.radio.bumble_client import BumbleClient
 from simulators.airlink import AirConnection
 from tests.ble_room import adapter_in, client_of, find, open_room, until
+from vitals.deadline import deadline
 
 SECRET = full_uuid(0xFFF1)
 
@@ -224,7 +225,7 @@ async def test_a_cancelled_read_closes_the_link_because_its_answer_would_fool_th
         client = client_of((await find(adapter, room.straps[0].peripheral))[0])
         await client.connect()
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0):
+            async with deadline(0):
                 await client.read_gatt_char(BODY_SENSOR_LOCATION)
         await until(lambda: not client.is_connected, "link closed")
 
@@ -233,7 +234,7 @@ async def test_a_cancelled_command_does_not_shift_the_answers_of_later_ones() ->
     async with open_room() as room, adapter_in(room) as adapter:
         for _ in range(20):
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0):
+                async with deadline(0):
                     await adapter.device.send_sync_command(hci.HCI_Read_BD_ADDR_Command())
             answer = await adapter.device.send_sync_command(hci.HCI_LE_Read_Filter_Accept_List_Size_Command())
             assert answer.filter_accept_list_size == room.radio().filter_accept_list_size

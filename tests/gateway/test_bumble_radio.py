@@ -1,6 +1,5 @@
 """Laws of a radio: hears, connects, counts its slots, and says why when it can't."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,6 +13,7 @@ from gateway.radio.radio import Radio, open_radio
 from gateway.radio.spec import RadioSpec, parse_radio_spec
 from simulators.airlink import AirConnection
 from tests.ble_room import Room, open_room, until
+from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.units import MonotonicMs
 
@@ -144,7 +144,7 @@ async def test_a_cancelled_attempt_keeps_no_slot() -> None:
         async with radio_in(room, ears, slots=1) as radio:
             device = await ears.device(room.straps[0].peripheral.address)
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.001):
+                async with deadline(0.001):
                     await radio.connect(device, on_disconnect=nothing)
             assert radio.slots_used == 0
             assert (await radio.connect(device, on_disconnect=nothing)).is_connected

@@ -12,6 +12,7 @@ from gateway.service import run
 from simulators.radio_server import RadioServer
 from tests.gateway.stage import Listener, Stage, kill, open_stage, until, unused_radio
 from vitals.database import open_reader
+from vitals.deadline import deadline
 from vitals.errors import SetupError
 from vitals.parts import PartState
 from vitals.readings import Reading, ReadingKind
@@ -307,7 +308,7 @@ async def rows_on_disk(stage: Stage, count: int) -> None:
         finally:
             reader.close()
 
-    async with asyncio.timeout(30):
+    async with deadline(30):
         while not has_rows():  # noqa: ASYNC110 - a file has no event
             await asyncio.sleep(0.05)
 

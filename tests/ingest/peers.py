@@ -12,6 +12,7 @@ from typing import Self
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.database import open_database
+from vitals.deadline import deadline
 from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
 from vitals.outbox_sender import OutboxSender
 from vitals.outbox_writer import OutboxWriter
@@ -169,6 +170,6 @@ class Watch:
 
 async def until(condition: Callable[[], object], *, within_s: float = 30.0) -> None:
     """Wait for a condition; the bound is for machines that are busy with everything else."""
-    async with asyncio.timeout(within_s):
+    async with deadline(within_s):
         while not condition():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.02)

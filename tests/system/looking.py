@@ -17,8 +17,11 @@ from tests.system.running import RunningSystem
 RECORDER = """
 globalThis.looks = [];
 const told = new Map();
+let notedAt = 0;
 const note = () => {
   const at = performance.now();
+  if (at - notedAt > 2000) told.clear();
+  notedAt = at;
   const link = document.body?.dataset.link ?? '';
   for (const tile of document.querySelectorAll('.tile')) {
     const text = (name) => tile.querySelector(name)?.textContent ?? '';
@@ -37,7 +40,8 @@ after.port1.onmessage = note;
 const frame = () => { after.port2.postMessage(0); requestAnimationFrame(frame); };
 requestAnimationFrame(frame);
 """
-"""Notes of each picture of the display (the page after all callbacks of that frame) which tiles changed, and how."""
+"""Notes of each picture of the display (the page after all callbacks of that frame) which tiles changed, and how; of
+the first picture after a pause all tiles."""
 
 Look = dict[str, Any]
 

@@ -18,6 +18,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from tests.peers import free_port
+from vitals.deadline import deadline
 
 Json = dict[str, Any]
 
@@ -56,7 +57,7 @@ class RunningSystem:
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                async with asyncio.timeout(30):
+                async with deadline(30):
                     await self.process.wait()
             except TimeoutError:
                 self.process.kill()

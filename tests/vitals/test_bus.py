@@ -11,6 +11,7 @@ from tests.peers import Mosquitto, free_port, until
 from vitals.bus import RETAINED_TOPICS_MAX, SOON_MAX, Bus, Incoming
 from vitals.clock import Clock
 from vitals.connection import IN_FLIGHT_MAX, Will
+from vitals.deadline import deadline
 from vitals.errors import InputError, InputReason, PeerError, PeerReason, SetupError
 from vitals.wire import CONTENT_TYPE
 
@@ -232,7 +233,7 @@ async def test_a_publish_to_a_paused_broker_ends_with_an_error(broker: Mosquitto
         await until(lambda: one.connected)
         broker.pause()
         with pytest.raises(PeerError) as caught:
-            async with asyncio.timeout(10):
+            async with deadline(10):
                 await one.publish("t", b"x")
         assert caught.value.reason is PeerReason.LINK_LOST
 
@@ -420,9 +421,8 @@ async def test_a_bus_that_cannot_connect_stops_at_once(tmp_path: Path) -> None:
     broker.start()
     broker.pause()  # the kernel takes the connection, nobody answers
     try:
-        async with asyncio.timeout(5):
-            async with bus(broker, "a"):
-                await asyncio.sleep(0.3)
+        async with deadline(5), bus(broker, "a"):
+            await asyncio.sleep(0.3)
     finally:
         broker.kill()
 
@@ -431,7 +431,7 @@ async def test_a_bus_stops_at_whatever_moment_it_is_told_to(broker: Mosquitto) -
     """Before Python 3.12 asyncio.wait_for swallowed a cancellation that came together with an answer."""
     for number in range(100):
         connected = asyncio.Event()
-        async with asyncio.timeout(10), bus(broker, "a") as one:
+        async with deadline(10), bus(broker, "a") as one:
             one.on_connected(connected.set)
             await connected.wait()
             one.subscribe("t", Heard().append)

@@ -1,9 +1,9 @@
-import asyncio
 import time
 
 import pytest
 
 from vitals.clock import RATE_MAX, Clock, boot_id, new_anchor, open_clock
+from vitals.deadline import deadline
 from vitals.errors import SetupError
 from vitals.sessions import GenerationMode
 
@@ -53,7 +53,7 @@ async def test_sleeping_takes_the_clock_s_own_seconds() -> None:
 
 
 async def test_a_time_that_is_over_is_not_slept_for() -> None:
-    async with asyncio.timeout(5):
+    async with deadline(5):
         await Clock().sleep(-3600)
 
 

@@ -7,6 +7,7 @@ from tests.peers import Mosquitto, until
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.commands import CommandAnswer, CommandId
+from vitals.deadline import deadline
 from vitals.heartbeat import ANSWERS_MAX, PROBLEMS_MAX, Heartbeat
 from vitals.parts import Part, PartState, PartStatus
 from vitals.readings import RunId
@@ -89,6 +90,6 @@ async def test_a_part_beats_each_second_of_its_clock_tells_changes_at_once_and_s
 @pytest.mark.peer
 async def test_a_part_without_a_broker_stops_all_the_same() -> None:
     one = heartbeat()
-    async with asyncio.timeout(10), Bus(url="mqtt://127.0.0.1:1", client_id="part", clock=Clock()) as bus:
+    async with deadline(10), Bus(url="mqtt://127.0.0.1:1", client_id="part", clock=Clock()) as bus:
         await one.stop(bus)
     assert one.status().state is PartState.UP

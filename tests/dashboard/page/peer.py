@@ -36,6 +36,7 @@ from dashboard.frames import (
     Silence,
     TileView,
 )
+from vitals.deadline import deadline
 from vitals.sessions import GenerationMode
 
 STATIC: Final = Path(__file__).resolve().parents[3] / "dashboard" / "static"
@@ -167,7 +168,7 @@ class ScriptedPeer:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until what pages have done fulfils a condition."""
-        async with asyncio.timeout(20):
+        async with deadline(20):
             while not condition():
                 self._heard_something.clear()
                 await self._heard_something.wait()
@@ -205,7 +206,7 @@ class ScriptedPeer:
                 await mouth.say(self.snapshot())
             while True:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(BEAT_S):
+                    async with deadline(BEAT_S):
                         while sent == len(self._queue):
                             self._news.clear()
                             await self._news.wait()
