@@ -48,10 +48,14 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class Observed(Struct, frozen=True, kw_only=True):
-    """A class in its course. ``loads`` by part; ``frames``: bytes of each in ``seconds``."""
+    """A class in its course. ``loads`` by part; ``frames``: bytes of each in ``seconds``.
+
+    ``unmatched``: values on the screen for which no notification was found; their latency is unknown.
+    """
 
     seconds: float
     latencies_ms: list[float]
+    unmatched: int
     loads: dict[str, Load]
     frames: list[int]
 
@@ -113,9 +117,11 @@ async def _observe(settings: Settings, screen: Screen, seconds: float) -> Observ
     arrivals, frames = list(screen.arrivals), list(screen.frames)
     log = settings.simulators.sent_log
     lines = log.read_text(encoding="utf-8").splitlines() if log is not None else []
+    latencies_ms = SentLog(lines).latencies_ms(arrivals)
     return Observed(
         seconds=took_s,
-        latencies_ms=SentLog(lines).latencies_ms(arrivals),
+        latencies_ms=latencies_ms,
+        unmatched=len(arrivals) - len(latencies_ms),
         loads=load_between(before, after, seconds=took_s),
         frames=frames,
     )

@@ -28,7 +28,11 @@ ROSTER_S: Final = 10.0
 
 
 class Drill(Struct, frozen=True, kw_only=True):
-    """``latencies_ms``: from the sample that completes the hold to the screen, of ``expected`` alarms."""
+    """``latencies_ms`` of the alarms that came, of ``expected`` ones.
+
+    They count from the onset that the frame tells: when the gateway heard the sample that completed the hold, on the
+    dashboard's clock. That clock is set by the fastest message so far, so a latency can be a few ms too short.
+    """
 
     latencies_ms: list[float]
     expected: int

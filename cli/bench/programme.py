@@ -116,6 +116,8 @@ def _observations(plan: Plan, setting: Setting, observed: Observed) -> Iterator[
     setting = msgspec.structs.replace(setting, seconds=rounded(observed.seconds))
     if "latency" in plan.names:
         noted = _noted(setting, "a sensor hands its notification to the air -> the value is in a websocket client")
+        if observed.unmatched:
+            noted = _noted(noted, f"{observed.unmatched} values without a known notification left out")
         yield spread("notification -> websocket", "ms", observed.latencies_ms, noted)
     if "load" in plan.names:
         yield from _loads(setting, observed)
@@ -155,7 +157,9 @@ def _scripting(setting: Setting, scripting: Scripting | str) -> Figure:
 
 
 def _alarms(setting: Setting, drill: Drill) -> Figure:
-    setting = _noted(setting, "the sample that completes the hold is said -> the alarm is in a websocket client")
+    setting = _noted(
+        setting, "the gateway hears the sample that completes the hold -> the alarm is in a websocket client"
+    )
     if len(drill.latencies_ms) < drill.expected:
         setting = _noted(setting, f"{len(drill.latencies_ms)} of {drill.expected} came")
     return spread("hold complete -> alarm on websocket", "ms", drill.latencies_ms, setting)
