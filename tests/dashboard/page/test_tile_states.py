@@ -295,11 +295,13 @@ async def clipped(screen: Screen) -> list[str]:
     return list(
         await screen.page.evaluate("""() => {
           const wrong = [];
+          const scale = Math.min(1, innerWidth / 1920, innerHeight / 1080);
           for (const tile of document.querySelectorAll('.tile')) {
             const outer = tile.getBoundingClientRect();
             const hr = tile.querySelector('.hr').getBoundingClientRect();
             const spo2 = tile.querySelector('.spo2').getBoundingClientRect();
-            if (hr.right > spo2.left + 0.5) wrong.push(`${tile.dataset.id}: HR over SpO2`);
+            const space = spo2.left - hr.right;
+            if (space < 8 * scale) wrong.push(`${tile.dataset.id}: HR ${space} px from SpO2`);
             for (const node of tile.querySelectorAll('.value, .seat, .who, .bar, .trace')) {
               const box = node.getBoundingClientRect();
               if (box.width === 0) continue;
