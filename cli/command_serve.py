@@ -43,10 +43,9 @@ def choose_broker(settings: Settings, *, port: int | None = None) -> tuple[Setti
     Raises:
         SetupError: none is named and none is installed.
     """
-    default = Settings().broker
-    if settings.broker != default:
+    if "broker" in settings.model_fields_set:
         return settings, no_broker(settings.broker)
-    return plan_own_broker(settings, port=parse_broker_url(default).port if port is None else port)
+    return plan_own_broker(settings, port=parse_broker_url(settings.broker).port if port is None else port)
 
 
 async def _serve(settings: Settings, broker: BrokerPlan) -> None:

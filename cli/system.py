@@ -32,10 +32,11 @@ def free_port() -> int:
 
 def with_settings(settings: Settings, **changes: object) -> Settings:
     """Return the settings with some changed, by ``section__key`` or ``key``; checked like all settings."""
-    tree = settings.model_dump()
+    # What nobody set stays unset, so that it can still be told apart (a broker that was named is not started).
+    tree = settings.model_dump(exclude_unset=True)
     for key, value in changes.items():
         section, _, name = key.rpartition("__")
-        (tree[section] if section else tree)[name] = value
+        (tree.setdefault(section, {}) if section else tree)[name] = value
     return Settings.model_validate(tree)
 
 

@@ -76,12 +76,6 @@ class IngestSettings(_Section):
     commit_s: Seconds = Field(
         default=1.0, description="Time between two commits; a power cut loses nothing, it is sent again."
     )
-    influx_url: str = Field(
-        default="", description="InfluxDB or VictoriaMetrics that gets a copy, as `http://127.0.0.1:8428`; empty: none."
-    )
-    influx_org: str = Field(default="", description="Organisation there, if it has any.")
-    influx_bucket: str = Field(default="vitals", description="Bucket there.")
-    influx_token_file: Path | None = Field(default=None, description="File that holds the token for it.")
 
 
 class AnalysisSettings(_Section):
@@ -90,12 +84,6 @@ class AnalysisSettings(_Section):
     snapshot: Path | None = Field(
         default=None, description="Its memory across a restart; `analysis.db` in the data folder."
     )
-
-
-class AlertsSettings(_Section):
-    """The part that reaches people away from the wall."""
-
-    ledger: Path | None = Field(default=None, description="What was sent to whom; `alerts.db` in the data folder.")
 
 
 class DashboardSettings(_Section):
@@ -157,7 +145,6 @@ class Settings(_Section):
     gateway: GatewaySettings = GatewaySettings()
     ingest: IngestSettings = IngestSettings()
     analysis: AnalysisSettings = AnalysisSettings()
-    alerts: AlertsSettings = AlertsSettings()
     dashboard: DashboardSettings = DashboardSettings()
     simulators: SimulatorSettings = SimulatorSettings()
 
@@ -180,11 +167,6 @@ class Settings(_Section):
     def snapshot_file(self) -> Path:
         """Analysis' memory."""
         return self.analysis.snapshot or self.data / "analysis.db"
-
-    @property
-    def ledger_file(self) -> Path:
-        """The alerts' ledger."""
-        return self.alerts.ledger or self.data / "alerts.db"
 
     @property
     def clinic_file(self) -> Path:

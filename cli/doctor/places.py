@@ -86,7 +86,6 @@ def check_databases(settings: Settings) -> Sequence[Finding]:
         "outbox": settings.outbox_file,
         "analysis": settings.snapshot_file,
         "clinic": settings.clinic_file,
-        "alerts": settings.ledger_file,
     }
     present = {name: file for name, file in files.items() if file.exists()}
     if not present:

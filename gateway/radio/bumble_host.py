@@ -11,6 +11,8 @@ from typing import Any
 from bumble import hci
 from bumble.host import Host
 
+from vitals.deadline import deadline
+
 _Answer = hci.HCI_Command_Complete_Event[Any] | hci.HCI_Command_Status_Event
 
 
@@ -31,7 +33,8 @@ class PatientHost(Host):
         except BaseException:
             answer.cancel()
             raise
-        return await asyncio.wait_for(asyncio.shield(answer), response_timeout)
+        async with deadline(response_timeout):
+            return await asyncio.shield(answer)
 
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """Hand on what a radio says all day; anything else goes bumble's long way."""

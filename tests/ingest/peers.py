@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Self
 
+from tests.outbox_writer import OutboxWriter
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.database import open_database
 from vitals.deadline import deadline
 from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
 from vitals.outbox_sender import OutboxSender
-from vitals.outbox_writer import OutboxWriter
 from vitals.parts import PartStatus
 from vitals.readings import HeartRateReading, Quality, RunId
 from vitals.sensors import SensorId

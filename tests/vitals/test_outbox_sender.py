@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from tests.outbox_writer import OutboxWriter
 from tests.peers import Mosquitto, Wire, until
 from tests.vitals.small_store import SmallStore
 from vitals.bus import Bus
@@ -16,7 +17,6 @@ from vitals.clock import Clock
 from vitals.database import open_database
 from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
 from vitals.outbox_sender import RESENT_AHEAD_MAX, OutboxSender
-from vitals.outbox_writer import OutboxWriter
 from vitals.readings import HeartRateReading, Quality, RunId
 from vitals.runs import new_run_id
 from vitals.sensors import SensorId

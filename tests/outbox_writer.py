@@ -1,4 +1,4 @@
-"""Commits an outbox in a database of its own, many rows at a time; analysis does it with its snapshot instead."""
+"""Commits an outbox in a database of its own, for tests; gateway and analysis do it with what else they keep."""
 
 import asyncio
 import logging
