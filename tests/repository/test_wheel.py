@@ -1,9 +1,11 @@
 """The wheel holds the system and nothing else, and works in an environment that holds nothing else."""
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +13,14 @@ from typing import Final
 
 import pytest
 
+from tests.system.running import RunningSystem, until, watched
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 BIN: Final = Path(sys.executable).parent
 PARTS: Final = ("vitals", "gateway", "ingest", "analysis", "alerts", "dashboard", "simulators", "cli")
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
+# One environment for all of them, and no system beside the one that is started here.
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +81,49 @@ def test_the_command_runs_where_only_the_wheel_is_installed(vitals: Path, tmp_pa
 
     assert done.returncode == 0, done.stderr
     assert "demo" in done.stdout
+
+
+WITHOUT_MOSQUITTO: Final = """
+import sys
+import cli.broker
+from cli.main import main
+cli.broker.find_mosquitto = lambda: None
+sys.exit(main())
+"""
+"""The command on a machine that has no Mosquitto: `find_mosquitto` also looks where no PATH leads."""
+
+
+async def test_the_wall_is_served_live_where_only_the_wheel_is_installed_and_no_mosquitto(
+    vitals: Path, tmp_path: Path
+) -> None:
+    system = RunningSystem(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    python = vitals.parent / "python"
+    arguments = ("demo", "--participants", "3", "--port", str(system.port), "--data", str(system.data))
+    with system.output.open("ab") as output:
+        system.process = await asyncio.create_subprocess_exec(
+            *(str(python), "-P", "-c", WITHOUT_MOSQUITTO, *arguments),
+            cwd=tmp_path / "elsewhere",
+            env={"PATH": str(vitals.parent), "HOME": str(tmp_path)},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        await until(lambda: "wall: " in system.said(), "the class begins", within_s=90)
+        async with watched(system) as wall:
+            await until(lambda: wall.live_n() == 3, "everybody is live on the websocket", within_s=60)
+        assert "kind=iotcore" in system.said()
+        assert "<title>Wall</title>" in await asyncio.to_thread(fetch, f"{system.url}/wall")
+        assert "customElements.define" in await asyncio.to_thread(fetch, f"{system.url}/static/tile.js")
+        assert list((tmp_path / "elsewhere").iterdir()) == []
+    except BaseException:
+        sys.stderr.write(system.said())
+        raise
+    finally:
+        code = await system.stop()
+    assert code == 0
+
+
+def fetch(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
