@@ -74,6 +74,7 @@ pages-here:
 
 .PHONY: bench
 bench: .venv/.runtime ## the figures of the README's table
+	@sh tools/machine.sh bench chromium || echo "without Chromium the wall is not measured" >&2
 	@exec $(BIN)/vitals bench $(BENCH)
 
 .PHONY: programs

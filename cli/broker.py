@@ -189,6 +189,8 @@ def render_mosquitto(port: int) -> str:
             f"listener {port} {HOST}",
             "allow_anonymous true",
             "persistence false",
+            # Messages are small and urgent: no waiting for company, and none for the other side's delayed ACK.
+            "set_tcp_nodelay true",
             "log_dest stderr",
             "log_type error",
             "log_type warning",
