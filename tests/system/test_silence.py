@@ -28,7 +28,7 @@ class AgeWatch(Wall):
     def _take(self, frame: Json) -> None:
         super()._take(frame)
         for vital in ("hr", "spo2"):
-            self.silences[vital] = frame.get(f"{vital}_silence", self.silences.get(vital))
+            self.silences[vital] = frame.get(f"{vital}_silence") or self.silences[vital]
             for tile in self.tiles.values():
                 if tile.get(vital):
                     self._judge(tile["id"], vital, tile[vital], self.silences[vital])
