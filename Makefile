@@ -39,7 +39,7 @@ gates: .venv/.dev ## everything in check but the tests
 
 .PHONY: quick
 quick: .venv/.dev
-	@$(BIN)/pytest -q -m "$(QUICK)" $(PYTEST)
+	@$(BIN)/pytest -q -n 2 -m "$(QUICK)" $(PYTEST)
 
 .PHONY: format
 format: .venv/.dev ## put the code into its one form

@@ -16,6 +16,8 @@ from cli.supervisor import Supervisor
 from vitals.deadline import deadline
 from vitals.errors import SetupError
 
+pytestmark = pytest.mark.peer
+
 SLEEPER = "import time\nwhile True: time.sleep(60)"
 
 

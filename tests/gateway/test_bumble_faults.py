@@ -22,6 +22,8 @@ from simulators.airlink import AirConnection
 from tests.ble_room import adapter_in, client_of, find, open_room, until
 from vitals.deadline import deadline
 
+pytestmark = pytest.mark.peer
+
 SECRET = full_uuid(0xFFF1)
 
 

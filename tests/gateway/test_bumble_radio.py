@@ -17,6 +17,8 @@ from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.units import MonotonicMs
 
+pytestmark = pytest.mark.peer
+
 FIXED_MS = MonotonicMs(1234)
 
 

@@ -18,6 +18,8 @@ from simulators.sensors.peripheral import address_of
 from simulators.sensors.strap import Strap
 from tests.ble_room import ADVERTISING_MS, until
 
+pytestmark = pytest.mark.peer
+
 CENTRAL = "F0:F1:F2:F3:F4:F5"
 PUBLIC = "00:11:22:33:44:55"
 PLAIN_DONGLE = hci.LeFeatureMask.LE_ENCRYPTION

@@ -13,6 +13,8 @@ from bumble import hci
 from simulators.radio_server import UNSENT_BYTES_MAX, _RadioSocket
 from tests.ble_room import adapter_in, client_of, find, open_room, until
 
+pytestmark = pytest.mark.peer
+
 
 async def test_a_client_is_one_adapter_and_closing_pulls_it() -> None:
     async with open_room(straps=1) as room:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from gateway.codecs.heart_rate import HeartRateFrame, decode_heart_rate
 from gateway.codecs.plx import (
     MeasurementStatus,
@@ -23,6 +25,8 @@ from simulators.sensors.peripheral import address_of
 from simulators.sensors.strap import STRAP_FAMILY
 from tests.ble_room import adapter_in, client_of, find, open_room, until
 from vitals.readings import Quality, Reason
+
+pytestmark = pytest.mark.peer
 
 
 def test_addresses_are_static_random_and_never_the_same_twice() -> None:
