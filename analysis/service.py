@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import closing
 from typing import Final
 
 from analysis.core.engine import Engine
@@ -13,6 +14,7 @@ from analysis.snapshot import SnapshotFile
 from analysis.voice import Voice
 from vitals.bus import Bus
 from vitals.clock import Clock, open_clock
+from vitals.database import sole_owner
 from vitals.errors import SetupError, SetupReason, StorageError
 from vitals.heartbeat import Heartbeat
 from vitals.outbox import OutboxStore
@@ -48,14 +50,13 @@ async def run(settings: Settings) -> None:
         SetupError: a person must change something first; nothing was started.
     """
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
-    try:
-        file = SnapshotFile(settings.snapshot_file, clock=clock)
-    except StorageError as error:
-        raise SetupError(str(error), SetupReason.SETTINGS) from error
-    try:
-        await _Analysis(settings, clock=clock, file=file).run()
-    finally:
-        file.close()
+    with sole_owner(settings.snapshot_file, what="analysis"):
+        try:
+            file = SnapshotFile(settings.snapshot_file, clock=clock)
+        except StorageError as error:
+            raise SetupError(str(error), SetupReason.SETTINGS) from error
+        with closing(file):
+            await _Analysis(settings, clock=clock, file=file).run()
 
 
 class _Analysis:

@@ -13,6 +13,7 @@ from cli.configuration import environment_of
 from cli.dashboard_client import dashboard_url, get_json
 from cli.supervisor import Supervisor
 from vitals.clock import new_anchor
+from vitals.database import sole_owner
 from vitals.errors import PeerError, SetupError, SetupReason
 from vitals.settings import Settings
 
@@ -89,19 +90,20 @@ async def run_system(
     """Run all parts until cancelled, or until ``host`` returns (it opens a class, waits for an end).
 
     Raises:
-        SetupError: a part refused to start.
+        SetupError: a part refused to start, or another system runs in this data folder.
     """
     prepare_data(settings)
-    broker.write_files()
-    specs = plan_children(settings, broker, with_simulator=with_simulator)
-    supervisor = Supervisor(specs, pids_file=settings.data / PIDS_FILE)
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(supervisor.run(), name="supervisor.run")
-        if host is not None:
-            try:
-                await host(supervisor)
-            finally:
-                running.cancel()
+    with sole_owner(settings.data / PIDS_FILE, what="system"):
+        broker.write_files()
+        specs = plan_children(settings, broker, with_simulator=with_simulator)
+        supervisor = Supervisor(specs, pids_file=settings.data / PIDS_FILE)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(supervisor.run(), name="supervisor.run")
+            if host is not None:
+                try:
+                    await host(supervisor)
+                finally:
+                    running.cancel()
 
 
 async def wait_for_dashboard(settings: Settings) -> None:

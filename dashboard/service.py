@@ -26,6 +26,7 @@ from ingest.store.reader import RecordReader
 from vitals.bus import Bus
 from vitals.clock import Clock, open_clock
 from vitals.commanding import CommandSender
+from vitals.database import sole_owner
 from vitals.errors import InputError, SetupError, SetupReason, StorageError
 from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
@@ -42,12 +43,14 @@ async def run(settings: Settings) -> None:
     """Serve until cancelled.
 
     Raises:
-        SetupError: the address is not this machine's, the port is in use, or the class to start with is unreadable.
+        SetupError: the address is not this machine's, the port is in use, another dashboard has the files, or the class
+            to start with is unreadable.
         StorageError: clinic.db cannot be opened.
     """
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
     with (
         closing(listen(settings.dashboard.host, settings.dashboard.port)) as listener,
+        sole_owner(settings.clinic_file, what="dashboard"),
         closing(Clinic(settings.clinic_file)) as clinic,
         closing(RecordReader(settings.record_file)) as reader,
     ):

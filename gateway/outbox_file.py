@@ -4,7 +4,6 @@ A file that is damaged (a torn-out SD card) is set aside, not mended: the class 
 somebody can look at the file later. Everything else that hinders opening it needs a person.
 """
 
-import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import apsw
 
 from gateway.anchor_book import SCHEMA as ANCHOR_SCHEMA
 from gateway.known import SCHEMA as KNOWN_SCHEMA
-from vitals.database import open_database
+from vitals.database import open_database, sole_owner
 from vitals.errors import SetupError, SetupReason, StorageError, StorageReason
 from vitals.outbox import OUTBOX_SCHEMA
 from vitals.units import UtcMs
@@ -39,7 +38,7 @@ def open_outbox(path: Path, *, now_utc_ms: UtcMs) -> Iterator[OutboxFile]:
     Raises:
         SetupError: another gateway has it open, the disk does not take it, or a newer version wrote it.
     """
-    with _sole_owner(path):
+    with sole_owner(path, what="gateway"):
         try:
             opened = OutboxFile(open_database(path, migrations=MIGRATIONS), "")
         except StorageError as error:
@@ -65,19 +64,3 @@ def _open_anew(path: Path, now_utc_ms: UtcMs) -> OutboxFile:
     problem = f"outbox was damaged and is set aside as {aside.name}"
     logger.error(f"outbox damaged path={path} set_aside={aside}")
     return OutboxFile(connection, problem)
-
-
-@contextmanager
-def _sole_owner(path: Path) -> Iterator[None]:
-    """Hold a lock on the file's name; the kernel gives it back when we die, however we die."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(path.name + ".lock").open("w")
-    except OSError as error:
-        raise SetupError(f"{path}: {error.strerror}", SetupReason.SETTINGS) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SetupError(f"{path}: another gateway is running with it", SetupReason.SETTINGS) from None
-        yield

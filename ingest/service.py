@@ -8,6 +8,7 @@ from ingest.intake import Intake
 from ingest.recorder import Recorder
 from vitals.bus import Bus
 from vitals.clock import open_clock
+from vitals.database import sole_owner
 from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
 from vitals.runs import new_run_id
@@ -23,9 +24,14 @@ async def run(settings: Settings) -> None:
     """Keep the record until cancelled.
 
     Raises:
-        SetupError: settings that can not be.
+        SetupError: settings that can not be, or another ingest has the record open.
         StorageError: the record is no database, or comes from a newer program.
     """
+    with sole_owner(settings.record_file, what="ingest"):
+        await _run(settings)
+
+
+async def _run(settings: Settings) -> None:
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
     store_run = new_run_id()
     heartbeat = Heartbeat(

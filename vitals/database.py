@@ -4,6 +4,7 @@ apsw carries its own SQLite. The library of the operating system is not used: 3.
 two connections share a WAL file (https://sqlite.org/wal.html#walresetbug), and Debian 12 has one of them.
 """
 
+import fcntl
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,33 @@ def open_database(path: Path, *, migrations: Sequence[str]) -> apsw.Connection:
             connection.close()
             raise
     return connection
+
+
+@contextmanager
+def sole_owner(path: Path, *, what: str) -> Iterator[None]:
+    """Hold a file of ours for this process alone; the kernel gives it back when we die, however we die.
+
+    SQLite lets two writers take turns; two programs that each believe to be the only one would still spoil each other's
+    work: two records would answer one gateway, two analyses would each forget the other's alarms.
+
+    Args:
+        path: the file; the lock is a file beside it, so that the file itself can be set aside or restored.
+        what: who owns it, for the line that refuses.
+
+    Raises:
+        SetupError: another process holds it, or the folder takes no file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(path.name + ".lock").open("w")
+    except OSError as error:
+        raise SetupError(f"{path}: {error.strerror}", SetupReason.SETTINGS) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError(f"{path}: another {what} is running with it", SetupReason.SETTINGS) from None
+        yield
 
 
 def open_reader(path: Path) -> apsw.Connection:
