@@ -8,6 +8,7 @@ import asyncio
 import importlib.util
 import logging
 import os
+import pwd
 import shutil
 import socket
 import sys
@@ -20,7 +21,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from cli.children import ChildSpec
+from cli.children import ChildSpec, spawn_child
 from vitals.broker_url import parse_broker_url
 from vitals.connection import IN_FLIGHT_MAX
 from vitals.deadline import deadline
@@ -66,6 +67,8 @@ class BrokerPlan(Struct, frozen=True, kw_only=True):
         try:
             self.config.parent.mkdir(parents=True, exist_ok=True)
             self.config.write_text(self.config_text, encoding="utf-8")
+            # Another user reads it, and it holds no secret.
+            self.config.chmod(0o644)
         except OSError as error:
             raise SetupError(f"broker configuration {self.config}: {error.strerror}", SetupReason.SETTINGS) from error
 
@@ -86,6 +89,7 @@ def plan_broker(*, port: int, data: Path) -> BrokerPlan:
         mosquitto=find_mosquitto(),
         has_iotcore=importlib.util.find_spec("iotcore") is not None,
         environment=os.environ,
+        user=_mosquitto_user(),
     )
     logger.warning(f"broker of our own kind={plan.kind} url={plan.url}: anybody on this machine may connect")
     return plan
@@ -97,7 +101,13 @@ def no_broker(url: str) -> BrokerPlan:
 
 
 def choose_broker(
-    *, port: int, folder: Path, mosquitto: str | None, has_iotcore: bool, environment: Mapping[str, str]
+    *,
+    port: int,
+    folder: Path,
+    mosquitto: str | None,
+    has_iotcore: bool,
+    environment: Mapping[str, str],
+    user: str | None = None,
 ) -> BrokerPlan:
     """Choose a broker of our own from what is there; pure.
 
@@ -107,13 +117,15 @@ def choose_broker(
         mosquitto: the program, if it is installed; it is preferred.
         has_iotcore: whether the wheel is installed.
         environment: for the child.
+        user: whom Mosquitto runs as, when not as we do.
 
     Raises:
         SetupError: there is none; the line says what to install.
     """
     if mosquitto is not None:
         kind, config, text = BrokerKind.MOSQUITTO, folder / "mosquitto.conf", render_mosquitto(port)
-        argv: tuple[str, ...] = (mosquitto, "-c", str(config))
+        # Handed over open: its user can't reach a folder that belongs to us alone.
+        argv: tuple[str, ...] = (mosquitto, "-c", "/dev/stdin")
     elif has_iotcore:
         kind, config, text = BrokerKind.IOTCORE, folder / "iotcore.toml", render_iotcore(port)
         argv = (sys.executable, "-P", "-m", "cli.iotcore_broker", str(config))
@@ -122,13 +134,31 @@ def choose_broker(
             "no broker: install the package mosquitto, or `pip install session-vitals[broker]`, or give --broker URL",
             SetupReason.NO_BROKER,
         )
-    child = ChildSpec(name="broker", argv=argv, environment=dict(environment), ready_port=port)
+    child = ChildSpec(
+        name="broker",
+        argv=argv,
+        environment=dict(environment),
+        ready_port=port,
+        stdin=config if mosquitto is not None else None,
+        user=user if mosquitto is not None else None,
+    )
     return BrokerPlan(kind=kind, url=f"mqtt://{HOST}:{port}", child=child, config=config, config_text=text)
 
 
 def find_mosquitto() -> str | None:
     """Return the program; Debian puts it where only root's PATH looks."""
     return shutil.which("mosquitto", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
+
+
+def _mosquitto_user() -> str | None:
+    """Return the user that Mosquitto shall have from its first instruction, None: ours.
+
+    Started by root it would change to that user by itself, and by that forget to end with us (prctl(2)).
+    """
+    try:
+        return pwd.getpwnam("mosquitto").pw_name if os.geteuid() == 0 else None
+    except KeyError:
+        return None
 
 
 def is_free(port: int) -> bool:
@@ -160,7 +190,7 @@ async def run_broker(plan: BrokerPlan) -> AsyncIterator[Process | None]:
         yield None
         return
     plan.write_files()
-    process = await asyncio.create_subprocess_exec(*plan.child.argv, env=plan.child.environment)
+    process = await spawn_child(plan.child)
     try:
         await _wait_until_it_listens(plan.url, process)
         yield process

@@ -1,15 +1,26 @@
-"""What the supervisor keeps running: one specification for each child process, in order of their start. Pure."""
+"""A child process: its specification, and how it is started."""
 
+import asyncio
+import ctypes
+import os
+import pwd
+import signal
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
+
+_PR_SET_PDEATHSIG: Final = 1
 
 
 class ChildSpec(Struct, frozen=True, kw_only=True):
     """One process. ``is_once``: it may end by itself with code 0, which is its success and not a fault.
 
-    ``ready_port``: the next child starts when something listens there; None: at once.
+    ``ready_port``: the next child starts when something listens there; None: at once. ``stdin``: a file that it reads.
+    ``user``: who it runs as, when not as we do.
     """
 
     name: str
@@ -17,6 +28,32 @@ class ChildSpec(Struct, frozen=True, kw_only=True):
     environment: dict[str, str]
     is_once: bool = False
     ready_port: int | None = None
+    stdin: Path | None = None
+    user: str | None = None
+
+
+async def spawn_child(spec: ChildSpec, *, with_parent: bool = False) -> Process:
+    """Start the process of a specification, in a group of its own: Ctrl-C reaches the supervisor alone.
+
+    Args:
+        spec: what to start.
+        with_parent: the kernel ends it when we die, however that happens (Linux only).
+
+    Raises:
+        OSError: the program or its input cannot be opened.
+    """
+    with (spec.stdin or Path(os.devnull)).open("rb") as stdin:
+        return await asyncio.create_subprocess_exec(
+            *spec.argv,
+            env=spec.environment,
+            stdin=stdin,
+            user=spec.user,
+            group=None if spec.user is None else pwd.getpwnam(spec.user).pw_gid,
+            extra_groups=None if spec.user is None else (),
+            start_new_session=True,
+            # Runs after the change of user, which would undo it (prctl(2)).
+            preexec_fn=_die_with_parent if with_parent and sys.platform == "linux" else None,
+        )
 
 
 def part_spec(name: str, environment: Mapping[str, str], *, is_once: bool = False) -> ChildSpec:
@@ -27,3 +64,8 @@ def part_spec(name: str, environment: Mapping[str, str], *, is_once: bool = Fals
         environment=dict(environment),
         is_once=is_once,
     )
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to end this child when the supervisor dies, however that happens (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -41,6 +41,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code (0 well, 1 failed, 2 refused: one line on stderr says why)."""
     arguments = build_parser().parse_args(argv)
+    # Whatever we write is for the owner alone, also in a folder that others can read.
+    os.umask(0o077)
     _start_log(arguments)
     try:
         return int(arguments.run(arguments))

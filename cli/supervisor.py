@@ -5,17 +5,15 @@ It decides nothing about the data that flows; each part survives the death of ev
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import logging
-import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cli.children import ChildSpec
+from cli.children import ChildSpec, spawn_child
 from vitals.deadline import deadline
 from vitals.errors import SetupError, SetupReason
 
@@ -33,8 +31,8 @@ STOP_S: Final = 3.0
 READY_S: Final = 10.0
 EXIT_REFUSED: Final = 2
 """What our parts end with when a person must change something."""
-
-_PR_SET_PDEATHSIG: Final = 1
+EXIT_NO_START: Final = 127
+"""What a shell says of a program that it cannot start."""
 
 
 class Supervisor:
@@ -96,14 +94,12 @@ class Supervisor:
             delay_s = min(RESTART_MAX_S, delay_s * 2)
 
     async def _run_once(self, spec: ChildSpec, started: asyncio.Event) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *spec.argv,
-            env=spec.environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            # A process group of its own: Ctrl-C reaches the supervisor alone, which stops the parts in order.
-            start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-        )
+        try:
+            process = await spawn_child(spec, with_parent=True)
+        except OSError as error:
+            logger.error(f"supervisor.no_start part={spec.name} error={error}")  # noqa: TRY400 - tried again
+            started.set()
+            return EXIT_NO_START
         self._processes[spec.name] = process
         self._write_pids()
         started.set()
@@ -154,8 +150,3 @@ async def _wait_for_port(port: int) -> None:
                 return
     except TimeoutError:
         logger.warning("supervisor.nothing_listens port=%d waited_s=%.0f", port, READY_S)
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel to end this child when the supervisor dies, however that happens (prctl(2))."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -28,7 +28,8 @@ def test_mosquitto_is_preferred() -> None:
     assert plan.kind is BrokerKind.MOSQUITTO
     assert plan.url == "mqtt://127.0.0.1:1883"
     assert plan.child is not None
-    assert plan.child.argv == ("/usr/sbin/mosquitto", "-c", "/data/broker/mosquitto.conf")
+    assert plan.child.argv == ("/usr/sbin/mosquitto", "-c", "/dev/stdin")
+    assert plan.child.stdin == Path("/data/broker/mosquitto.conf")
     assert plan.child.ready_port == 1883
     assert plan.child.environment == {"PATH": "/bin"}
 
