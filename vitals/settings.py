@@ -35,6 +35,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 BrokerAddress = Annotated[str, AfterValidator(_broker_url)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+ScenarioName = Literal["demo", "quiet", "crisis"]
+"""``demo``: all troubles within two minutes, then some at random; ``quiet``: none, for measuring;
+``crisis``: everybody's heart rate over its limit, for tests."""
 
 
 class _Section(BaseModel):
@@ -107,7 +110,11 @@ class SimulatorSettings(_Section):
     port: Port = Field(default=9001, description="Port of the virtual air; 0 takes a free one.")
     participants: int = Field(default=12, ge=1, le=300, description="How many people take part.")
     seed: int = Field(default=7, ge=0, description="Chance begins here: the same seed gives the same class.")
-    scenario: str = Field(default="demo", description="What happens to them; `vitals simulate --help` lists the names.")
+    scenario: ScenarioName = Field(
+        default="demo",
+        description="What happens to them: `demo`: all troubles within two minutes; `quiet`: none; "
+        "`crisis`: every heart rate over its limit.",
+    )
     recordings: tuple[Path, ...] = Field(
         default=(), description="Recordings to play instead of simulated people: `ID.csv`, `ID.rr.csv`."
     )
