@@ -13,6 +13,8 @@ const MARKS = {
   technical: { high: "◆◆◆", medium: "◆◆", low: "◆" },
 };
 
+const BRIEF_NAME = 6;
+
 /**
  * One line of the strip: one alarm, or several technical ones of a kind.
  * @typedef {object} Item
@@ -40,7 +42,7 @@ export function inOrder(alarms) {
 }
 
 /**
- * The lines of the strip. Technical alarms that another one explains are told by that one; alike ones share a line.
+ * The lines of the strip. What another alarm explains is told by that one; alike technical ones share a line.
  * @param {readonly AlarmView[]} alarms
  * @returns {Item[]}
  */
@@ -48,8 +50,8 @@ export function itemsOf(alarms) {
   /** @type {Map<string, Item>} */
   const items = new Map();
   for (const alarm of inOrder(alarms)) {
+    if (isExplained(alarm, alarms)) continue;
     const isTechnical = alarm.family === "technical";
-    if (isTechnical && alarm.inhibited_by != null) continue;
     const isShared = isTechnical && alarm.participant != null;
     const key = isShared ? `${alarm.rule} ${alarm.text} ${alarm.priority} ${alarm.signal}` : alarm.id;
     const item = items.get(key);
@@ -57,6 +59,25 @@ export function itemsOf(alarms) {
     else item.alarms.push(alarm);
   }
   return [...items.values()];
+}
+
+/**
+ * Whether another alarm is told instead of this one. One about a person is hidden only behind what is seen to stand.
+ * @param {AlarmView} alarm
+ * @param {readonly AlarmView[]} alarms
+ * @returns {boolean}
+ */
+export function isExplained(alarm, alarms) {
+  const { inhibited_by: teller, subject, family } = alarm;
+  if (teller == null) return false;
+  if (family === "technical") return true;
+  return alarms.some(
+    (other) =>
+      other.rule === teller &&
+      other.subject === subject &&
+      (other.signal === "on" || other.signal === "acknowledged") &&
+      RANK[other.priority] <= RANK[alarm.priority],
+  );
 }
 
 /**
@@ -115,15 +136,18 @@ export function ageOf(alarm, serverMs) {
 }
 
 /**
- * Who is on it, or since when nobody is; and whether its source has gone silent.
+ * Who is on it, or since when nobody is; and whether its source has gone silent. In full, and in the fewest words.
  * @param {AlarmView} alarm
  * @param {import("./acknowledgements.js").Acknowledgements} sent what this page has asked for
  * @param {number} serverMs
- * @returns {string}
+ * @returns {{full: string, brief: string}}
  */
 export function whoOf(alarm, sent, serverMs) {
   const who = takerOf(alarm, sent) ?? openSince(alarm, serverMs);
-  return alarm.source_lost ? `${texts.sourceLost} · ${who}` : who;
+  const brief = briefTakerOf(alarm, sent) ?? brieflyOpenSince(alarm, serverMs);
+  return alarm.source_lost
+    ? { full: `${texts.sourceLost} · ${who}`, brief: texts.sourceLost }
+    : { full: who, brief };
 }
 
 /**
@@ -141,12 +165,38 @@ export function takerOf(alarm, sent) {
 
 /**
  * @param {AlarmView} alarm
+ * @param {import("./acknowledgements.js").Acknowledgements} sent
+ */
+function briefTakerOf(alarm, sent) {
+  if (alarm.signal === "acknowledged") return texts.acknowledged(shortened(alarm.acknowledged?.by ?? ""));
+  if ((alarm.sending ?? sent.sendingBy(alarm.id)) !== null) return texts.sendingBrief;
+  return sent.hasFailed(alarm.id) ? texts.notConfirmedBrief : null;
+}
+
+/** @param {string} by */
+function shortened(by) {
+  return by.length > BRIEF_NAME ? `${by.slice(0, BRIEF_NAME - 1)}…` : by;
+}
+
+/**
+ * @param {AlarmView} alarm
  * @param {number} serverMs
  */
 function openSince(alarm, serverMs) {
   if (alarm.signal === "latched") return texts.notSeen;
   if (alarm.family === "technical") return alarm.affects ? texts.affects(alarm.affects) : texts.technical;
   return texts.unaccepted(duration(serverMs - alarm.onset_at_ms));
+}
+
+/**
+ * What the frame and the mark do not say already.
+ * @param {AlarmView} alarm
+ * @param {number} serverMs
+ */
+function brieflyOpenSince(alarm, serverMs) {
+  if (alarm.signal === "latched") return "";
+  if (alarm.family === "technical") return alarm.affects ? texts.affectsBrief(alarm.affects) : "";
+  return texts.open(duration(serverMs - alarm.onset_at_ms));
 }
 
 /**

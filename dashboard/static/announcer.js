@@ -2,7 +2,7 @@
  * Says to a screen reader what is new: an alarm of high or medium priority at once, an acknowledgement when there is time.
  */
 
-import { inOrder } from "./alarms.js";
+import { inOrder, isExplained } from "./alarms.js";
 import { must } from "./line.js";
 import { priorities, texts } from "./texts.js";
 
@@ -22,7 +22,7 @@ export class Announcer {
     const isUrgent = (/** @type {AlarmView} */ alarm) =>
       alarm.family === "physiological" && alarm.priority !== "low" && alarm.signal === "on";
     const raised = inOrder(alarms).filter(
-      (alarm) => isUrgent(alarm) && this.#known.get(alarm.id) !== `${alarm.signal} ${alarm.priority}`,
+      (alarm) => isUrgent(alarm) && !isExplained(alarm, alarms) && this.#known.get(alarm.id) !== `${alarm.signal} ${alarm.priority}`,
     );
     const taken = alarms.filter(
       (alarm) => alarm.signal === "acknowledged" && this.#known.get(alarm.id)?.startsWith("on ") === true,

@@ -14,8 +14,18 @@ import { texts } from "./texts.js";
 
 const PLACES_WALL = 8;
 const PLACES_LIST = 6;
-/** "SpO2 100 < 88" has 13 characters; what is much longer is written smaller, in two lines if need be. */
+/** Up to so many lines, rows. */
+const ROWS = /** @type {const} */ ([
+  [3, 1],
+  [8, 2],
+  [18, 3],
+]);
+/** "SpO2 84.5 < 88.5" has 16 characters; what is longer is written smaller where there is one row. */
 const LONG_TEXT = 18;
+/** More seats than this are counted. */
+const SEATS_MAX = 3;
+/** What a line gives up until it fits: size, words about who, both, who, both, and at last the end of its text. */
+const FITS = /** @type {const} */ (["", "tight", "brief", "brief-tight", "bare", "bare-tight", "cut"]);
 
 export class Strip {
   /** @type {HTMLElement} */
@@ -51,7 +61,7 @@ export class Strip {
     const items = itemsOf(alarms);
     const { shown, hidden } = fit(items, this.#wall.matches ? PLACES_WALL : PLACES_LIST);
     const cells = shown.length + (hidden > 0 ? 1 : 0);
-    const rows = cells <= 4 ? 1 : cells <= 8 ? 2 : 3;
+    const rows = ROWS.find(([most]) => cells <= most)?.[1] ?? 4;
     mark(this.#node, "rows", String(rows));
     mark(this.#node, "columns", String(Math.max(3, Math.ceil(cells / rows))));
     this.#node.style.setProperty("--columns", String(Math.max(3, Math.ceil(cells / rows))));
@@ -61,9 +71,38 @@ export class Strip {
     this.#more.hidden = hidden === 0;
 
     this.#place(shown);
-    for (const item of shown) {
+    const lines = shown.flatMap((item) => {
       const line = this.#lines.get(item.key);
       if (line !== undefined) fill(line, item, now);
+      return line === undefined ? [] : [line];
+    });
+    this.#fit(lines, `${rows} ${cells} ${innerWidth} ${innerHeight} ${document.fonts.status}`);
+  }
+
+  /**
+   * Finds what must give way in each line for the rest to be whole. All figures are equally wide, so a line is measured
+   * only when its words or its place change, not with each second.
+   * @param {ReturnType<typeof build>[]} lines
+   * @param {string} place
+   */
+  #fit(lines, place) {
+    let open = lines.filter((line) => {
+      const shape = `${place} ${Object.values(line.says).join(" ")}`.replaceAll(/\d/g, "0");
+      if (shape === line.shape) {
+        say(line);
+        return false;
+      }
+      line.shape = shape;
+      return true;
+    });
+    for (const step of FITS) {
+      for (const line of open) {
+        line.fit = step;
+        mark(line.node, "fit", step);
+        say(line);
+      }
+      if (!this.#wall.matches) return;
+      open = open.filter((line) => overflows(line.node));
     }
   }
 
@@ -111,6 +150,9 @@ function build() {
     text: put(node, "span", "text"),
     age: put(node, "span", "age"),
     who: put(node, "span", "who"),
+    says: { seats: "", text: "", briefText: "", age: "", who: "", briefWho: "" },
+    shape: "",
+    fit: /** @type {typeof FITS[number]} */ (""),
   };
 }
 
@@ -121,23 +163,61 @@ function build() {
  */
 function fill(line, item, now) {
   const { first } = item;
-  const seats = item.alarms
-    .flatMap(({ seat }) => (seat == null ? [] : [seat]))
-    .sort((one, two) => one - two)
-    .join(", ");
   line.open.length = 0;
   if (!now.isFrozen) line.open.push(...item.alarms.filter(isOpen));
   line.node.disabled = line.open.length === 0;
-  writeLine(line.mark, markOf(first));
-  writeLine(line.seats, seats);
   const text = sayingOf(first, now.timeZone);
-  writeLine(line.text, text);
+  const who = now.isFrozen ? { full: "", brief: "" } : whoOf(first, now.sent, now.serverMs);
+  line.says = {
+    seats: seatsOf(item),
+    text,
+    // What comes behind the colon of a lost part is told by its bar.
+    briefText: first.subject_kind === "part" ? (text.split(": ")[0] ?? text) : text,
+    age: now.isFrozen ? "" : ageOf(first, now.serverMs),
+    who: who.full,
+    briefWho: who.brief,
+  };
+  writeLine(line.mark, markOf(first));
   mark(line.node, "text", text.length > LONG_TEXT ? "long" : "");
-  writeLine(line.age, now.isFrozen ? "" : ageOf(first, now.serverMs));
-  writeLine(line.who, now.isFrozen ? "" : whoOf(first, now.sent, now.serverMs));
+  mark(line.node, "seats", item.alarms.length > 1 ? "many" : "");
   mark(line.node, "priority", first.priority);
   mark(line.node, "family", first.family);
   mark(line.node, "signal", first.signal);
   mark(line.node, "frozen", now.isFrozen ? "yes" : "");
   mark(line.node, "alarm", first.id);
+}
+
+/**
+ * Whom a line is about; more than fit are counted.
+ * @param {Item} item
+ */
+function seatsOf({ alarms }) {
+  const seats = alarms.flatMap(({ seat }) => (seat == null ? [] : [seat])).sort((one, two) => one - two);
+  const told = seats.length > SEATS_MAX ? SEATS_MAX - 1 : seats.length;
+  return seats.slice(0, told).join(", ") + (told < seats.length ? ` +${seats.length - told}` : "");
+}
+
+/** @param {ReturnType<typeof build>} line */
+function say({ seats, text, age, who, says, fit }) {
+  writeLine(seats, says.seats);
+  const isFull = fit === "" || fit === "tight";
+  writeLine(text, isFull ? says.text : says.briefText);
+  writeLine(age, says.age);
+  writeLine(who, isFull ? says.who : fit.startsWith("brief") ? says.briefWho : "");
+}
+
+/**
+ * Whether something in a line is cut.
+ * @param {HTMLElement} node
+ */
+function overflows(node) {
+  const { clientWidth, clientHeight, children } = node;
+  const [first] = children;
+  const padding = first instanceof HTMLElement ? first.offsetLeft : 0;
+  return [...children].some((child) => {
+    if (!(child instanceof HTMLElement)) return false;
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = child;
+    const isWide = offsetLeft + offsetWidth > clientWidth - padding + 1;
+    return isWide || offsetTop < 0 || offsetTop + offsetHeight > clientHeight || child.scrollWidth > child.clientWidth + 1;
+  });
 }

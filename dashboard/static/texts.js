@@ -81,7 +81,7 @@ export const texts = {
   noStrap: "no strap",
   noOximeter: "no oximeter",
   noSignals: "No strap or oximeter signal",
-  noUpperLimit: "no HR limit",
+  noUpperLimit: "No HR limit",
   /** @param {number} pct */
   strapBattery: (pct) => `Strap battery ${pct} %`,
   /** @param {number} pct */
@@ -96,15 +96,21 @@ export const texts = {
   was: (text, time) => `was ${text} at ${time}`,
   /** @param {string} duration */
   unaccepted: (duration) => `unaccepted ${duration}`,
+  /** @param {string} duration */
+  open: (duration) => `open ${duration}`,
   /** @param {string} by */
   acknowledged: (by) => `✓ ${by}`,
   /** @param {string} by */
   sending: (by) => `sending ${by}`,
+  sendingBrief: "sending",
   notConfirmed: "not confirmed, try again",
+  notConfirmedBrief: "try again",
   /** @param {number} count */
   more: (count) => `+${count} more`,
   /** @param {number} count */
   affects: (count) => (count === 1 ? "1 person affected" : `${count} people affected`),
+  /** @param {number} count */
+  affectsBrief: (count) => (count === 1 ? "1 person" : `${count} people`),
 
   /** @param {number} seat */
   seat: (seat) => `Seat ${seat}`,

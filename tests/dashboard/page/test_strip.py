@@ -1,10 +1,12 @@
 """The alarm strip: who, what, since when, who is on it, most urgent first, nothing urgent hidden."""
 
+import msgspec
 import pytest
 from playwright.async_api import expect
 
+from dashboard.frames import AlarmView
 from tests.dashboard.page.peer import mono_ms, utc_ms
-from tests.dashboard.page.people import acknowledged, change, hr, hr_high, no_data, room, spo2, spo2_critical
+from tests.dashboard.page.people import acknowledged, change, hr, hr_high, no_data, room, spo2_critical
 from tests.dashboard.page.screen import Screen
 from vitals.alarms import Family, Priority, RuleId, Signal, SubjectKind
 
@@ -202,40 +204,130 @@ async def test_a_latched_line_says_when_it_was_and_has_no_running_age(screen: Sc
     assert await screen.style(line, "borderTopStyle") == "dashed"
 
 
-@pytest.mark.parametrize("size", [12, 20, 30])
-@pytest.mark.parametrize("count", [1, 3, 4, 8])
-async def test_long_texts_are_never_cut(screen: Screen, count: int, size: int) -> None:
-    store = no_data(
-        1,
-        id="store",
-        subject_kind=SubjectKind.PART,
-        rule=RuleId.STORE_LOST,
-        priority=Priority.HIGH,
-        text="Record lost: values are live, nothing is stored",
-        participant=None,
-        seat=None,
-        alias=None,
+LOST_RECORD = no_data(
+    1,
+    id="store",
+    subject="1",
+    subject_kind=SubjectKind.PART,
+    rule=RuleId.STORE_LOST,
+    priority=Priority.HIGH,
+    text="Record lost: values are live, nothing is stored",
+    participant=None,
+    seat=None,
+    alias=None,
+)
+LOST_GATEWAY = no_data(
+    1,
+    id="gateway",
+    subject="gym-left",
+    subject_kind=SubjectKind.GATEWAY,
+    rule=RuleId.GATEWAY_LOST,
+    priority=Priority.MEDIUM,
+    text="Gateway gym-left lost",
+    participant=None,
+    seat=None,
+    alias=None,
+    affects=12,
+)
+
+
+def longest(count: int) -> tuple[AlarmView, ...]:
+    """Alarms with the longest texts and durations, each of another kind, in as many lines."""
+    aged = {"breach_at_ms": mono_ms() - 119_000, "onset_at_ms": mono_ms() - 108_000}
+    alarms = (
+        spo2_critical(10, text="SpO2 84.5 < 88.5", **aged),
+        msgspec.structs.replace(LOST_RECORD, **aged),
+        spo2_critical(11, text="SpO2 84.5 < 88.5", source_lost=True, **aged),
+        acknowledged(hr_high(12, text="HR 188 > 150", **aged), by="Wilhelmina Weber"),
+        spo2_critical(9, signal=Signal.LATCHED, text="SpO2 81.5 < 85.5"),
+        msgspec.structs.replace(LOST_GATEWAY, **aged),
+        hr_high(8, text="HR 188 > 150", sending="Wilhelmina Weber", **aged),
+        no_data(1, rule=RuleId.CONTACT, text="Strap: no skin contact", **aged),
     )
-    over = [
-        spo2_critical(seat, signal=Signal.LATCHED, text="SpO2 81.5 < 85")
-        if seat % 2
-        else hr_high(seat, priority=Priority.HIGH, source_lost=True, id=f"h{seat}")
-        for seat in range(2, 1 + count)
-    ]
-    screen.peer.scene = room(size, alarms=(store, *over))
-    change(screen.peer.scene, 1, hr=hr(100, age_ms=30_000), spo2=spo2(97, age_ms=30_000))
+    alike = tuple(no_data(seat, rule=RuleId.CONTACT, text="Strap: no skin contact", **aged) for seat in (2, 5, 6, 7))
+    return (*alarms[:count], *(alike if count == len(alarms) else ()))
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+async def test_nothing_in_a_line_is_cut_and_up_to_six_can_be_read_from_afar(screen: Screen, count: int) -> None:
+    screen.peer.scene = room(12, alarms=longest(count))
     await screen.open()
     await expect(screen.lines()).to_have_count(count)
-    wrong = await screen.page.evaluate(
-        """() => [...document.querySelectorAll('#strip .alarm > *')].filter((node) => {
-          if (node.clientWidth === 0) return false;
-          const outer = node.parentElement.getBoundingClientRect();
-          const box = node.getBoundingClientRect();
-          const isHigher = box.top < outer.top - 0.5 || box.bottom > outer.bottom + 0.5;
-          return isHigher || node.scrollWidth > node.clientWidth + 1;
-        }).map((node) => `${node.className}: ${node.textContent}`)"""
+    await screen.page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+    await screen.picture(f"strip-longest-{count}")
+    assert await screen.page.evaluate(CUT) == []
+    assert await screen.page.locator('#strip [data-fit="cut"]').count() == 0
+    ages = await screen.page.locator("#strip .alarm:not([data-signal=latched]) .age").all_inner_texts()
+    assert set(ages) <= {"119 s", "2 min"}
+    told = await screen.page.locator("#strip .text").all_inner_texts()
+    assert told[0].replace("\n", "") == "SpO2 84.5 < 88.5"
+    sizes = await screen.page.locator("#strip .alarm :is(.text, .age, .who, .seats):not(:empty)").evaluate_all(
+        "nodes => nodes.map(node => parseFloat(getComputedStyle(node).fontSize))"
     )
-    await screen.picture(f"strip-long-{count}-of-{size}")
-    assert wrong == []
-    cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.textContent)"
-    assert await screen.page.locator(".tile .label").evaluate_all(cut) == []
+    assert min(sizes) >= (26 if count <= 6 else 20)
+
+
+@pytest.mark.parametrize("count", [1, 4, 8])
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844), (1280, 720)])
+async def test_nothing_in_a_line_is_cut_on_a_small_screen(screen: Screen, count: int, width: int, height: int) -> None:
+    await screen.page.set_viewport_size({"width": width, "height": height})
+    screen.peer.scene = room(6, alarms=longest(count))
+    await screen.open()
+    await expect(screen.lines()).not_to_have_count(0)
+    await screen.page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+    await screen.picture(f"strip-longest-{count}-{width}")
+    assert await screen.page.evaluate(CUT) == []
+
+
+async def test_who_is_on_it_is_said_in_full_where_there_is_room(screen: Screen) -> None:
+    alarms = [hr_high(seat) for seat in range(1, 7)]
+    screen.peer.scene = room(12, alarms=tuple(alarms[:3]))
+    await screen.open()
+    await expect(screen.lines()).to_have_count(3)
+    assert all(
+        (who or "").startswith("unaccepted ") for who in await screen.page.locator("#strip .who").all_text_contents()
+    )
+    screen.peer.scene.alarms = (acknowledged(alarms[0]), *alarms[1:])
+    screen.peer.tell()
+    await expect(screen.lines()).to_have_count(6)
+    said = await screen.page.locator("#strip .who").all_text_contents()
+    assert "✓ MK" in said
+    assert all(who == "✓ MK" or who.startswith(("unaccepted 3", "open 3")) for who in said)
+
+
+async def test_what_a_graver_alarm_of_the_same_person_explains_has_no_line(screen: Screen) -> None:
+    low = hr_high(7, id="low", rule=RuleId.SPO2_LOW, text="SpO2 84 < 88", inhibited_by=RuleId.SPO2_CRIT)
+    screen.peer.scene = room(12, alarms=(spo2_critical(7, text="SpO2 84 < 85"), low, hr_high(7)))
+    await screen.open()
+    await expect(screen.lines()).to_have_count(2)
+    await expect(screen.lines().nth(0).locator(".text")).to_have_text("SpO2 84 < 85")
+    await expect(screen.lines().nth(1).locator(".text")).to_have_text("HR 134 > 120")
+    await expect(screen.tile(7).locator(".label")).to_have_text("SpO2 84 < 85")
+    # It is back as soon as the graver one does not stand, whatever the alarm itself still says.
+    screen.peer.scene.alarms = (spo2_critical(7, text="SpO2 84 < 85", signal=Signal.LATCHED), low)
+    screen.peer.tell()
+    await expect(screen.lines()).to_have_count(2)
+    await expect(screen.lines().nth(1).locator(".text")).to_have_text("SpO2 84 < 88")
+    # Nor does somebody else's alarm explain it.
+    screen.peer.scene.alarms = (spo2_critical(8), low)
+    screen.peer.tell()
+    await expect(screen.lines().nth(1).locator(".text")).to_have_text("SpO2 84 < 88")
+
+
+async def test_many_seats_in_a_line_are_counted(screen: Screen) -> None:
+    screen.peer.scene = room(12, alarms=tuple(no_data(seat) for seat in (9, 4, 10, 11, 1)))
+    await screen.open()
+    await expect(screen.lines().first.locator(".seats")).to_have_text("1, 4 +3")
+
+
+CUT = """() => [...document.querySelectorAll('#strip .alarm')].flatMap((line) => {
+  const outer = line.getBoundingClientRect();
+  return [...line.children].filter((node) => {
+    const box = node.getBoundingClientRect();
+    if (box.width === 0) return false;
+    const isOut = box.top < outer.top - 0.5 || box.bottom > outer.bottom + 0.5
+      || box.left < outer.left || box.right > outer.right;
+    return isOut || node.scrollWidth > node.clientWidth + 1;
+  }).map((node) => `${node.className}: ${node.textContent}`);
+})"""
+"""What of the strip's lines is wider than its box, or sticks out of its line."""
