@@ -190,7 +190,7 @@ async def test_what_is_not_there_is_said_in_words(screen: Screen) -> None:
     await screen.open()
     await expect(screen.tile(4).locator(".spo2")).to_have_text("no oximeter%")
     assert await screen.tile(4).locator(".spo2 .unit").is_hidden()
-    await expect(screen.tile(5).locator(".label")).to_have_text("no HR limit")
+    await expect(screen.tile(5).locator(".label")).to_have_text("No HR limit")
     await expect(screen.tile(6).locator(".label")).to_have_text("Oximeter off finger")
     await expect(screen.spo2(6)).to_have_text("--")
     await expect(screen.tile(7).locator(".label")).to_have_text("Waiting for strap")
@@ -240,6 +240,26 @@ async def test_every_size_of_class_fits_and_its_heart_rates_can_be_read_from_afa
     assert max(tops) - min(tops) < 1
     assert await clipped(screen) == []
     await screen.picture(f"wall-{count}")
+
+
+@pytest.mark.parametrize("count", [6, 12, 20, 30])
+async def test_heart_rates_stand_on_one_line_whatever_stands_beside_them(screen: Screen, count: int) -> None:
+    screen.peer.scene = room(count)
+    change(screen.peer.scene, 2, spo2=None)
+    change(screen.peer.scene, 3, spo2=spo2(None, reason=Reason.OFF_SKIN))
+    change(screen.peer.scene, 4, hr=hr(100, age_ms=20_000), spo2=None)
+    change(screen.peer.scene, 5, spo2=spo2(92, quality=Quality.QUESTIONABLE, reason=Reason.POOR_SIGNAL))
+    await screen.open()
+    await expect(screen.page.locator(".tile")).to_have_count(count)
+    places = await screen.page.locator(".hr .value").evaluate_all(
+        """nodes => nodes.map((node) => {
+          const box = node.getBoundingClientRect();
+          const tile = node.closest('.tile').getBoundingClientRect();
+          return [box.top - tile.top, box.bottom - tile.top, box.left - tile.left];
+        })"""
+    )
+    for edge in zip(*places, strict=True):
+        assert max(edge) - min(edge) < 0.5
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844), (1280, 720), (3840, 2160)])
