@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from gateway.attention import Attention
 from gateway.drivers.base import Stamp
 from vitals.clock import Clock
 from vitals.readings import Reading, ReadingKind, Reason, RunId
@@ -42,17 +43,19 @@ class Numbering:
         self._run = run
         self._clock = clock
         self._outbox = outbox
+        self.attention: Final = Attention(now_ms=clock.mono_ms(), rate=clock.rate)
+        """To be heeded by who runs this."""
         self._topics: dict[tuple[SensorId, ReadingKind], str] = {}
         self._broken: set[tuple[SensorId, ReadingKind]] = set()
         self.counters: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
 
     def take(self, sensor: SensorId, kind: ReadingKind, read: Callable[[bytes, Stamp], Reading], raw: bytes) -> Reading:
-        """Return the reading of one notification, numbered and on its way; it was heard now.
+        """Return the reading of one notification, numbered and on its way; heard now, or while we were held still.
 
         Bytes that are none of the characteristic's are a reading too, without a value: the record keeps them.
         """
         self.counters["notifications"] += 1
-        mono_ms = self._clock.mono_ms()
+        mono_ms = self.attention.heard_ms(self._clock.mono_ms())
         seq = self._outbox.reserve(sensor, kind)
         reading = read(raw, Stamp(self._run, sensor, seq, mono_ms))
         self._tell_of_bytes(sensor, kind, reading)

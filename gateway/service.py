@@ -5,6 +5,7 @@ import logging
 from typing import Final
 
 from gateway.anchor_book import AnchorBook
+from gateway.attention import HEED_S
 from gateway.known import KnownSensors
 from gateway.life import Limits
 from gateway.nearby import NEARBY_S, nearby_of
@@ -137,6 +138,7 @@ class _Gateway:
                     group.create_task(self._commit(), name=f"{name}.commit")
                     group.create_task(self._tell_nearby(), name=f"{name}.nearby")
                     group.create_task(self._watch_clock(), name=f"{name}.anchors")
+                    group.create_task(self._heed(), name=f"{name}.attention")
                     if any(keeper.spec.kind is RadioKind.BLUEZ for keeper in self._pool.keepers):
                         await free_stale_links(self._known.last_addresses())
                     for keeper in self._pool.keepers:
@@ -208,6 +210,11 @@ class _Gateway:
         while True:
             await self._clock.sleep(ANCHOR_S)
             self._anchors.look()
+
+    async def _heed(self) -> None:
+        while True:
+            await asyncio.sleep(HEED_S)
+            self._numbering.attention.heed(self._clock.mono_ms())
 
     def _fill_status(self) -> None:
         beat = self._heartbeat

@@ -162,6 +162,28 @@ async def test_a_gateway_that_was_asleep_does_not_blame_its_sensors(tmp_path: Pa
                 assert raws == sent[sensor][: len(raws)]
 
 
+async def test_what_came_while_the_gateway_slept_is_not_stamped_as_heard_when_it_woke(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, straps=2) as stage, stage.beating(period_s=0.1) as sent:
+        sensors = stage.assign_straps()
+        with stage.gateway_process() as process:
+            await stage.streaming(*sensors)
+            process.send_signal(signal.SIGSTOP)
+            before = {sensor: len(sent[sensor]) for sensor in sensors}
+            await until(lambda: all(len(sent[one]) >= before[one] + 30 for one in sensors), "30 beats of 0.1 s each")
+            slept = {sensor: set(sent[sensor][before[sensor] :]) for sensor in sensors}
+            woken_ms = stage.clock.mono_ms()
+            process.send_signal(signal.SIGCONT)
+            after = {sensor: len(sent[sensor]) for sensor in sensors}
+            await until(lambda: all(len(stage.heard.raws(one)) > after[one] + 20 for one in sensors), "all heard")
+            for sensor in sensors:
+                stamps = [reading.mono_ms for reading in stage.heard.readings(sensor)]
+                assert stamps == sorted(stamps)
+                assert stamps[-1] > woken_ms
+                heap = [one for one in stage.heard.readings(sensor) if bytes.fromhex(one.raw_hex) in slept[sensor]]
+                assert len(heap) >= 30
+                assert max(one.mono_ms for one in heap) < woken_ms
+
+
 async def test_the_outbox_forgets_what_the_store_has_and_nothing_else(tmp_path: Path) -> None:
     async with open_stage(tmp_path, straps=1) as stage, stage.gateway():
         (sensor,) = stage.assign_straps()
