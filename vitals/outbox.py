@@ -141,8 +141,10 @@ class OutboxStore:
         forgotten = tuple(key for key, stream in self._streams.items() if self._is_over(key, stream))
         if forgotten:
             self._table.delete_streams((self._streams[key] for key in forgotten), keep_run=self._run)
-        self._table.add_rows((self._streams[row.key].number, row) for row in self._unwritten)
-        bytes_more += self._unwritten_bytes
+        # What was sent before its commit may be confirmed by now: nothing would ever take such a row out again.
+        wanted = [row for row in self._unwritten if self.is_unconfirmed(row)]
+        self._table.add_rows((self._streams[row.key].number, row) for row in wanted)
+        bytes_more += sum(row.size for row in wanted)
         gone = self._delete_oldest(self._table_bytes + bytes_more)
         bytes_more -= sum(row.size for row in gone)
         dropped = tuple(row for row in gone if self.is_unconfirmed(row))

@@ -29,6 +29,7 @@ class OutboxLaw(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
         self.path = Path(self.folder.name) / "outbox.db"
         self.runs = 0
+        self.now_ms = Clock().mono_ms()  # an hour after the start of the machine, 0 is out of bounds
         self.written: dict[StreamKey, set[int]] = {}
         self.in_store: dict[StreamKey, set[int]] = {}
         self.cursors: dict[StreamKey, int] = {}
@@ -54,7 +55,7 @@ class OutboxLaw(RuleBasedStateMachine):
     def put(self, subject: str, count: int) -> None:
         for _ in range(count):
             seq = self.outbox.reserve(subject, "hr")
-            self.outbox.put(topic="t", subject=subject, kind="hr", seq=seq, body=b"x" * 300, mono_ms=0)
+            self.outbox.put(topic="t", subject=subject, kind="hr", seq=seq, body=b"x" * 300, mono_ms=self.now_ms)
             self.unwritten.setdefault(StreamKey(self.run, subject, "hr"), set()).add(seq)
 
     @rule()
@@ -143,6 +144,17 @@ class OutboxLaw(RuleBasedStateMachine):
     def the_count_of_unconfirmed_rows_is_what_can_be_delivered(self) -> None:
         if hasattr(self, "outbox"):
             assert self.outbox.unconfirmed == len(self.outbox.page(after_id=0, up_to_id=self.outbox.newest_id)[0])
+
+    @invariant()
+    def the_table_holds_nothing_that_is_confirmed_after_a_commit(self) -> None:
+        if not hasattr(self, "outbox") or self.outbox.needs_write:
+            return
+        assert self.connection is not None
+        ((rows, size),) = self.connection.execute(
+            "SELECT count(*), coalesce(sum(length(body) + length(topic) + 100), 0) FROM outbox_message"
+        )
+        assert rows == self.outbox.unconfirmed
+        assert size == self.outbox.size
 
     def teardown(self) -> None:
         if getattr(self, "connection", None) is not None:
