@@ -29,6 +29,10 @@ demo: .venv/.runtime ## a simulated class of 12 on the wall; Ctrl-C ends it
 test: .venv/.dev programs node_modules/.installed ## everything but the slow tests
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not bench" $(PYTEST)
 
+.PHONY: soak
+soak: .venv/.dev programs ## a storm of kills and pauses over two classes; CHAOS_SECONDS=180 each, CHAOS_SEED
+	@$(BIN)/pytest -s -m slow tests/system/test_chaos.py $(PYTEST)
+
 .PHONY: check
 check: .venv/.dev ## format, lint, imports, types, pages, quick tests: after every few edits
 	@$(MAKE) -k -j 4 --output-sync=target format-check lint imports types pages-here quick
