@@ -115,7 +115,10 @@ class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PartView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One part of the system; missing: never heard. ``text`` names the loss and what still works."""
+    """One part of the system; missing: never heard.
+
+    ``text`` names the loss and what still works or, where ``is_loss`` is false, the trouble of a part that lives.
+    """
 
     part: str
     instance: str
@@ -123,6 +126,7 @@ class PartView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since_ms: int
     since_utc_ms: int
     text: str = ""
+    is_loss: bool = False
     problems: tuple[str, ...] = ()
 
 

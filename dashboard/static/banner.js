@@ -1,23 +1,43 @@
 /**
- * The bars over the header: what is lost, since when, and what still works. They cover the header and move nothing.
+ * The bars over the header: what is lost or in trouble, and what still works. They cover the header and move nothing.
  */
 
 import { mark, put, writeLine } from "./line.js";
+import { texts } from "./texts.js";
 
 /** @typedef {import("./frames.js").PartView} PartView */
 
 /** What matters most to the people in the room comes first. */
 const RANK = ["analysis", "broker", "gateway", "ingest", "alerts", "dashboard"];
 
+/** Bars that fit side by side and can still be read. */
+const BARS_MAX = 3;
+
+/** @typedef {"loss" | "trouble" | "more"} Kind */
+/** @typedef {{text: string, kind: Kind}} Bar */
+
 /**
- * What the bars say about the parts, most important first. The server finds the words, for what is worth a bar.
+ * What the bars say about the parts: losses before troubles, then by part. The server finds the words.
  * @param {readonly PartView[]} parts
- * @returns {string[]}
+ * @returns {Bar[]}
  */
-export function lossesOf(parts) {
-  return [...parts]
-    .sort((one, two) => RANK.indexOf(one.part) - RANK.indexOf(two.part))
-    .flatMap(({ text }) => (text === undefined || text === "" ? [] : [text]));
+export function barsOf(parts) {
+  const told = parts.filter(({ text }) => text !== undefined && text !== "");
+  const rank = (/** @type {PartView} */ { part, is_loss: isLoss }) => (isLoss === true ? 0 : RANK.length) + RANK.indexOf(part);
+  const bars = told
+    .sort((one, two) => rank(one) - rank(two))
+    .map(({ text, is_loss: isLoss }) => bar(text ?? "", isLoss === true ? "loss" : "trouble"));
+  if (bars.length <= BARS_MAX) return bars;
+  return [...bars.slice(0, BARS_MAX), bar(texts.more(bars.length - BARS_MAX), "more")];
+}
+
+/**
+ * @param {string} text
+ * @param {Kind} kind
+ * @returns {Bar}
+ */
+export function bar(text, kind) {
+  return { text, kind };
 }
 
 export class Banner {
@@ -31,16 +51,19 @@ export class Banner {
 
   /**
    * Shows bars, or none.
-   * @param {readonly string[]} lines
+   * @param {readonly Bar[]} bars
    * @param {"connection" | "parts"} about
    */
-  show(lines, about) {
-    mark(this.#node, "about", lines.length === 0 ? "" : about);
-    while (this.#node.children.length > lines.length) this.#node.lastElementChild?.remove();
-    for (const [index, line] of lines.entries()) {
-      writeLine(this.#node.children[index] ?? put(this.#node, "p", "bar-line"), line);
+  show(bars, about) {
+    mark(this.#node, "about", bars.length === 0 ? "" : about);
+    while (this.#node.children.length > bars.length) this.#node.lastElementChild?.remove();
+    for (const [index, { text, kind }] of bars.entries()) {
+      const before = this.#node.children[index];
+      const line = before instanceof HTMLElement ? before : put(this.#node, "p", "bar-line");
+      writeLine(line, text);
+      mark(line, "kind", kind);
     }
-    mark(this.#node, "count", lines.length === 0 ? "" : String(lines.length));
-    this.#node.hidden = lines.length === 0;
+    mark(this.#node, "count", bars.length === 0 ? "" : String(bars.length));
+    this.#node.hidden = bars.length === 0;
   }
 }

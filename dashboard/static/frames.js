@@ -102,6 +102,7 @@
  * @property {number} since_ms
  * @property {number} since_utc_ms
  * @property {string} [text]
+ * @property {boolean} [is_loss]
  * @property {string[]} [problems]
  */
 

@@ -8,7 +8,7 @@
 import { AcknowledgeDialog } from "./acknowledge-dialog.js";
 import { Acknowledgements } from "./acknowledgements.js";
 import { Announcer } from "./announcer.js";
-import { Banner, lossesOf } from "./banner.js";
+import { Banner, bar, barsOf } from "./banner.js";
 import { Flash } from "./flash.js";
 import { timeOfDay } from "./format.js";
 import { Grid } from "./grid.js";
@@ -193,11 +193,12 @@ class Wall {
    */
   #showBars(isFrozen, at) {
     const { parts, timeZone } = this.#room;
-    if (!isFrozen) this.#banner.show(lossesOf(parts), "parts");
-    else if (!this.#isUnderstood) this.#banner.show([texts.pageTooOld], "connection");
+    if (!isFrozen) this.#banner.show(barsOf(parts), "parts");
+    else if (!this.#isUnderstood) this.#banner.show([bar(texts.pageTooOld, "loss")], "connection");
     else if (Number.isFinite(this.#frozenUtcMs)) {
-      this.#banner.show([texts.connectionLost(timeOfDay(this.#frozenUtcMs, timeZone, true))], "connection");
-    } else this.#banner.show([at < 3_000 ? texts.connecting : texts.neverConnected], "connection");
+      const text = texts.connectionLost(timeOfDay(this.#frozenUtcMs, timeZone, true));
+      this.#banner.show([bar(text, "loss")], "connection");
+    } else this.#banner.show([bar(at < 3_000 ? texts.connecting : texts.neverConnected, "loss")], "connection");
   }
 
   /**

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from dashboard.frames import PartView
 from dashboard.view.parts import Moment, PartsWatch, WatchedPart, has_waited
+from dashboard.view.troubles import trouble_text
 from vitals.parts import Part
 from vitals.units import MonotonicMs
 
@@ -46,15 +47,8 @@ def view_parts(
         elif part is not Part.ALERTS:
             views.append(_view_missing(watch, part, now_ms=now_ms))
     views.append(_view_broker(watch, zone=zone))
-    views.append(
-        PartView(
-            part=Part.DASHBOARD.value,
-            instance=instance,
-            state="up",
-            since_ms=watch.started.ms,
-            since_utc_ms=watch.started.utc_ms,
-        )
-    )
+    known = watch.parts.get((Part.DASHBOARD, instance))
+    views.append(_view(Part.DASHBOARD, instance, "up", watch.started, known=known))
     return tuple(views)
 
 
@@ -88,13 +82,9 @@ def _view_heard(
 ) -> PartView:
     state = _state(known, is_lost_when_stopped=is_session_open)
     # Without a broker nobody is heard: one line for the broker, not one for each part behind it.
-    problems = known.watched.status.problems
     text = ""
     if state == "lost" and watch.is_broker_up:
         text = f"{_NAMES[part]} lost {_time(known.since, zone)} - {_CONSEQUENCES[part]}"
-    elif part is Part.INGEST and state == "up" and problems:
-        # It lives and cannot do its work: a disk that is full is told like a part that is gone.
-        text = f"{_NAMES[part]} in trouble - values and alarms are live, {problems[0]}"
     return _view(part, name, state, known.since, text=text, known=known)
 
 
@@ -116,9 +106,14 @@ def _view(
     state: Literal["up", "lost", "stopped", "missing"],
     since: Moment,
     *,
-    text: str,
+    text: str = "",
     known: WatchedPart | None = None,
 ) -> PartView:
+    """Return a part's line; one that lives and has lost nothing may be in trouble: a full disk is named too."""
+    problems = () if known is None else known.watched.status.problems
+    is_loss = text != ""
+    if not is_loss and state == "up":
+        text = trouble_text(part, name, problems)
     return PartView(
         part=part.value,
         instance=name,
@@ -126,7 +121,8 @@ def _view(
         since_ms=since.ms,
         since_utc_ms=since.utc_ms,
         text=text,
-        problems=() if known is None else known.watched.status.problems,
+        is_loss=is_loss,
+        problems=problems,
     )
 
 

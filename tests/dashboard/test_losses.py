@@ -76,15 +76,88 @@ def test_a_will_names_the_loss_at_once(part: Part, said: str) -> None:
     assert (views[part.value].state, views[part.value].since_ms) == ("lost", 2_000)
 
 
-def test_a_record_that_lives_and_stores_nothing_is_named_and_why() -> None:
+@pytest.mark.parametrize(
+    ("part", "problem", "said"),
+    [
+        (
+            Part.INGEST,
+            "nothing is stored: /srv/vitals/record.db: disk is full",
+            "Record in trouble - values and alarms are live, nothing is stored.",
+        ),
+        (
+            Part.ANALYSIS,
+            "alarms not saved: /srv/vitals/analysis.db: disk is full",
+            "Alarms not saved - they are live, a restart would forget them.",
+        ),
+        (
+            Part.ANALYSIS,
+            "alarms before the start are forgotten: /srv/vitals/analysis.db: is no database",
+            "Analysis forgot the alarms from before its start - look at everybody once.",
+        ),
+        (
+            Part.GATEWAY,
+            "out of radio slots",
+            "Gateway g1 has no room for more sensors - some are not heard.",
+        ),
+        (
+            Part.GATEWAY,
+            "outbox not saved: /srv/vitals/outbox.db: disk is full",
+            "Gateway g1 cannot save - values are live, a power cut would lose the last ones.",
+        ),
+        (
+            Part.GATEWAY,
+            "outbox was damaged and is set aside as outbox.db.damaged",
+            "Gateway g1 lost what it had saved before its start - values are live.",
+        ),
+        (Part.ALERTS, "no way out: ntfy", "Phone alerts in trouble - no way out: ntfy"),
+    ],
+)
+def test_a_part_that_lives_and_is_in_trouble_is_named_in_words(part: Part, problem: str, said: str) -> None:
     watch = watch_all()
-    full = "nothing is stored: /srv/vitals/record.db: disk is full"
-    watch.hear(status(Part.INGEST, "1", problems=(full,)), retained=False, now=moment(1_000))
+    instance = dict(ALL)[part]
+    watch.hear(status(part, instance, mono_ms=1_000, problems=(problem,)), retained=False, now=moment(1_000))
 
-    assert texts(parts(watch, now_ms=1_000)) == [f"Record in trouble - values and alarms are live, {full}"]
+    view = parts(watch, now_ms=1_000)[part.value]
 
-    watch.hear(status(Part.INGEST, "1", mono_ms=2_000), retained=False, now=moment(2_000))
+    assert (view.text, view.state, view.is_loss, view.problems) == (said, "up", False, (problem,))
+
+    watch.hear(status(part, instance, mono_ms=2_000), retained=False, now=moment(2_000))
     assert texts(parts(watch, now_ms=2_000)) == []
+
+
+def test_the_dashboards_own_trouble_is_named_too() -> None:
+    watch = watch_all()
+    problems = ("clinic.db does not take a change",)
+    watch.hear(status(Part.DASHBOARD, "room-1", problems=problems), retained=False, now=moment(1_000))
+
+    assert texts(parts(watch, now_ms=1_000)) == ["Changes wait for the disk - values and alarms are live."]
+
+
+def test_of_several_troubles_the_worst_is_told_and_the_others_are_counted() -> None:
+    watch = watch_all()
+    problems = ("x" * 200, "outbox not saved: disk is full", "out of radio slots")
+    watch.hear(status(problems=problems), retained=False, now=moment(1_000))
+
+    assert texts(parts(watch, now_ms=1_000)) == [
+        "Gateway g1 has no room for more sensors - some are not heard. +2 more"
+    ]
+
+    watch.hear(status(mono_ms=2_000, problems=problems[:1]), retained=False, now=moment(2_000))
+    assert texts(parts(watch, now_ms=2_000)) == [f"Gateway g1 in trouble - {'x' * 59}…"]
+
+
+def test_a_loss_is_told_before_any_trouble_of_the_same_part() -> None:
+    watch = watch_all()
+    watch.hear(status(is_radio_up=False, problems=("out of radio slots",)), retained=False, now=moment(1_000))
+
+    view = parts(watch, now_ms=1_000)["gateway"]
+    assert (view.text, view.is_loss) == ("Radio lost at gateway g1 08:00:01, 6 people affected", True)
+
+    lost = status(Part.ANALYSIS, "1", state=PartState.LOST, problems=("alarms not saved: disk is full",))
+    watch.hear(lost, retained=False, now=moment(2_000))
+    view = parts(watch, now_ms=2_000)["analysis"]
+    assert view.text.startswith("Analysis lost 08:00:02")
+    assert view.is_loss
 
 
 def test_silence_names_the_loss_after_three_seconds_since_the_last_heartbeat() -> None:

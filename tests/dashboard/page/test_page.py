@@ -19,7 +19,13 @@ EVIL = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='s
 
 
 def lost(part: str, text: str) -> PartView:
-    return PartView(part=part, instance=part, state="lost", since_ms=mono_ms(), since_utc_ms=utc_ms(), text=text)
+    return PartView(
+        part=part, instance=part, state="lost", since_ms=mono_ms(), since_utc_ms=utc_ms(), text=text, is_loss=True
+    )
+
+
+def troubled(part: str, text: str) -> PartView:
+    return PartView(part=part, instance=part, state="up", since_ms=mono_ms(), since_utc_ms=utc_ms(), text=text)
 
 
 async def test_the_header_names_class_phase_time_in_it_sensors_and_the_sites_time(screen: Screen) -> None:
@@ -109,6 +115,37 @@ async def test_a_lost_part_is_named_across_the_top_and_moves_nothing(screen: Scr
     screen.peer.scene.parts = (PartView(part="analysis", instance="a", state="up", since_ms=0, since_utc_ms=0),)
     screen.peer.tell()
     await expect(bars).to_have_count(0)
+
+
+async def test_troubles_stand_behind_losses_and_what_does_not_fit_is_counted(screen: Screen) -> None:
+    screen.peer.scene = room(12)
+    slots = "Gateway g1 has no room for more sensors - some are not heard."
+    unsaved = "Alarms not saved - they are live, a restart would forget them."
+    screen.peer.scene.parts = (troubled("gateway", slots),)
+    await screen.open()
+    bars = screen.page.locator("#bars .bar-line")
+    await expect(bars).to_have_text([slots])
+    assert await screen.style(bars.first, "color") == "rgb(0, 213, 255)"
+    assert await screen.style(bars.first, "backgroundColor") == "rgb(12, 17, 22)"
+    await screen.picture("in-trouble")
+    record = "Record lost 10:24:08 - values and alarms are live, nothing is stored."
+    gateway = "Gateway g2 lost 10:24:09, 12 people affected"
+    screen.peer.scene.parts = (
+        troubled("gateway", slots),
+        troubled("analysis", unsaved),
+        troubled("dashboard", "Changes wait for the disk - values and alarms are live."),
+        lost("ingest", record),
+        lost("gateway", gateway),
+    )
+    screen.peer.tell()
+    await expect(bars).to_have_text([gateway, record, unsaved, "+2 more"])
+    await expect(bars.nth(1)).to_have_attribute("data-kind", "loss")
+    await expect(bars.nth(2)).to_have_attribute("data-kind", "trouble")
+    cut = """nodes => nodes.filter(
+      (node) => node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1
+    ).length"""
+    assert await bars.evaluate_all(cut) == 0
+    await screen.picture("five-in-trouble")
 
 
 async def test_paused_sound_is_shown_with_its_end(screen: Screen) -> None:

@@ -1,0 +1,76 @@
+"""Troubles: what a part that lives says is wrong with it, in the words of the people in the room.
+
+The part's own words, with file names and error texts, stay in ``problems`` for `vitals doctor` and the log.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from vitals.parts import Part
+
+_OTHER_CHARS_MAX: Final = 60
+"""Of a problem without words here; a bar holds some 100 characters."""
+
+_WORDS: Final[tuple[tuple[Part, str, str], ...]] = (
+    (
+        Part.ANALYSIS,
+        "alarms before the start are forgotten",
+        "Analysis forgot the alarms from before its start - look at everybody once.",
+    ),
+    (
+        Part.ANALYSIS,
+        "alarms not saved",
+        "Alarms not saved - they are live, a restart would forget them.",
+    ),
+    (
+        Part.INGEST,
+        "nothing is stored",
+        "Record in trouble - values and alarms are live, nothing is stored.",
+    ),
+    (
+        Part.GATEWAY,
+        "out of radio slots",
+        "Gateway {instance} has no room for more sensors - some are not heard.",
+    ),
+    (
+        Part.GATEWAY,
+        "outbox not saved",
+        "Gateway {instance} cannot save - values are live, a power cut would lose the last ones.",
+    ),
+    (
+        Part.GATEWAY,
+        "outbox was damaged",
+        "Gateway {instance} lost what it had saved before its start - values are live.",
+    ),
+    (
+        Part.DASHBOARD,
+        "clinic.db does not take a change",
+        "Changes wait for the disk - values and alarms are live.",
+    ),
+)
+"""Part, how its problem begins, what the wall says; the worst first."""
+
+_NAMES: Final = {
+    Part.ANALYSIS: "Analysis",
+    Part.INGEST: "Record",
+    Part.GATEWAY: "Gateway {instance}",
+    Part.ALERTS: "Phone alerts",
+    Part.DASHBOARD: "Dashboard",
+    Part.BROKER: "Broker",
+}
+
+
+def trouble_text(part: Part, instance: str, problems: Sequence[str]) -> str:
+    """Return one line for a part's problems: the worst in words, and how many more there are; empty for none."""
+    if not problems:
+        return ""
+    known = [(begin, words) for kind, begin, words in _WORDS if kind is part]
+    told = [words for begin, words in known if any(problem.startswith(begin) for problem in problems)]
+    other = [problem for problem in problems if not problem.startswith(tuple(begin for begin, _ in known))]
+    lines = [words.format(instance=instance) for words in told]
+    lines += [f"{_NAMES[part].format(instance=instance)} in trouble - {_cut(problem)}" for problem in other]
+    return lines[0] if len(lines) == 1 else f"{lines[0]} +{len(lines) - 1} more"
+
+
+def _cut(problem: str) -> str:
+    return problem if len(problem) <= _OTHER_CHARS_MAX else problem[: _OTHER_CHARS_MAX - 1] + "…"
