@@ -5,20 +5,27 @@ resolves to 127.0.0.1), the Origin header (a stranger's page that posts or opens
 behind a proxy. Also sets the headers that tell a browser what our own pages may do, and limits request bodies.
 """
 
+import asyncio
 import ipaddress
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vitals.deadline import deadline_at
 from vitals.errors import SetupError, SetupReason
 
 BODY_BYTES_MAX: Final = 1_048_576
 """A class of 400 has 150 kB."""
 
+BODY_S: Final = 10.0
+"""Real seconds for a whole body; who sends slower would hold a connection for as long as it likes."""
+
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDING: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_NO_MORE: Final[Message] = {"type": "http.request", "body": b"", "more_body": False}
 _SECURITY: Final = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -94,7 +101,7 @@ class Guard:
 
 
 class _Limited:
-    """Ends a request whose body is larger than `BODY_BYTES_MAX`, also one that does not say its length."""
+    """Ends a request whose body is too large or too slow, also one that does not say its length."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app: Final = app
@@ -104,27 +111,38 @@ class _Limited:
         if not length.isascii() or not length.isdigit() or int(length) > BODY_BYTES_MAX:
             await _refuse(scope, receive, send, 413, f"body has {length[:20]} bytes, at most {BODY_BYTES_MAX}")
             return
+        due_s = asyncio.get_running_loop().time() + BODY_S
         taken = 0
-        is_over = has_begun = False
+        is_whole = has_begun = False
+        refusal: tuple[int, str] | None = None
 
         async def limited_receive() -> Message:
-            nonlocal taken, is_over
-            message = await receive()
+            nonlocal taken, is_whole, refusal
+            try:
+                # Behind the body only the end of the connection is waited for, as long as it takes.
+                async with deadline_at(None if is_whole else due_s):
+                    message = await receive()
+            except TimeoutError:
+                refusal = 408, f"body is not here after {BODY_S:.0f} s"
+                return _NO_MORE
+            is_whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > BODY_BYTES_MAX:
-                is_over = True
-                return {"type": "http.request", "body": b"", "more_body": False}
-            return message
+                refusal = 413, f"body has more than {BODY_BYTES_MAX} bytes"
+            return message if refusal is None else _NO_MORE
 
         async def limited_send(message: Message) -> None:
             nonlocal has_begun
-            if not is_over:
+            if refusal is None:
                 await send(message)
             elif not has_begun:
                 has_begun = True
-                await _refuse(scope, receive, send, 413, f"body has more than {BODY_BYTES_MAX} bytes")
+                await _refuse(scope, receive, send, *refusal)
 
-        await self._app(scope, limited_receive, limited_send)
+        try:
+            await self._app(scope, limited_receive, limited_send)
+        except ClientDisconnect:
+            return  # whoever leaves in the middle of a body waits for no answer
 
 
 def _with_headers(send: Send) -> Send:

@@ -104,6 +104,40 @@ async def test_a_body_without_end_is_refused_however_it_comes(tmp_path: Path) ->
     assert (told[:12], nonsense[:12], untold[:12]) == (b"HTTP/1.1 413",) * 3
 
 
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+async def test_a_body_that_never_comes_whole_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.guard.BODY_S", 0.5)
+    async with House(settings_for(tmp_path, NO_BROKER)) as house:
+        port = house.settings.dashboard.port
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /api/v1/sessions HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-length: 9\r\n\r\n{" % port)
+        answer = await reader.read()
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"body is not here after" in answer
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+async def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with House(settings_for(tmp_path, NO_BROKER)) as house:
+        port = house.settings.dashboard.port
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /api/v1/sessions HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-length: 9\r\n\r\n{" % port)
+        await writer.drain()
+        assert (await house.http.get("/healthz")).status_code == 200
+        writer.close()
+        await writer.wait_closed()
+        for _ in range(20):
+            assert (await house.http.get("/healthz")).status_code == 200
+
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "clinic.example", ""])
 def test_nothing_but_this_machine_is_listened_on(host: str) -> None:
     with pytest.raises(SetupError, match=r"^dashboard\.host = .*: only this machine") as refused:
