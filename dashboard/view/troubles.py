@@ -15,7 +15,7 @@ _WORDS: Final[tuple[tuple[Part, str, str], ...]] = (
     (
         Part.ANALYSIS,
         "alarms before the start are forgotten",
-        "Analysis forgot the alarms from before its start - look at everybody once.",
+        "Analysis forgot all alarms from before its start - look at everybody.",
     ),
     (
         Part.ANALYSIS,
@@ -35,7 +35,7 @@ _WORDS: Final[tuple[tuple[Part, str, str], ...]] = (
     (
         Part.GATEWAY,
         "outbox not saved",
-        "Gateway {instance} cannot save - values are live, a power cut would lose the last ones.",
+        "Gateway {instance} cannot save - values are live, a power cut would lose some.",
     ),
     (
         Part.GATEWAY,

@@ -92,7 +92,7 @@ def test_a_will_names_the_loss_at_once(part: Part, said: str) -> None:
         (
             Part.ANALYSIS,
             "alarms before the start are forgotten: /srv/vitals/analysis.db: is no database",
-            "Analysis forgot the alarms from before its start - look at everybody once.",
+            "Analysis forgot all alarms from before its start - look at everybody.",
         ),
         (
             Part.GATEWAY,
@@ -102,7 +102,7 @@ def test_a_will_names_the_loss_at_once(part: Part, said: str) -> None:
         (
             Part.GATEWAY,
             "outbox not saved: /srv/vitals/outbox.db: disk is full",
-            "Gateway g1 cannot save - values are live, a power cut would lose the last ones.",
+            "Gateway g1 cannot save - values are live, a power cut would lose some.",
         ),
         (
             Part.GATEWAY,

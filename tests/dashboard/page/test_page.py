@@ -119,7 +119,7 @@ async def test_a_lost_part_is_named_across_the_top_and_moves_nothing(screen: Scr
 
 async def test_troubles_stand_behind_losses_and_what_does_not_fit_is_counted(screen: Screen) -> None:
     screen.peer.scene = room(12)
-    slots = "Gateway g1 has no room for more sensors - some are not heard."
+    slots = "Gateway gym-left cannot save - values are live, a power cut would lose some. +1 more"
     unsaved = "Alarms not saved - they are live, a restart would forget them."
     screen.peer.scene.parts = (troubled("gateway", slots),)
     await screen.open()
@@ -128,6 +128,13 @@ async def test_troubles_stand_behind_losses_and_what_does_not_fit_is_counted(scr
     assert await screen.style(bars.first, "color") == "rgb(0, 213, 255)"
     assert await screen.style(bars.first, "backgroundColor") == "rgb(12, 17, 22)"
     await screen.picture("in-trouble")
+    cut = """nodes => nodes.filter(
+      (node) => node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1
+    ).length"""
+    screen.peer.scene.parts = (troubled("gateway", slots), troubled("analysis", unsaved))
+    screen.peer.tell()
+    await expect(bars).to_have_text([unsaved, slots])
+    assert await bars.evaluate_all(cut) == 0
     record = "Record lost 10:24:08 - values and alarms are live, nothing is stored."
     gateway = "Gateway g2 lost 10:24:09, 12 people affected"
     screen.peer.scene.parts = (
@@ -141,9 +148,6 @@ async def test_troubles_stand_behind_losses_and_what_does_not_fit_is_counted(scr
     await expect(bars).to_have_text([gateway, record, unsaved, "+2 more"])
     await expect(bars.nth(1)).to_have_attribute("data-kind", "loss")
     await expect(bars.nth(2)).to_have_attribute("data-kind", "trouble")
-    cut = """nodes => nodes.filter(
-      (node) => node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1
-    ).length"""
     assert await bars.evaluate_all(cut) == 0
     await screen.picture("five-in-trouble")
 

@@ -262,6 +262,22 @@ async def test_heart_rates_stand_on_one_line_whatever_stands_beside_them(screen:
         assert max(edge) - min(edge) < 0.5
 
 
+@pytest.mark.parametrize("count", [6, 12, 20, 30])
+async def test_saturations_stand_on_one_line_also_without_a_strap(screen: Screen, count: int) -> None:
+    screen.peer.scene = room(count)
+    change(screen.peer.scene, 2, hr=None, hr_upper=None, zone_low_bpm=None, zone_high_bpm=None, trace=())
+    await screen.open()
+    await expect(screen.hr(2)).to_have_text("no strap")
+    await expect(screen.tile(2).locator(".label")).to_have_text("")
+    assert await screen.style(screen.tile(2).locator(".bar"), "visibility") == "hidden"
+    bottoms = await screen.page.locator(".spo2 .value").evaluate_all(
+        """nodes => nodes.map(
+          (node) => node.getBoundingClientRect().bottom - node.closest('.tile').getBoundingClientRect().top
+        )"""
+    )
+    assert max(bottoms) - min(bottoms) < 0.5
+
+
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844), (1280, 720), (3840, 2160)])
 async def test_other_screens_show_the_same_without_scrolling_sideways(screen: Screen, width: int, height: int) -> None:
     await screen.page.set_viewport_size({"width": width, "height": height})
