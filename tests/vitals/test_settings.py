@@ -55,6 +55,7 @@ def test_every_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "log_level": "DEBUG",
         "gateway.radios": "a, b",
         "simulators.recordings": "a.csv,b.csv",
+        "simulators.scenario": "quiet",
     }
     for key in setting_keys():
         settings = load(tmp_path, environment={variable_of(key): texts.get(key, "2")})
@@ -87,6 +88,7 @@ def test_a_variable_names_the_file_and_the_flag_beats_it(tmp_path: Path) -> None
         ('broker = "mqtt://a:secret@/"', {}, {}, "FILE: broker = 'mqtt://a:***@/': 'mqtt://a:***@/' names no host"),
         (None, {}, {"broker": "mqtt://a:secret@b"}, "--broker mqtt://a:***@b: everybody on the machine can read flags"),
         ("clock_rate = 21", {}, {}, "FILE: clock_rate = 21: Input should be less than or equal to 20"),
+        (None, {}, {"simulators.scenario": "qiet"}, "--scenario = 'qiet': Input should be 'demo', 'quiet' or 'crisis'"),
         ("site = ", {}, {}, "settings file FILE is not TOML: Invalid value"),
     ],
 )
