@@ -16,6 +16,8 @@ import { priorities, texts } from "./texts.js";
 const DRAW_MS = 1_000;
 /** Longer than "SpO2 84.5 < 88.5": written smaller, so that it is not cut. */
 const LONG_LABEL = 22;
+/** Longer than "was HR 128 > 121 at 10:21". */
+const LONGEST_LABEL = 26;
 /** A strap speaks once a second; two missing seconds are a gap in the line. */
 const HOLE_MS = 2_600;
 
@@ -58,7 +60,7 @@ export class TileElement extends HTMLElement {
     mark(this, "alarm", look.alarm);
     mark(this, "signal", look.signal);
     mark(this, "tone", look.tone);
-    mark(this, "label", look.label === "" ? "" : look.label.length > LONG_LABEL ? "long" : "short");
+    mark(this, "label", sizeOf(look.label));
     showVital(parts.hr, look.hr, look.hrAlarm);
     showVital(parts.spo2, look.spo2, look.spo2Alarm);
     mark(this, "hr", look.hr.state);
@@ -107,6 +109,13 @@ export class TileElement extends HTMLElement {
     this.role = look.open.length > 0 ? "button" : "group";
     this.tabIndex = look.open.length > 0 ? 0 : -1;
   }
+}
+
+/** @param {string} label */
+function sizeOf(label) {
+  if (label === "") return "";
+  if (label.length <= LONG_LABEL) return "short";
+  return label.length <= LONGEST_LABEL ? "long" : "longest";
 }
 
 /** @param {TileLook} look */
