@@ -1,21 +1,25 @@
 """The heartbeat of a part: its status each second and at once on a change, and the will that speaks when it is dead."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Final
 
-from vitals.bus import Bus
+from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.commands import CommandAnswer, CommandId
 from vitals.connection import Will
 from vitals.deadline import deadline
 from vitals.errors import PeerError
-from vitals.parts import HEARTBEAT_S, Part, PartState, PartStatus, StreamExtent
+from vitals.parts import HEARTBEAT_LOST_MS, HEARTBEAT_S, Part, PartState, PartStatus, StreamExtent
 from vitals.readings import RunId
 from vitals.sensors import RadioStatus, SensorStatus
 from vitals.sessions import GenerationMode
 from vitals.topics import StatusTopic
-from vitals.wire import encode
+from vitals.units import MonotonicMs
+from vitals.wire import decode, encode
+
+logger: Final = logging.getLogger(__name__)
 
 ANSWERS_MAX: Final = 64
 PROBLEMS_MAX: Final = 16
@@ -47,6 +51,7 @@ class Heartbeat:
         self._answers: dict[CommandId, CommandAnswer] = {}
         self._before_beat: list[Callable[[], None]] = []
         self._changed = asyncio.Event()
+        self._twin_ms: MonotonicMs | None = None
 
     def will(self) -> Will:
         """Return the connection's will: the same part, run and topic, lost."""
@@ -103,7 +108,8 @@ class Heartbeat:
         return self._answers.get(command)
 
     async def run(self, bus: Bus) -> None:
-        """Beat until cancelled."""
+        """Beat until cancelled; hear whether another process gives itself out as this part."""
+        bus.subscribe(self.topic, self._hear_own_topic)
         while True:
             self._changed.clear()
             self._beat(bus)
@@ -125,4 +131,22 @@ class Heartbeat:
     def _beat(self, bus: Bus) -> None:
         for callback in self._before_beat:
             callback()
+        if self._twin_ms is not None and self._clock.mono_ms() - self._twin_ms >= HEARTBEAT_LOST_MS:
+            self._twin_ms = None
+            self.set_problem(self._twin_problem(), present=False)
         bus.set_retained(self.topic, encode(self.status()))
+
+    def _hear_own_topic(self, incoming: Incoming) -> None:
+        """Notice a twin: two that decide, store or carry under one name spoil each other's work, unseen by either."""
+        if incoming.retained or not incoming.payload:
+            return
+        status: PartStatus = decode(incoming.payload, PartStatus, place=incoming.topic)
+        if status.run == self.run_id or status.state is not PartState.UP:
+            return
+        if self._twin_ms is None:
+            logger.error(f"another process is {self.part}/{self.instance} too, run={status.run}: stop one of the two")
+        self._twin_ms = incoming.received_ms
+        self.set_problem(self._twin_problem(), present=True)
+
+    def _twin_problem(self) -> str:
+        return f"another process is {self.part}/{self.instance} too: stop one of the two"

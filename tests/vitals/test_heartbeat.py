@@ -16,10 +16,10 @@ from vitals.topics import StatusTopic, topic_filter
 from vitals.wire import decode
 
 
-def heartbeat(*, rate: float = 1.0) -> Heartbeat:
+def heartbeat(*, rate: float = 1.0, run: str = "r1") -> Heartbeat:
     clock = Clock(rate=rate, anchor_mono_ms=0, anchor_utc_ms=0)
     return Heartbeat(
-        part=Part.ANALYSIS, instance="1", run=RunId("r1"), site="gym", mode=GenerationMode.TEST, clock=clock
+        part=Part.ANALYSIS, instance="1", run=RunId(run), site="gym", mode=GenerationMode.TEST, clock=clock
     )
 
 
@@ -85,6 +85,33 @@ async def test_a_part_beats_each_second_of_its_clock_tells_changes_at_once_and_s
     gaps_ms = [after.mono_ms - before.mono_ms for before, after in pairwise(statuses)]
     assert min(gaps_ms[:18]) >= 900, "not more often than each second of its clock"
     assert len(beats) >= len(statuses) - 1
+
+
+@pytest.mark.peer
+async def test_two_processes_under_one_name_say_so_as_long_as_there_are_two(
+    broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, twin = heartbeat(rate=20.0), heartbeat(rate=20.0, run="r2")
+    said = "another process is analysis/1 too: stop one of the two"
+    clock = Clock(rate=20.0)
+    async with (
+        Bus(url=broker.url, client_id="one", clock=clock) as bus,
+        Bus(url=broker.url, client_id="two", clock=clock) as other,
+        asyncio.TaskGroup() as tasks,
+    ):
+        beating = tasks.create_task(one.run(bus))
+        await until(lambda: bus.connected)
+        await asyncio.sleep(0.2)
+        assert one.status().problems == (), "it does not take itself for another"
+        doubled = tasks.create_task(twin.run(other))
+        await until(lambda: one.status().problems == twin.status().problems == (said,))
+        doubled.cancel()
+        await until(lambda: one.status().problems == ())
+        beating.cancel()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "another process is analysis/1 too, run=r2: stop one of the two",
+        "another process is analysis/1 too, run=r1: stop one of the two",
+    ]
 
 
 @pytest.mark.peer
