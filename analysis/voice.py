@@ -171,11 +171,14 @@ class Voice:
         logger.info(f"alarm {effect.change} id={alarm.alarm_id} subject={alarm.subject} rule={alarm.rule}")
 
     def _hear_state(self, incoming: Incoming) -> None:
-        """Clear what the broker still shows of alarms that are over: nobody but us may write there."""
-        if not incoming.retained or not incoming.payload:
-            return
-        owned = {self._topic(alarm) for alarm in self._engine.state.alarms.values()}
-        if incoming.topic not in owned:
+        """Clear what the broker still shows of alarms that are over, and say again what somebody has cleared.
+
+        Nobody but us may write there; a second analysis that starts by mistake clears all that is not its own.
+        """
+        alarm = next((one for one in self._engine.state.alarms.values() if self._topic(one) == incoming.topic), None)
+        if alarm is not None and not incoming.payload and incoming.topic not in self._states:
+            self._bus.set_retained(incoming.topic, encode(alarm))
+        elif alarm is None and incoming.retained and incoming.payload:
             logger.info(f"alarm state of nobody cleared topic={incoming.topic}")
             self._bus.set_retained(incoming.topic, b"")
 

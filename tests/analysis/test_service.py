@@ -86,6 +86,21 @@ async def test_thirty_alarms_survive_a_kill_with_their_ids_and_acknowledgements(
         assert {event.alarm.rule for event in peer.events} <= {CRITICAL}
 
 
+@pytest.mark.usefixtures("analysis")
+async def test_an_alarm_that_somebody_clears_from_the_broker_is_said_again(broker: Mosquitto) -> None:
+    async with beating(Peer(url=broker.url, rate=1.0, people=2)) as peer:
+        await worry_all(peer)
+        before = critical(peer)
+        topic = str(AlarmStateTopic(site=SITE, subject="p01", rule=CRITICAL))
+        await peer.bus.publish(topic, b"", retain=True)
+        await peer.until_journal(lambda _: True)
+        await peer.until(lambda: critical(peer) == before, "both again")
+        fresh = Peer(url=broker.url, rate=1.0, people=2)
+        async with fresh.bus:
+            await fresh.until(lambda: critical(fresh) == before, "a screen that opens now sees both")
+        assert len(peer.changes(Change.RAISED, CRITICAL)) == 2
+
+
 async def test_a_cause_that_ended_while_analysis_was_down_is_cleared_and_told(
     broker: Mosquitto, quick: Analysis
 ) -> None:
