@@ -255,6 +255,22 @@ class Connection(aiomqtt.Client):
         except TimeoutError:
             raise aiomqtt.MqttError("no answer") from None
 
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:  # noqa: ARG002 - aiomqtt's
+        # aiomqtt asks the loop to watch the number of the socket a moment later. If the broker goes within that moment,
+        # the number is free, or somebody else's by then: an error in the log, or a loop that never sleeps again.
+        def write() -> None:
+            try:
+                client.loop_write()
+            except Exception as error:  # noqa: BLE001 - a broken pipe: the connection is over
+                if not self._disconnected.done():
+                    self._disconnected.set_exception(error)
+
+        def watch() -> None:
+            if client.socket() is sock:
+                self._loop.add_writer(sock.fileno(), write)
+
+        self._loop.call_soon_threadsafe(watch)
+
     def _client_connect(self) -> None:
         # Runs in a thread. An attempt that is cancelled meanwhile must not leave its socket in the loop.
         try:

@@ -1,5 +1,6 @@
 import asyncio
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -236,6 +237,25 @@ async def test_a_publish_to_a_paused_broker_ends_with_an_error(broker: Mosquitto
             async with deadline(10):
                 await one.publish("t", b"x")
         assert caught.value.reason is PeerReason.LINK_LOST
+
+
+async def test_a_broker_that_goes_in_the_moment_of_a_publish_leaves_nobody_elses_socket_watched(
+    broker: Mosquitto,
+) -> None:
+    async with bus(broker, "a") as one:
+        await until(lambda: one.connected)
+        connection = one._connection
+        assert connection is not None
+        ours = connection._client.socket()
+        assert ours is not None
+        number = ours.fileno()
+        await connection.send("t", b"x", qos=1, retain=False)
+        connection._close_socket()
+        with socket.socket() as other:
+            assert other.fileno() == number
+            await asyncio.sleep(0)
+            assert not asyncio.get_running_loop().remove_writer(other.fileno())
+        await until(lambda: one.counters["connects"] == 2)
 
 
 async def test_state_is_told_again_to_a_broker_that_lost_its_memory(broker: Mosquitto) -> None:
