@@ -278,6 +278,10 @@ async def _start_scan(scanner: BleakScanner, radio: Radio) -> None:
     try:
         async with deadline(CONNECT_TIMEOUT_S):
             await scanner.start()
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        # What the D-Bus library says when there is no system bus; it names no file.
+        problem = "no system bus here, so no bluetoothd (Debian: apt install bluez)"
+        raise PeerError(f"radio {radio.name}: {problem}", PeerReason.UNREACHABLE) from error
     except LINK_ERRORS as error:
         raise PeerError(f"radio {radio.name}: does not scan: {error}", PeerReason.UNREACHABLE) from error
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import pytest
 from bleak.backends.device import BLEDevice
@@ -191,6 +192,17 @@ async def test_an_error_in_the_block_leaves_it_as_it_is() -> None:
             async with radio_in(room, Ears()):
                 raise ZeroDivisionError
         await until(lambda: not room.server.radios, "adapter left the air")
+
+
+async def test_a_machine_without_a_system_bus_is_told_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/none")
+    with pytest.raises(
+        PeerError, match=r"^radio bluez:hci0: no system bus here, so no bluetoothd \(Debian: apt install"
+    ):
+        async with open_radio(parse_radio_spec("bluez:hci0"), on_advertisement=Ears().hear, now_ms=lambda: FIXED_MS):
+            pass
 
 
 async def test_a_bluez_radio_without_its_adapter_is_a_peer_that_may_come() -> None:
