@@ -21,8 +21,6 @@ from vitals.settings import Settings, add_common_flags
 from vitals.site_key import open_site_key
 
 CLASS_NAME: Final = "Demo class"
-QUIET_LOG: Final = "WARNING"
-"""Somebody who looks at a demo looks at the wall; ``--log-level INFO`` shows what the parts say."""
 
 
 def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -49,9 +47,10 @@ def _run(arguments: argparse.Namespace) -> int:
         settings = anchored(
             settings_of(
                 arguments,
+                # Somebody who looks at a demo looks at the wall.
+                quiet=True,
                 mode=GenerationMode.SIMULATED.value,
                 data=str(scratch),
-                log_level=QUIET_LOG,
                 **_air_overrides(),
             )
         )

@@ -76,7 +76,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
 def _runner(part: _PartCommand) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         overrides = {"mode": "simulated"} if part.name == "simulate" else {}
-        settings = settings_of(arguments, **overrides)
+        settings = settings_of(arguments, quiet=False, **overrides)
         if printed_config(arguments, settings):
             return 0
         service = _import_service(part)

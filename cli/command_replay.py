@@ -57,9 +57,9 @@ def _run(arguments: argparse.Namespace) -> int:
         settings = anchored(
             settings_of(
                 arguments,
+                quiet=True,
                 mode=GenerationMode.REPLAYED.value,
                 data=str(scratch),
-                log_level="WARNING",
                 simulators__port=port,
                 simulators__recordings=tuple(str(file) for file in arguments.files),
                 gateway__drop_s=_drop_s(arguments.clock_rate or 1.0),

@@ -10,8 +10,13 @@ from typing import Any
 from vitals.settings import PREFIX, Settings, load_settings, read_flags, render_settings, setting_keys, variable_of
 
 
-def settings_of(arguments: argparse.Namespace, **overrides: object) -> Settings:
-    """Return the settings for these arguments; ``overrides`` (section__key) are defaults that a flag beats.
+def settings_of(arguments: argparse.Namespace, *, quiet: bool = False, **overrides: object) -> Settings:
+    """Return the settings for these arguments.
+
+    Args:
+        arguments: as parsed; what was not given is None.
+        quiet: log warnings only, unless file, environment or flag say otherwise.
+        **overrides: what this command needs (``section__key``); it beats file and environment, only a flag beats it.
 
     Raises:
         SetupError: one line that names the place, the key and the value.
@@ -19,6 +24,8 @@ def settings_of(arguments: argparse.Namespace, **overrides: object) -> Settings:
     flags: dict[str, object] = {key.replace("__", "."): value for key, value in overrides.items()}
     flags |= read_flags(arguments)
     settings = load_settings(file=arguments.config, environment=os.environ, flags=flags)
+    if quiet and "log_level" not in settings.model_fields_set:
+        settings = load_settings(file=arguments.config, environment=os.environ, flags={"log_level": "WARNING"} | flags)
     logging.getLogger().setLevel(settings.log_level)
     return settings
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +39,17 @@ def test_a_flag_beats_the_default_of_a_command(tmp_path: Path) -> None:
     add_common_flags(parser)
     assert settings_of(parser.parse_args([]), data=str(tmp_path)).data == tmp_path
     assert settings_of(parser.parse_args(["--data", "elsewhere"]), data=str(tmp_path)).data == Path("elsewhere")
+
+
+def test_a_quiet_command_speaks_as_file_environment_or_flag_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_common_flags(parser)
+    file = tmp_path / "vitals.toml"
+    file.write_text('log_level = "ERROR"', encoding="utf-8")
+    assert settings_of(parser.parse_args([]), quiet=True).log_level == "WARNING"
+    assert settings_of(parser.parse_args(["--config", str(file)]), quiet=True).log_level == "ERROR"
+    monkeypatch.setenv("VITALS_LOG_LEVEL", "DEBUG")
+    assert settings_of(parser.parse_args(["--config", str(file)]), quiet=True).log_level == "DEBUG"
+    assert settings_of(parser.parse_args(["--log-level", "INFO"]), quiet=True).log_level == "INFO"
