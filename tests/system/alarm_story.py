@@ -5,9 +5,17 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from tests.system.running import Json, RunningSystem
+from tests.system.storm import Loss, clear_stretches
 
 OVER = frozenset({"cleared", "resolved", "session_ended"})
 """After these an alarm's signal is off, and the next of its subject and rule is another."""
+
+HOLE_MS = 5_000
+ANNOUNCED_WITHIN_S = 15.0
+"""The hold of 10 s, and what a slow machine adds."""
+
+HEARERS = ("gateway", "broker", "analysis")
+"""While one of them is away, a hold may be dropped and begin anew."""
 
 CLEAR_MARGIN_BPM = 3
 CLEAR_S = 5
@@ -97,3 +105,46 @@ def cleared_without_data(system: RunningSystem, story: Story) -> list[str]:
             if len(low) < 2:
                 wrong.append(f"{subject} {rule} {event.alarm['alarm_id']} cleared at {event.mono_ms} after {rows}")
     return wrong
+
+
+def unannounced(system: RunningSystem, story: Story, losses: list[Loss]) -> list[str]:
+    """Return the times for which somebody was over the limit, by the record, and no alarm stood."""
+    wrong = []
+    ((roster,),) = system.query("record.db", "SELECT body FROM roster ORDER BY version DESC LIMIT 1")
+    for entry in json.loads(roster)["entries"]:
+        who = entry["participant"]
+        limit = next(one["value"] for one in entry["limits"] if one["rule"] == "HR_OVER")
+        rows = system.query(
+            "record.db",
+            "SELECT reading.mono_ms, hr_bpm > ? FROM reading JOIN stream ON stream.id = reading.stream "
+            "JOIN assignment ON assignment.sensor = stream.subject "
+            "WHERE participant = ? AND kind = 'hr' AND quality = 0 ORDER BY 1",
+            limit,
+            who,
+        )
+        raised = [event.mono_ms for event in story.get((who, "HR_OVER"), []) if event.change == "raised"]
+        ended = [event.mono_ms for event in story.get((who, "HR_OVER"), []) if event.alarm["signal"] == "off"]
+        for from_ms, to_ms in _spans(rows):
+            for from_s, to_s in clear_stretches(from_ms / 1000, to_ms / 1000, losses, HEARERS):
+                at_ms = (from_s + ANNOUNCED_WITHIN_S) * 1000
+                last_raised = max((one for one in raised if one <= at_ms), default=0)
+                has_alarm = last_raised and not any(last_raised < one < at_ms for one in ended)
+                if to_s * 1000 >= at_ms and not has_alarm:
+                    wrong.append(f"{who} was over {limit} from {from_ms} to {to_ms}: raised {raised}, ended {ended}")
+    return wrong
+
+
+def _spans(rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the times without a reading that is not over, nor a hole in which a hold is dropped."""
+    spans: list[tuple[int, int]] = []
+    last_ms: int | None = None
+    for mono_ms, is_over in rows:
+        if not is_over:
+            last_ms = None
+        elif last_ms is None or mono_ms - last_ms > HOLE_MS:
+            spans.append((mono_ms, mono_ms))
+            last_ms = mono_ms
+        else:
+            spans[-1] = (spans[-1][0], mono_ms)
+            last_ms = mono_ms
+    return spans

@@ -23,6 +23,10 @@ BACK_WITHIN_S = 30.0
 """The supervisor waits at most five seconds; the rest is for a machine that does other things as well."""
 
 
+RECOVERY_S = 8.0
+"""After a part came back: it must be connected, and hear who lives."""
+
+
 class Loss(NamedTuple):
     """A part was dead, or held still, from a time to a time of this process's monotonic clock."""
 
@@ -128,3 +132,19 @@ class Storm:
 
     def _note(self, what: str) -> None:
         self.log.append(f"{time.monotonic() - self._began_s:7.1f} s  {what}")
+
+
+def clear_stretches(
+    from_s: float, to_s: float, losses: list[Loss], parts: tuple[str, ...]
+) -> list[tuple[float, float]]:
+    """Return what is left of a time without the losses of some parts and the moments after them."""
+    stretches = [(from_s, to_s)]
+    for loss in losses:
+        if loss.part in parts:
+            stretches = [
+                piece
+                for begin_s, end_s in stretches
+                for piece in ((begin_s, min(end_s, loss.from_s - 1)), (max(begin_s, loss.to_s + RECOVERY_S), end_s))
+                if piece[0] < piece[1]
+            ]
+    return stretches

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.system.running import Json, RunningSystem, Wall
-from tests.system.storm import Loss
+from tests.system.storm import Loss, clear_stretches
 
 REDRAWN_MS = 1_500
 """A frame comes at least each second; a number that went between two frames goes with the second one."""
@@ -18,9 +18,6 @@ AIR_MS = 2_000
 
 NAMED_WITHIN_S = 5.0
 """The promise to the room; it is the shortest loss that must be named, too."""
-
-RECOVERY_S = 8.0
-"""After broker or dashboard came back, the wall must first be connected, and hear who lives."""
 
 NAMES = {
     "broker": ("Broker lost",),
@@ -54,6 +51,8 @@ class StrictWall(Wall):
         """Signals of each alarm in order, each with the time of its first frame."""
         self.ids: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         """Alarm ids of each subject and rule, in the order in which the wall met them."""
+        self.named = 0
+        """Losses that the wall could name, and did."""
         self.texts: list[tuple[float, frozenset[str]]] = []
         """What was said of the parts in each frame, and when it came."""
 
@@ -125,9 +124,12 @@ class StrictWall(Wall):
                 continue
             # A wall that has lost its server, or the server its broker, names that instead.
             screens = ("dashboard",) if loss.part == "broker" else ("dashboard", "broker")
-            veiled = [(one.from_s - 1, one.to_s + RECOVERY_S) for one in losses if one.part in screens]
-            for from_s, to_s in _clear_stretches(loss, veiled):
-                if to_s - from_s > NAMED_WITHIN_S and not self._was_named(words, from_s, from_s + NAMED_WITHIN_S):
+            for from_s, to_s in clear_stretches(loss.from_s, loss.to_s, losses, screens):
+                if to_s - from_s <= NAMED_WITHIN_S:
+                    continue
+                if self._was_named(words, from_s, from_s + NAMED_WITHIN_S):
+                    self.named += 1
+                else:
                     found.append(f"{loss} was not named from {from_s:.1f} to {from_s + NAMED_WITHIN_S:.1f}")
         return found
 
@@ -135,16 +137,3 @@ class StrictWall(Wall):
         return any(
             any(text.startswith(words) for text in texts) for at_s, texts in self.texts if from_s <= at_s <= to_s
         )
-
-
-def _clear_stretches(loss: Loss, veiled: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the parts of a loss in which the wall could see."""
-    stretches = [(loss.from_s, loss.to_s)]
-    for veil_from_s, veil_to_s in veiled:
-        stretches = [
-            piece
-            for from_s, to_s in stretches
-            for piece in ((from_s, min(to_s, veil_from_s)), (max(from_s, veil_to_s), to_s))
-            if piece[0] < piece[1]
-        ]
-    return stretches

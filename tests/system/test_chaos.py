@@ -17,7 +17,7 @@ import msgspec
 import psutil
 import pytest
 
-from tests.system.alarm_story import Story, cleared_without_data, read_story, standing, wrong_in
+from tests.system.alarm_story import Story, cleared_without_data, read_story, standing, unannounced, wrong_in
 from tests.system.record_check import holes, unsent_n, until_all_is_stored
 from tests.system.running import RunningSystem, running, until, watched
 from tests.system.storm import PARTS, Storm
@@ -95,7 +95,7 @@ async def judge(system: RunningSystem, wall: StrictWall, storm: Storm, sent_log:
     story = read_story(system)
     said = system.said()
     wrong = wall.wrong[:10] + wall.untrue(sent_log)[:10] + wall.unnamed(storm.losses)
-    wrong += wrong_in(story) + cleared_without_data(system, story)
+    wrong += wrong_in(story) + cleared_without_data(system, story) + unannounced(system, story, storm.losses)
     wrong += [f"hole {row}" for row in holes(system)] + [f"hole {row}" for row in paper_holes(system)]
     wrong += [f"not in the record as it was on the wall: {line}" for line in told_otherwise(wall, story)]
     wrong += [f"taken and not told: {alarm_id}" for alarm_id in storm.taken - acknowledged(story)]
@@ -108,7 +108,8 @@ async def judge(system: RunningSystem, wall: StrictWall, storm: Storm, sent_log:
     wrong += [f"{part} has no process" for part in PARTS if part not in pids]
     sizes = {part: psutil.Process(pid).memory_info().rss // 2**20 for part, pid in pids.items()}
     wrong += [f"{part} has {size} MB" for part, size in sizes.items() if size > MEMORY_MB_MAX]
-    sys.stderr.write(f"losses={len(storm.losses)} frames={wall.frames} numbers={len(wall.shown)} MB={sizes}\n")
+    told = f"losses={len(storm.losses)} named={wall.named} frames={wall.frames} numbers={len(wall.shown)}"
+    sys.stderr.write(f"{told} alarms={sum(map(len, wall.ids.values()))} MB={sizes}\n")
     assert not wrong, "\n".join(wrong)
 
 
