@@ -35,7 +35,7 @@ from vitals.sessions import (
     SessionId,
 )
 from vitals.topics import AssignmentsTopic, RosterTopic
-from vitals.units import UtcMs
+from vitals.units import MonotonicMs, UtcMs
 from vitals.wire import encode
 
 logger: Final = logging.getLogger(__name__)
@@ -67,6 +67,8 @@ class Desk:
         self._site: Final = site
         self._mode: Final = mode
         self._open: dict[SessionId, ClinicSession] = {}
+        self._began_ms: dict[SessionId, MonotonicMs] = {}
+        """When each open class began, on this server's clock: a step of the wall clock begins no phase."""
         self.problem = ""
         """Why clinic.db does not take what its clock asks for; empty when all is well."""
         commands.on_answer(self._hear_answer)
@@ -84,6 +86,8 @@ class Desk:
             if old.roster.session not in asked:
                 self._record_end(old.roster, by=Part.DASHBOARD.value, now=now)
         for session in self._open.values():
+            passed_ms = max(0, now.utc_ms - session.roster.started_utc_ms)
+            self._began_ms[session.roster.session] = MonotonicMs(now.ms - passed_ms)
             self._publish(session, now=now)
             logger.info(f"session resumed id={session.roster.session} version={session.roster.version}")
         self._publish_assignments()
@@ -129,6 +133,7 @@ class Desk:
         )
         self._clinic.add(session, body)
         self._open[roster.session] = session
+        self._began_ms[roster.session] = now.ms
         self._publish(session, now=now)
         self._publish_assignments()
         logger.info(f"session started id={roster.session} room={room} participants={len(roster.entries)}")
@@ -144,7 +149,7 @@ class Desk:
         now = self._ticker.now()
         session = msgspec.structs.replace(before, roster=_ended(before.roster, now.utc_ms))
         self._clinic.change(session, utc_ms=now.utc_ms)
-        del self._open[session_id]
+        del self._open[session_id], self._began_ms[session_id]
         self._record_end(session.roster, by=by, now=now)
         if session.roster.room == self._room.name:
             self._room.enter_session(None, now=now)
@@ -171,7 +176,7 @@ class Desk:
     def follow_plans(self, now: Moment) -> None:
         """Begin the planned phases whose time has come; a disk that does not take it is asked again."""
         for session in tuple(self._open.values()):
-            passed_ms = now.utc_ms - session.roster.started_utc_ms
+            passed_ms = now.ms - self._began_ms[session.roster.session]
             due = [planned for planned in session.plan[session.plan_done :] if planned.at_s * 1000 <= passed_ms]
             if due:
                 done = msgspec.structs.replace(session, plan_done=session.plan_done + len(due))

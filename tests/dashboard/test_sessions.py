@@ -1,5 +1,6 @@
 """Sessions over HTTP and on the bus: begun once, told to everybody, kept over a restart, ended whole."""
 
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ import pytest
 from tests.dashboard.house import House, Voice, open_voice, person, settings_for, until
 from tests.peers import Mosquitto
 from vitals.bus import Incoming
+from vitals.clock import Clock
 from vitals.commands import CommandAnswer, RecordSession
 from vitals.database import open_reader
 from vitals.parts import Part
 from vitals.sessions import Assignments, Phase, Roster
 from vitals.topics import AssignmentsTopic, RosterTopic, topic_filter
+from vitals.units import UtcMs
 from vitals.wire import decode
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
@@ -111,6 +114,20 @@ async def test_a_class_as_toml_follows_its_plan(broker: Mosquitto, tmp_path: Pat
         assert roster is not None
         assert roster.phase is Phase.TRAINING
         assert b"Heron" not in str(roster).encode()
+
+
+async def test_a_step_of_the_wall_clock_begins_no_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step_ms = 0
+    monkeypatch.setattr(Clock, "utc_ms", lambda _: UtcMs(time.time_ns() // 1_000_000 + step_ms))
+    async with House(settings_for(tmp_path, "mqtt://127.0.0.1:1")) as house:
+        started = await house.start_class(phase="rest", phases=[{"phase": "training", "at_s": 1800}])
+        async with house.page() as page:
+            for step_ms in (3_600_000, -3_600_000):  # noqa: B007 - the clock above reads it
+                for _ in range(4):
+                    await page.take()
+                assert page.known["session"]["phase"] == "rest"
+        answer = await house.http.post(f"/api/v1/sessions/{started['id']}/end")
+        assert answer.status_code == 200
 
 
 async def test_a_restart_keeps_the_session_and_says_it_again(broker: Mosquitto, tmp_path: Path) -> None:
