@@ -6,6 +6,7 @@ Everything comes in through ``hear_*`` and `enter_session` with the time as an a
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from dashboard.view.alarms import HeardAlarm, Seat, take_alarm
@@ -229,8 +230,19 @@ class Room:
             self.heard[sensor] = heard
 
     def _hear_clock(self, run: RunId, *, sent_mono_ms: MonotonicMs, received_ms: MonotonicMs) -> StreamClock:
-        clock = hear(self._clocks.get(run), sent_mono_ms=sent_mono_ms, received_mono_ms=received_ms)
+        before = self._clocks.get(run)
+        clock = hear(before, sent_mono_ms=sent_mono_ms, received_mono_ms=received_ms)
+        if before is not None and clock.offset_ms < before.offset_ms:
+            self._make_older(run, by_ms=before.offset_ms - clock.offset_ms)
         if run not in self._clocks and len(self._clocks) >= RUNS_MAX:
             del self._clocks[next(iter(self._clocks))]
         self._clocks[run] = clock
         return clock
+
+    def _make_older(self, run: RunId, *, by_ms: int) -> None:
+        """Correct what a run has said: the messages so far had waited on their way, in a broker that stood still."""
+        for sensor, heard in self.heard.items():
+            if heard.run == run:
+                self.heard[sensor] = msgspec.structs.replace(heard, at_ms=MonotonicMs(heard.at_ms - by_ms))
+                if (worn := self.worn.get(sensor)) is not None:
+                    self.changed.add(worn.participant)

@@ -39,6 +39,21 @@ def test_a_slow_way_makes_a_reading_older_never_younger() -> None:
     assert tile(room, now_ms=29_000).hr.at_ms == 21_000
 
 
+def test_a_value_that_waited_in_a_broker_is_as_old_as_it_is_as_soon_as_its_gateway_speaks() -> None:
+    # This server began while the broker stood still for 8 s: the first it hears of the gateway has waited so long.
+    room = room_with(entry(1))
+    room.hear_reading(hr(90, seq=0, mono_ms=12_000), received_ms=MonotonicMs(20_000))
+    assert tile(room, now_ms=20_000).hr.at_ms == 20_000
+    room.changed.clear()
+
+    beat = status(Part.GATEWAY, "g1", mono_ms=20_100, run=RunId("run-g1"))
+    room.hear_status(beat, retained=False, now=moment(20_100))
+
+    assert tile(room, now_ms=20_100).hr.at_ms == 12_000
+    assert tile(room, now_ms=20_100).hr.reason is Reason.STALE
+    assert room.changed == {"p01"}
+
+
 def test_a_reading_that_is_sent_again_replaces_no_newer_one() -> None:
     room = room_with(entry(1))
     room.hear_reading(hr(90, seq=5, mono_ms=5_000), received_ms=MonotonicMs(5_000))
