@@ -38,6 +38,8 @@ export class Strip {
   #more;
   /** @type {Map<string, ReturnType<typeof build>>} */
   #lines = new Map();
+  /** Counts what changes the size of the same words: the window's, and the font that comes late. */
+  #sizes = 0;
   #wall = matchMedia("(min-width: 1200px) and (min-height: 640px)");
 
   /**
@@ -49,6 +51,11 @@ export class Strip {
     this.#onTake = onTake;
     this.#calm = put(node, "p", "calm");
     this.#more = put(node, "p", "more");
+    const resize = () => {
+      this.#sizes += 1;
+    };
+    addEventListener("resize", resize);
+    void document.fonts.ready.then(resize);
   }
 
   /**
@@ -76,7 +83,7 @@ export class Strip {
       if (line !== undefined) fill(line, item, now);
       return line === undefined ? [] : [line];
     });
-    this.#fit(lines, `${rows} ${cells} ${innerWidth} ${innerHeight} ${document.fonts.status}`);
+    this.#fit(lines, `${rows} ${cells} ${this.#sizes}`);
   }
 
   /**
