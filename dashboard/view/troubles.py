@@ -50,6 +50,9 @@ _WORDS: Final[tuple[tuple[Part, str, str], ...]] = (
 )
 """Part, how its problem begins, what the wall says; the worst first."""
 
+_TWIN: Final = "another process is"
+"""How any part says that a second one has its name: the two spoil each other's work."""
+
 _NAMES: Final = {
     Part.ANALYSIS: "Analysis",
     Part.INGEST: "Record",
@@ -64,11 +67,12 @@ def trouble_text(part: Part, instance: str, problems: Sequence[str]) -> str:
     """Return one line for a part's problems: the worst in words, and how many more there are; empty for none."""
     if not problems:
         return ""
-    known = [(begin, words) for kind, begin, words in _WORDS if kind is part]
-    told = [words for begin, words in known if any(problem.startswith(begin) for problem in problems)]
+    name = _NAMES[part].format(instance=instance)
+    known = [(_TWIN, f"{name} runs twice - values and alarms may be wrong until one of the two is stopped.")]
+    known += [(begin, words.format(instance=instance)) for kind, begin, words in _WORDS if kind is part]
+    lines = [words for begin, words in known if any(problem.startswith(begin) for problem in problems)]
     other = [problem for problem in problems if not problem.startswith(tuple(begin for begin, _ in known))]
-    lines = [words.format(instance=instance) for words in told]
-    lines += [f"{_NAMES[part].format(instance=instance)} in trouble - {_cut(problem)}" for problem in other]
+    lines += [f"{name} in trouble - {_cut(problem)}" for problem in other]
     return lines[0] if len(lines) == 1 else f"{lines[0]} +{len(lines) - 1} more"
 
 

@@ -109,6 +109,11 @@ def test_a_will_names_the_loss_at_once(part: Part, said: str) -> None:
             "outbox was damaged and is set aside as outbox.db.damaged",
             "Gateway g1 lost what it had saved before its start - values are live.",
         ),
+        (
+            Part.ANALYSIS,
+            "another process is analysis/1 too: stop one of the two",
+            "Analysis runs twice - values and alarms may be wrong until one of the two is stopped.",
+        ),
         (Part.ALERTS, "no way out: ntfy", "Phone alerts in trouble - no way out: ntfy"),
     ],
 )
