@@ -258,6 +258,9 @@ class RecordWriter:
                 noted += register.note_gaps(
                     run, stream, upto=min(extent.first - 1, extent.last), cause=cause, now_utc_ms=now_utc_ms
                 )
+                if stream.progress.cursor >= extent.last:
+                    # The source would be silent about it, had it heard the cursor.
+                    run.dirty = True
         return noted
 
     def _close_holes(self, register: StreamRegister, batch: Batch, *, now_utc_ms: UtcMs) -> int:

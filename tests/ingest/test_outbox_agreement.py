@@ -156,6 +156,18 @@ def pair(*, bytes_max: int) -> Iterator[Pair]:
     script=[*[("speak", "s-1")] * 9, ("send", 0b1), ("write", None), ("commit", True), ("send", 0b1), ("commit", True)],
     bytes_max=1500,
 )
+@example(
+    # A dropped seq of a dead run: the record notes the gap and is done with the run, but the source misses the cursor.
+    script=[
+        ("speak", "s-1"),
+        ("write", None),
+        ("crash", None),
+        *[("speak", "s-1")] * 4,
+        ("write", None),
+        ("commit", False),
+    ],
+    bytes_max=1500,
+)
 def test_every_seq_is_stored_once_or_is_a_gap_whoever_dies_and_whatever_is_dropped(
     script: list[tuple[str, object]], bytes_max: int
 ) -> None:
