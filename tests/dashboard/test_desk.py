@@ -67,9 +67,7 @@ async def test_the_plan_goes_on_where_it_was_after_a_restart(tmp_path: Path) -> 
     room = Room(name="room-1", now=Moment(ms=clock.mono_ms(), utc_ms=clock.utc_ms()))
     desk, clinic = open_desk(tmp_path, room)
     session = desk.start_session(decode_class(TOML, is_toml=True, place="class.toml"))
-    later = Moment(
-        ms=MonotonicMs(clock.mono_ms() + 60_000), utc_ms=UtcMs(session.roster.started_utc_ms + 60_000)
-    )
+    later = Moment(ms=MonotonicMs(clock.mono_ms() + 60_000), utc_ms=UtcMs(session.roster.started_utc_ms + 60_000))
     desk.follow_plans(later)
     changed = desk.set_phase(session.roster.session, Phase.COOL_DOWN)
     clinic.close()
