@@ -4,7 +4,6 @@ Our own listens on 127.0.0.1 only, because there it may take anybody; it keeps n
 state tells it again (`vitals.bus.Bus.set_retained`), and a state from a file could be one that its owner has cleared.
 """
 
-import asyncio
 import importlib.util
 import logging
 import os
@@ -12,28 +11,21 @@ import pwd
 import shutil
 import socket
 import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
-from cli.children import ChildSpec, spawn_child
-from vitals.broker_url import parse_broker_url
+from cli.children import ChildSpec
 from vitals.connection import IN_FLIGHT_MAX
-from vitals.deadline import deadline
 from vitals.errors import SetupError, SetupReason
 from vitals.wire import PAYLOAD_BYTES_MAX
 
 logger: Final = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
-START_S: Final = 10.0
-STOP_S: Final = 1.0
-"""A SIGTERM in Mosquitto's first milliseconds is lost (3 of 80 tries), so nobody waits longer for it."""
 QUEUED_MAX: Final = 10_000
 """Messages for one slow consumer: 16 s of 300 people; beyond it the broker drops, and the outbox sends again."""
 _PACKET_BYTES_MAX: Final = PAYLOAD_BYTES_MAX + 65_536
@@ -179,38 +171,6 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@asynccontextmanager
-async def run_broker(plan: BrokerPlan) -> AsyncIterator[Process | None]:
-    """Start the broker of a plan, wait until it listens, and stop it at the end.
-
-    Raises:
-        SetupError: it does not come up.
-    """
-    if plan.child is None:
-        yield None
-        return
-    plan.write_files()
-    process = await spawn_child(plan.child)
-    try:
-        await _wait_until_it_listens(plan.url, process)
-        yield process
-    finally:
-        await stop_process(process)
-
-
-async def stop_process(process: Process) -> None:
-    """Ask a process to end, and after `STOP_S` make it."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with deadline(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-
-
 def render_mosquitto(port: int) -> str:
     """Return the configuration of our own Mosquitto (mosquitto.conf(5))."""
     return "\n".join(
@@ -254,24 +214,4 @@ def render_iotcore(port: int) -> str:
             f"max_inflight_count = {IN_FLIGHT_MAX}",
             "",
         )
-    )
-
-
-async def _wait_until_it_listens(url: str, process: Process) -> None:
-    port = parse_broker_url(url).port
-    try:
-        async with deadline(START_S):
-            while process.returncode is None:
-                try:
-                    _, writer = await asyncio.open_connection(HOST, port)
-                except OSError:
-                    await asyncio.sleep(0.01)
-                    continue
-                writer.close()
-                await writer.wait_closed()
-                return
-    except TimeoutError:
-        pass
-    raise SetupError(
-        f"our broker does not listen on {HOST}:{port} (exit code {process.returncode})", SetupReason.NO_BROKER
     )

@@ -13,9 +13,6 @@ from vitals.units import MonotonicMs, UtcMs
 SensorId = NewType("SensorId", str)
 GatewayId = NewType("GatewayId", str)
 
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-"""What an id looks like: it is a level of a topic, so no ``/ + #`` and no space."""
-
 
 class SensorKind(StrEnum):
     """What a sensor is worn for."""

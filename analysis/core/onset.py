@@ -7,7 +7,7 @@ from analysis.core.condition import ConditionState
 from analysis.core.rules import PART_LOST, VITAL_RULES, Rule, Watch
 from analysis.core.state import Person, Sensor
 from analysis.core.track import Judgement
-from vitals.alarms import AlarmState, Condition, Family, Priority, RuleId, Signal, SubjectKind
+from vitals.alarms import AlarmState, Condition, Family, Priority, Signal, SubjectKind
 from vitals.parts import Part
 from vitals.sensors import SensorKind
 from vitals.sessions import SessionId
@@ -102,11 +102,6 @@ def part_alarm(
         onset_mono_ms=onset_ms,
         onset_utc_ms=onset_utc_ms,
     )
-
-
-def rule_of(part: Part) -> RuleId:
-    """Return the rule of a part's loss."""
-    return PART_LOST[part].id
 
 
 def past(alarm: AlarmState, *, ended_ms: MonotonicMs) -> AlarmState:

@@ -12,13 +12,12 @@ from msgspec import Struct
 
 from gateway.codecs.undecodable import LONGEST_VALUE_BYTES, Undecodable
 from vitals.readings import Quality, Reason
+from vitals.units import ticks_to_rr_ms
 
 HR_BPM_MAX: Final = 300
 """Above it no heart beats; a strap that says so is out of order. Shown as missing, so it can raise no HR alarm.
 The field has 16 bits and vendors' test vectors use them (Polar's SDK tests 32896)."""
 
-RR_UNITS_PER_S: Final = 1024
-"""RR intervals travel in 1/1024 s (Heart Rate Service 3.1.1.5); most apps show them as ms and are 2.3 % off."""
 
 RR_MS_MIN: Final = 240
 """Shorter is 250 bpm: electronics, not a heart. A Garmin HRM-Dual appends a second RR of 52 ms (forums.garmin.com
@@ -56,7 +55,7 @@ class HeartRateFrame(Struct, frozen=True, kw_only=True):
     @property
     def rr_ms(self) -> tuple[float, ...]:
         """The kept RR intervals in ms, exact (a 1024th of 1000 has a finite binary form)."""
-        return tuple(rr_ms_of(units) for units in self.rr_1024)
+        return tuple(ticks_to_rr_ms(units) for units in self.rr_1024)
 
 
 class BodyLocation(IntEnum):
@@ -69,16 +68,6 @@ class BodyLocation(IntEnum):
     HAND = 4
     EAR_LOBE = 5
     FOOT = 6
-
-
-def rr_ms_of(rr_1024: int) -> float:
-    """Return an RR interval of 1/1024 s in ms, without rounding."""
-    return rr_1024 * 1000 / RR_UNITS_PER_S
-
-
-def rr_1024_of(rr_ms: float) -> int:
-    """Return the nearest whole 1/1024 s to an interval in ms; the inverse of `rr_ms_of`."""
-    return round(rr_ms * RR_UNITS_PER_S / 1000)
 
 
 def decode_heart_rate(raw: bytes) -> HeartRateFrame | Undecodable:
@@ -107,8 +96,8 @@ def decode_heart_rate(raw: bytes) -> HeartRateFrame | Undecodable:
         quality=quality,
         reason=reason,
         contact=contact,
-        rr_1024=tuple(units for units in intervals if rr_ms_of(units) >= RR_MS_MIN),
-        rr_dropped_1024=tuple(units for units in intervals if rr_ms_of(units) < RR_MS_MIN),
+        rr_1024=tuple(units for units in intervals if ticks_to_rr_ms(units) >= RR_MS_MIN),
+        rr_dropped_1024=tuple(units for units in intervals if ticks_to_rr_ms(units) < RR_MS_MIN),
         odd_bytes=bytes(raw[rr_end:]),
     )
 

@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Final
 
-SFLOAT_BYTES: Final = 2
 _MANTISSA_MAX: Final = 0x7FD
 """Largest mantissa that is a number: 0x7FE and 0x7FF mean +INFINITY and NaN."""
 _EXPONENT_MIN: Final = -8

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.broker import BrokerKind, BrokerPlan, choose_broker, find_mosquitto, free_port, run_broker, stop_process
+from cli.broker import BrokerKind, BrokerPlan, choose_broker, find_mosquitto, free_port
+from tests.broker_process import run_broker, stop_process
 from tests.peers import until
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
