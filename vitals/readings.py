@@ -52,7 +52,39 @@ class ReadingKind(StrEnum):
 
     HR = "hr"
     OXIMETER = "oximeter"
+    WORKLOAD = "workload"
     BATTERY = "battery"
+
+
+class Source(StrEnum):
+    """By which way a reading came from its sensor."""
+
+    NOTIFIED = "notified"
+    """The sensor tells by itself over a link (notification or indication)."""
+    POLLED = "polled"
+    """The gateway asks over a link, and the sensor answers."""
+    BROADCAST = "broadcast"
+    """Out of an advertisement, without a link: the same value may be heard several times, and lost ones are not
+    noticed."""
+
+
+class Averaging(StrEnum):
+    """Over which time an oximeter averages, as far as it tells."""
+
+    NORMAL = "normal"
+    FAST = "fast"
+    SLOW = "slow"
+    SPOT = "spot"
+    """One finished measurement, not a stream: never a live vital."""
+
+
+class Machine(StrEnum):
+    """What tells the work that somebody does."""
+
+    TREADMILL = "treadmill"
+    BIKE = "bike"
+    FOOT_POD = "foot_pod"
+    CADENCE_SENSOR = "cadence_sensor"
 
 
 class _Heard(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -60,6 +92,8 @@ class _Heard(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=
 
     ``seq`` counts from 0 in the stream (run, sensor, kind); one notification is one reading with one seq.
     ``mono_ms`` is the gateway run's monotonic time at which the notification was heard.
+    ``device`` is the make and model, as the sensor or its driver tells; never a name or a serial number that somebody
+    could be known by.
     """
 
     run: RunId
@@ -68,6 +102,8 @@ class _Heard(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=
     mono_ms: MonotonicMs
     quality: Quality
     reason: Reason | None = None
+    device: Annotated[str, Meta(max_length=48)] = ""
+    source: Source = Source.NOTIFIED
     raw_hex: Annotated[str, Meta(max_length=1024)] = ""
 
 
@@ -85,6 +121,25 @@ class OximeterReading(_Heard, frozen=True, kw_only=True, tag="oximeter"):
     spo2_pct: Annotated[float, Meta(ge=0, le=100)] | None
     pulse_bpm: Annotated[float, Meta(ge=1, le=300)] | None = None
     perfusion_pct: Annotated[float, Meta(ge=0, le=100)] | None = None
+    averaging: Averaging | None = None
+
+
+class WorkloadReading(_Heard, frozen=True, kw_only=True, tag="workload"):
+    """What a treadmill, a bike, a foot pod or a cadence sensor tells of the work; ``None``: it does not tell that.
+
+    ``cadence_per_min``: steps of one foot, or turns of the crank. ``resistance_level`` is the machine's own number.
+    ``distance_m`` and ``elapsed_s`` count from where the machine began. ``met`` is the machine's own estimate.
+    """
+
+    machine: Machine
+    speed_kmh: Annotated[float, Meta(ge=0, le=700)] | None = None
+    incline_pct: Annotated[float, Meta(ge=-100, le=100)] | None = None
+    power_w: Annotated[int, Meta(ge=-32_768, le=32_767)] | None = None
+    cadence_per_min: Annotated[float, Meta(ge=0, le=33_000)] | None = None
+    resistance_level: Annotated[int, Meta(ge=-32_768, le=32_767)] | None = None
+    distance_m: Annotated[float, Meta(ge=0)] | None = None
+    elapsed_s: Annotated[int, Meta(ge=0)] | None = None
+    met: Annotated[float, Meta(ge=0, le=300)] | None = None
 
 
 class BatteryReading(_Heard, frozen=True, kw_only=True, tag="battery"):
@@ -93,7 +148,7 @@ class BatteryReading(_Heard, frozen=True, kw_only=True, tag="battery"):
     battery_pct: Annotated[int, Meta(ge=0, le=100)] | None
 
 
-Reading = HeartRateReading | OximeterReading | BatteryReading
+Reading = HeartRateReading | OximeterReading | WorkloadReading | BatteryReading
 
 
 class StreamKey(NamedTuple):
@@ -127,6 +182,8 @@ def kind_of(reading: Reading) -> ReadingKind:
             return ReadingKind.HR
         case OximeterReading():
             return ReadingKind.OXIMETER
+        case WorkloadReading():
+            return ReadingKind.WORKLOAD
         case BatteryReading():
             return ReadingKind.BATTERY
 

@@ -19,6 +19,8 @@ class SensorKind(StrEnum):
 
     STRAP = "strap"
     OXIMETER = "oximeter"
+    MACHINE = "machine"
+    """A treadmill, a bike, a foot pod, a cadence sensor: it tells work, not a vital sign."""
 
 
 class SensorState(StrEnum):

@@ -128,7 +128,10 @@ def _is_needed(state: EngineState, watched: Watched) -> bool:
 
 def _sweep_sensor(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> MonotonicMs | None:
     """Raise NO_DATA when it is due; return when it will be, None when something else must happen before."""
-    state, rule = register.state, NO_DATA[sensor.kind]
+    state, rule = register.state, NO_DATA.get(sensor.kind)
+    if rule is None:
+        # A machine tells no vital sign: nobody has to look when it is switched off.
+        return None
     life = state.lives.get(f"{Part.GATEWAY.value}/{sensor.gateway}")
     if life is not None and life.watched.lost_since_ms is not None:
         return None

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 from ingest.store.batch import HeardEntry, HeardEvent, HeardReading
 from ingest.store.query import SqlValue
 from ingest.store.rr import pack_rr
-from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, Quality, Reading
+from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, Quality, Reading, WorkloadReading
 from vitals.wire import encode
 
 Row = tuple[SqlValue, ...]
@@ -73,6 +73,8 @@ def _values_of(reading: Reading) -> Row:
             return (reading.hr_bpm, reading.contact, pack_rr(reading.rr_ms), None, None, None, None)
         case OximeterReading():
             return (None, None, None, reading.spo2_pct, reading.pulse_bpm, reading.perfusion_pct, None)
+        case WorkloadReading():
+            return (None, None, None, None, None, None, None)
         case BatteryReading():
             return (None, None, None, None, None, None, reading.battery_pct)
         case _:
