@@ -37,7 +37,27 @@ class SensorState(StrEnum):
 
 
 class SensorStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One sensor in a gateway's heartbeat; ``since_mono_ms`` on the gateway run's clock."""
+    """One sensor in a gateway's heartbeat; ``since_mono_ms`` on the gateway run's clock.
+
+    Attributes:
+        sensor: its id.
+        kind: as what it was given out.
+        state: where it stands.
+        since_mono_ms: since when.
+        rssi_dbm: how strongly its advertisements were last heard (smoothed); a link tells no strength.
+        battery_pct: as it told last.
+        reconnects: links of this run after the first.
+        gaps: how many times its stream was interrupted in this run.
+        device: make and model, as far as it tells.
+        driver: who reads it; empty until an advertisement or a link has told.
+        radio: the radio that holds its link, or tries to; empty without.
+        waits_for_slot: it is in range, and every radio that hears it is full.
+        is_broadcast: its readings come from advertisements now, because no link can be had.
+        notifications: how many it sent in this run.
+        undecodable: how many of them were none of its characteristic's.
+        latency_p50_ms: notification heard -> handed to the broker, over the last minute; None: nothing was handed over.
+        latency_p99_ms: the same.
+    """
 
     sensor: SensorId
     kind: SensorKind
@@ -47,25 +67,55 @@ class SensorStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     battery_pct: int | None = None
     reconnects: int = 0
     gaps: int = 0
+    device: Annotated[str, Meta(max_length=48)] = ""
+    driver: Annotated[str, Meta(max_length=32)] = ""
+    radio: str = ""
+    waits_for_slot: bool = False
+    is_broadcast: bool = False
+    notifications: int = 0
+    undecodable: int = 0
+    latency_p50_ms: int | None = None
+    latency_p99_ms: int | None = None
 
 
 class RadioStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One radio adapter in a gateway's heartbeat. ``slots_max`` None: the adapter tells no limit."""
+    """One radio adapter in a gateway's heartbeat.
+
+    Attributes:
+        name: kind and target of its spec.
+        up: whether it is open.
+        slots_used: links that stand or are being made.
+        slots_max: None: the adapter tells no limit.
+        why_down: one line, empty while it is up.
+        connects: links made in this run.
+        errors: attempts that came to nothing, and how many times the radio went down, in this run.
+        waiting: sensors that wait for their turn to be connected by it.
+        adv_per_s: advertisements of sensors heard a second, over the last seconds.
+    """
 
     name: str
     up: bool
     slots_used: int
     slots_max: int | None = None
     why_down: str = ""
+    connects: int = 0
+    errors: int = 0
+    waiting: int = 0
+    adv_per_s: float = 0.0
 
 
 class NearbySensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sensor in range, assigned or not; without address or name."""
+    """A sensor in range, assigned or not; without address or name.
+
+    ``battery_low``, ``contact`` (with the skin): as its advertisement tells; None: it does not.
+    """
 
     sensor: SensorId
     kind: SensorKind
     rssi_dbm: int
     age_ms: int
+    battery_low: bool | None = None
+    contact: bool | None = None
 
 
 class Nearby(Struct, frozen=True, kw_only=True):
