@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vitals.alarms import Change, Condition, Family, Priority, RuleId, Signal
-from vitals.readings import Quality, ReadingKind, Reason
+from vitals.readings import Averaging, Machine, Quality, ReadingKind, Reason, Source
 from vitals.sessions import GenerationMode, Phase
 from vitals.units import Unit
 
@@ -180,12 +180,24 @@ class ReadingBody(BaseModel):
     quality: Quality
     reason: Reason | None
     generation_mode: GenerationMode | None
+    device: str
+    source: Source
     hr_bpm: int | None = None
     contact: bool | None = None
     rr_ms: list[float] | None = None
     spo2_pct: float | None = None
     pulse_bpm: float | None = None
     perfusion_pct: float | None = None
+    averaging: Averaging | None = None
+    machine: Machine | None = None
+    speed_kmh: float | None = None
+    incline_pct: float | None = None
+    power_w: int | None = None
+    cadence_per_min: float | None = None
+    resistance_level: int | None = None
+    distance_m: float | None = None
+    elapsed_s: int | None = None
+    met: float | None = None
     battery_pct: int | None = None
 
 

@@ -32,7 +32,18 @@ _CHUNK_ROWS: Final = 1_000
 _COLUMNS: Final = ("utc_ms", "received_utc_ms", "sensor", "kind", "run", "seq", "mono_ms", "late", "quality", "reason")
 _VALUES: Final = {
     ReadingKind.HR: ("hr_bpm", "contact", "rr_ms"),
-    ReadingKind.OXIMETER: ("spo2_pct", "pulse_bpm", "perfusion_pct"),
+    ReadingKind.OXIMETER: ("spo2_pct", "pulse_bpm", "perfusion_pct", "averaging"),
+    ReadingKind.WORKLOAD: (
+        "machine",
+        "speed_kmh",
+        "incline_pct",
+        "power_w",
+        "cadence_per_min",
+        "resistance_level",
+        "distance_m",
+        "elapsed_s",
+        "met",
+    ),
     ReadingKind.BATTERY: ("battery_pct",),
 }
 _CLASS_BODY: Final = {
@@ -132,7 +143,7 @@ def session_routes(context: Context) -> APIRouter:
 
 def _encode_readings(rows: Sequence[StoredReading], *, kind: ReadingKind) -> Iterator[bytes]:
     """Return a JSON list in pieces; absence is null, never left out."""
-    columns = (*_COLUMNS, "generation_mode", *_VALUES[kind])
+    columns = (*_COLUMNS, "generation_mode", "device", "source", *_VALUES[kind])
     yield b"["
     for start in range(0, len(rows), _CHUNK_ROWS):
         piece = [{column: getattr(row, column) for column in columns} for row in rows[start : start + _CHUNK_ROWS]]

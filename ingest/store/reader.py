@@ -16,32 +16,36 @@ import msgspec
 from ingest.store.assignments import Worn, merge_worn
 from ingest.store.gaps import find_gaps
 from ingest.store.query import query
-from ingest.store.rows import QUALITY_CODES
-from ingest.store.rr import unpack_rr
 from ingest.store.schema import MIGRATIONS
+from ingest.store.segment_rows import read_buckets, read_points, read_readings
 from ingest.store.segments import Segment, find_segments
-from ingest.store.stored import Bucket, History, HistoryPoint, StoredGap, StoredReading, StoredSession
+from ingest.store.stored import (
+    MEASURES,
+    Bucket,
+    History,
+    HistoryPoint,
+    Measure,
+    StoredGap,
+    StoredReading,
+    StoredSession,
+)
 from vitals.alarms import AlarmEvent
 from vitals.database import open_reader, schema_version, storage_errors
 from vitals.errors import StorageError, StorageReason
 from vitals.journal import JournalEntry
 from vitals.participants import ParticipantId
-from vitals.readings import ReadingKind, Reason
+from vitals.readings import ReadingKind
 from vitals.sensors import SensorId
 from vitals.sessions import GenerationMode, Roster, SessionId
-from vitals.units import MonotonicMs, UtcMs
+from vitals.units import UtcMs
 
 ALL_KINDS: Final = tuple(ReadingKind)
-_QUALITIES: Final = tuple(QUALITY_CODES)
-_READINGS: Final = (
-    "SELECT seq, mono_ms, received_utc_ms, late, quality, reason, hr_bpm, contact, rr, spo2_pct, pulse_bpm,"
-    " perfusion_pct, battery_pct, raw FROM reading"
-    " WHERE stream = ? AND seq BETWEEN ? AND ? AND mono_ms >= ? AND mono_ms < ? ORDER BY seq"
-)
+_TRACED: Final = {kind: MEASURES[kind][: 2 if kind is ReadingKind.WORKLOAD else 1] for kind in ALL_KINDS}
 _TABLES: Final = (
     "run",
     "stream",
     "reading",
+    "workload",
     "gap",
     "alarm_event",
     "journal",
@@ -53,11 +57,6 @@ _TABLES: Final = (
 
 
 _SESSIONS: Final = "SELECT id, version, room, generation_mode, started_utc_ms, ended_utc_ms, final FROM session"
-_VALUE_COLUMNS: Final = {
-    ReadingKind.HR: "hr_bpm",
-    ReadingKind.OXIMETER: "spo2_pct",
-    ReadingKind.BATTERY: "battery_pct",
-}
 
 
 class RecordReader:
@@ -77,13 +76,18 @@ class RecordReader:
                 self._connection = None
 
     def live_history(self, sensors: Sequence[SensorId], *, since_utc_ms: UtcMs) -> tuple[History, ...]:
-        """Return what the sensors said since a time, for sparklines: one `History` for each sensor and kind."""
+        """Return what the sensors said since a time, for sparklines: one `History` for each sensor and kind.
+
+        Work gives two, of speed and of power, as far as its machine tells them.
+        """
         with self._asking() as connection:
             return tuple(
-                History(sensor=sensor, kind=kind, points=points)
+                History(sensor=sensor, kind=kind, measure=measure, points=points)
                 for sensor in sensors
                 for kind in ALL_KINDS
-                if (points := _points(connection, sensor, kind, since_utc_ms))
+                for measure in _TRACED[kind]
+                if (points := _points(connection, sensor, kind, measure, since_utc_ms))
+                and (len(_TRACED[kind]) == 1 or any(point.value is not None for point in points))
             )
 
     def sessions(self, *, limit: int = 50) -> tuple[StoredSession, ...]:
@@ -109,35 +113,44 @@ class RecordReader:
 
         In the order in which it was heard; a wall clock that was set back shows as times that go back.
         """
-        found: list[StoredReading] = []
         with self._asking() as connection:
-            for worn in _worn(connection, session, participant):
-                for segment in find_segments(
-                    connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms
-                ):
-                    found.extend(_readings_of(connection, segment, worn.sensor, kind))
-        return tuple(found)
+            return tuple(
+                reading
+                for sensor, segment in _segments(connection, session, participant, kind)
+                for reading in read_readings(connection, segment, sensor, kind)
+            )
 
     def buckets(
-        self, session: SessionId, participant: ParticipantId, kind: ReadingKind, *, bucket_ms: int = 10_000
+        self,
+        session: SessionId,
+        participant: ParticipantId,
+        kind: ReadingKind,
+        *,
+        bucket_ms: int = 10_000,
+        measure: Measure | None = None,
     ) -> tuple[Bucket, ...]:
-        """Return the `Bucket` of each ``bucket_ms`` of UTC that has a value, by time."""
-        column = _VALUE_COLUMNS[kind]
-        found: list[Bucket] = []
+        """Return the `Bucket` of each ``bucket_ms`` of UTC that has a value, by time.
+
+        Args:
+            session: which session.
+            participant: whose sensors.
+            kind: of which readings.
+            bucket_ms: length of a bucket.
+            measure: one of `MEASURES` of the kind; default: the first of them.
+
+        Raises:
+            ValueError: readings of this kind have no such measure.
+        """
+        column = MEASURES[kind][0] if measure is None else measure
+        if column not in MEASURES[kind]:
+            msg = f"{kind} readings have no {column}"
+            raise ValueError(msg)
         with self._asking() as connection:
-            for worn in _worn(connection, session, participant):
-                for segment in find_segments(
-                    connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms
-                ):
-                    rows = query(
-                        connection,
-                        f"SELECT (mono_ms + ?6) / ?7 * ?7, count(*), min({column}), avg({column}), max({column})"  # noqa: S608 - a fixed set of names
-                        " FROM reading WHERE stream = ?1 AND seq BETWEEN ?2 AND ?3 AND mono_ms >= ?4 AND mono_ms < ?5"
-                        f" AND quality < 2 AND {column} IS NOT NULL GROUP BY 1 ORDER BY 1",
-                        (*segment.bindings(), segment.offset_ms, bucket_ms),
-                    )
-                    found.extend(Bucket(*row) for row in rows)
-        return tuple(found)
+            return tuple(
+                bucket
+                for _, segment in _segments(connection, session, participant, kind)
+                for bucket in read_buckets(connection, segment, kind, column, bucket_ms=bucket_ms)
+            )
 
     def gaps(self, session: SessionId, participant: ParticipantId) -> tuple[StoredGap, ...]:
         """Return what is missing from one participant's streams while they wore the sensors, by time."""
@@ -216,66 +229,24 @@ def _worn(connection: apsw.Connection, session: SessionId, participant: Particip
     return merge_worn([Worn(participant, SensorId(sensor), start, end) for sensor, start, end in rows])
 
 
+def _segments(
+    connection: apsw.Connection, session: SessionId, participant: ParticipantId, kind: ReadingKind
+) -> Iterator[tuple[SensorId, Segment]]:
+    for worn in _worn(connection, session, participant):
+        for segment in find_segments(
+            connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms
+        ):
+            yield worn.sensor, segment
+
+
 def _points(
-    connection: apsw.Connection, sensor: SensorId, kind: ReadingKind, since_utc_ms: UtcMs
+    connection: apsw.Connection, sensor: SensorId, kind: ReadingKind, measure: Measure, since_utc_ms: UtcMs
 ) -> tuple[HistoryPoint, ...]:
-    points: list[HistoryPoint] = []
-    for segment in find_segments(connection, sensor, kind, from_utc_ms=since_utc_ms, to_utc_ms=None):
-        rows = query(
-            connection,
-            f"SELECT mono_ms, {_VALUE_COLUMNS[kind]}, quality FROM reading"  # noqa: S608 - a fixed set of names
-            " WHERE stream = ? AND seq BETWEEN ? AND ? AND mono_ms >= ? AND mono_ms < ? ORDER BY seq",
-            segment.bindings(),
-        )
-        points.extend(
-            HistoryPoint(
-                UtcMs(mono_ms + segment.offset_ms), MonotonicMs(mono_ms), segment.run, value, _QUALITIES[quality]
-            )
-            for mono_ms, value, quality in rows
-        )
-    return tuple(points)
-
-
-def _readings_of(
-    connection: apsw.Connection, segment: Segment, sensor: SensorId, kind: ReadingKind
-) -> Iterator[StoredReading]:
-    for (
-        seq,
-        mono_ms,
-        received_utc_ms,
-        late,
-        quality,
-        reason,
-        hr_bpm,
-        contact,
-        rr,
-        spo2_pct,
-        pulse_bpm,
-        perfusion_pct,
-        battery_pct,
-        raw,
-    ) in query(connection, _READINGS, segment.bindings()):
-        yield StoredReading(
-            utc_ms=UtcMs(mono_ms + segment.offset_ms),
-            mono_ms=MonotonicMs(mono_ms),
-            received_utc_ms=UtcMs(received_utc_ms),
-            sensor=sensor,
-            kind=kind,
-            run=segment.run,
-            seq=seq,
-            generation_mode=segment.generation_mode,
-            late=bool(late),
-            quality=_QUALITIES[quality],
-            reason=None if reason is None else Reason(reason),
-            hr_bpm=hr_bpm,
-            contact=None if contact is None else bool(contact),
-            rr_ms=unpack_rr(rr),
-            spo2_pct=spo2_pct,
-            pulse_bpm=pulse_bpm,
-            perfusion_pct=perfusion_pct,
-            battery_pct=battery_pct,
-            raw_hex="" if raw is None else raw.hex(),
-        )
+    return tuple(
+        point
+        for segment in find_segments(connection, sensor, kind, from_utc_ms=since_utc_ms, to_utc_ms=None)
+        for point in read_points(connection, segment, kind, measure)
+    )
 
 
 def _session_of(row: tuple[str, int, str, str, int, int | None, int]) -> StoredSession:

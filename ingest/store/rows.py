@@ -15,8 +15,13 @@ QUALITY_CODES: Final = {Quality.GOOD: 0, Quality.QUESTIONABLE: 1, Quality.UNUSAB
 # DO NOTHING for the key alone: INSERT OR IGNORE would swallow a row that breaks any other rule, too.
 INSERT_READING: Final = (
     "INSERT INTO reading (stream, seq, mono_ms, received_utc_ms, late, quality, reason, hr_bpm, contact, rr,"
-    " spo2_pct, pulse_bpm, perfusion_pct, battery_pct, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " spo2_pct, pulse_bpm, perfusion_pct, battery_pct, raw, manner)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (stream, seq) DO NOTHING"
+)
+INSERT_WORK: Final = (
+    "INSERT INTO workload (stream, seq, speed_kmh, incline_pct, power_w, cadence_per_min, resistance_level,"
+    " distance_m, elapsed_s, met) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, seq) DO NOTHING"
 )
 INSERT_EVENT: Final = (
     "INSERT INTO alarm_event (stream, seq, mono_ms, utc_ms, received_utc_ms, session, participant, alarm_id, change,"
@@ -28,8 +33,8 @@ INSERT_ENTRY: Final = (
 )
 
 
-def row_of_reading(stream: int, heard: HeardReading) -> Row:
-    """Return the values for `INSERT_READING`."""
+def row_of_reading(stream: int, heard: HeardReading, *, manner: int | None) -> Row:
+    """Return the values for `INSERT_READING`; ``manner``: the code of how it was made."""
     reading = heard.reading
     head = (
         stream,
@@ -40,7 +45,23 @@ def row_of_reading(stream: int, heard: HeardReading) -> Row:
         QUALITY_CODES[reading.quality],
         None if reading.reason is None else reading.reason.value,
     )
-    return (*head, *_values_of(reading), heard.raw)
+    return (*head, *_values_of(reading), heard.raw, manner)
+
+
+def row_of_work(stream: int, reading: WorkloadReading) -> Row:
+    """Return the values for `INSERT_WORK`."""
+    return (
+        stream,
+        reading.seq,
+        reading.speed_kmh,
+        reading.incline_pct,
+        reading.power_w,
+        reading.cadence_per_min,
+        reading.resistance_level,
+        reading.distance_m,
+        reading.elapsed_s,
+        reading.met,
+    )
 
 
 def row_of_event(stream: int, heard: HeardEvent) -> Row:
@@ -74,7 +95,7 @@ def _values_of(reading: Reading) -> Row:
         case OximeterReading():
             return (None, None, None, reading.spo2_pct, reading.pulse_bpm, reading.perfusion_pct, None)
         case WorkloadReading():
-            return (None, None, None, None, None, None, None)
+            return (None, None, None, None, None, None, None)  # its values are in `INSERT_WORK`
         case BatteryReading():
             return (None, None, None, None, None, None, reading.battery_pct)
         case _:

@@ -161,7 +161,35 @@ INSERT INTO stretch (stream, ten_minutes, first, last)
 SELECT stream, mono_ms / 600000, min(seq), max(seq) FROM reading GROUP BY 1, 2;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES)
+# What a reading tells of how it was made is one code of a small table (ingest/store/manners.py); NULL: nothing, as in
+# rows from before. Work has more columns than all vital signs together and few sensors that tell it, so its values
+# stand beside `reading`, which has the rest of such a reading.
+_MANNERS_AND_WORK: Final = """
+CREATE TABLE manner (
+    id INTEGER PRIMARY KEY,
+    device TEXT NOT NULL,
+    source TEXT NOT NULL,
+    averaging TEXT NOT NULL,
+    machine TEXT NOT NULL,
+    UNIQUE (device, source, averaging, machine)
+);
+ALTER TABLE reading ADD COLUMN manner INTEGER;
+CREATE TABLE workload (
+    stream INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    speed_kmh REAL,
+    incline_pct REAL,
+    power_w INTEGER,
+    cadence_per_min REAL,
+    resistance_level INTEGER,
+    distance_m REAL,
+    elapsed_s INTEGER,
+    met REAL,
+    PRIMARY KEY (stream, seq)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK)
 
 STRETCH_MS: Final = 600_000
 """Length of a row of `stretch` on the run's clock; equal to the number in its migration."""

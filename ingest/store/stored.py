@@ -1,19 +1,50 @@
 """What the record gives back, with units: the types of the read API."""
 
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from ingest.store.streams import GapCause
 from vitals.participants import ParticipantId
-from vitals.readings import Quality, ReadingKind, Reason, RunId
+from vitals.readings import Averaging, Machine, Quality, ReadingKind, Reason, RunId, Source
 from vitals.sensors import SensorId
 from vitals.sessions import GenerationMode, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
 
+class Measure(StrEnum):
+    """A number that a reading may have; its name is its column and ends in its unit."""
+
+    HR_BPM = "hr_bpm"
+    SPO2_PCT = "spo2_pct"
+    PULSE_BPM = "pulse_bpm"
+    PERFUSION_PCT = "perfusion_pct"
+    SPEED_KMH = "speed_kmh"
+    INCLINE_PCT = "incline_pct"
+    POWER_W = "power_w"
+    CADENCE_PER_MIN = "cadence_per_min"
+    MET = "met"
+    BATTERY_PCT = "battery_pct"
+
+
+MEASURES: Final = {
+    ReadingKind.HR: (Measure.HR_BPM,),
+    ReadingKind.OXIMETER: (Measure.SPO2_PCT, Measure.PULSE_BPM, Measure.PERFUSION_PCT),
+    ReadingKind.WORKLOAD: (
+        Measure.SPEED_KMH,
+        Measure.POWER_W,
+        Measure.INCLINE_PCT,
+        Measure.CADENCE_PER_MIN,
+        Measure.MET,
+    ),
+    ReadingKind.BATTERY: (Measure.BATTERY_PCT,),
+}
+"""What can be asked of each kind; the first is what is given when nothing is asked."""
+
+
 class HistoryPoint(NamedTuple):
-    """One reading of a sparkline: HR in bpm, SpO2 in % or battery in %; ``None`` where the sensor gave no value.
+    """One reading of a sparkline, in the unit of its `Measure`; ``None`` where the sensor gave no value.
 
     ``mono_ms`` is on the clock of ``run``; ``utc_ms`` is computed from that run's anchors.
     """
@@ -26,10 +57,11 @@ class HistoryPoint(NamedTuple):
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """The last minutes of one sensor's stream, oldest first."""
+    """The last minutes of one sensor's stream, oldest first; work has one with the speed and one with the power."""
 
     sensor: SensorId
     kind: ReadingKind
+    measure: Measure
     points: tuple[HistoryPoint, ...]
 
 
@@ -50,7 +82,8 @@ class StoredReading(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``generation_mode`` is that of the run that heard it; ``None`` when its source never said. ``late``: at least 10 s
     old at arrival, so that no live rule saw it. HR and pulse in bpm, RR in ms (oldest first, exact), SpO2, perfusion
-    index and battery in %; ``None`` where the sensor gave no value or has none.
+    index and battery in %; the values of work as in `WorkloadReading`; ``None`` where the sensor gave no value or has
+    none. ``device``: make and model, as far as known.
     """
 
     utc_ms: UtcMs
@@ -70,7 +103,19 @@ class StoredReading(Struct, frozen=True, kw_only=True, omit_defaults=True):
     spo2_pct: float | None = None
     pulse_bpm: float | None = None
     perfusion_pct: float | None = None
+    averaging: Averaging | None = None
+    machine: Machine | None = None
+    speed_kmh: float | None = None
+    incline_pct: float | None = None
+    power_w: int | None = None
+    cadence_per_min: float | None = None
+    resistance_level: int | None = None
+    distance_m: float | None = None
+    elapsed_s: int | None = None
+    met: float | None = None
     battery_pct: int | None = None
+    device: str = ""
+    source: Source = Source.NOTIFIED
     raw_hex: str = ""
 
 
@@ -93,7 +138,7 @@ class StoredGap(Struct, frozen=True, kw_only=True):
 
 
 class Bucket(NamedTuple):
-    """So many ``values``, good or questionable, from ``utc_ms`` for one bucket's length: HR in bpm, SpO2 in %."""
+    """So many ``values``, good or questionable, from ``utc_ms`` for one bucket's length, in the unit of the measure."""
 
     utc_ms: UtcMs
     values: int

@@ -13,25 +13,28 @@ from typing import Final, TypeVar
 import apsw
 from msgspec import Struct
 
-from ingest.store.batch import Batch, SourceWord
+from ingest.store.batch import Batch, HeardReading, SourceWord
 from ingest.store.cursor import is_accounted
+from ingest.store.manners import manner_of
 from ingest.store.papers import store_commands, store_counts, store_refusals, store_rosters
 from ingest.store.query import SqlValue, query
 from ingest.store.rows import (
     INSERT_ENTRY,
     INSERT_EVENT,
     INSERT_READING,
+    INSERT_WORK,
     Row,
     row_of_entry,
     row_of_event,
     row_of_reading,
+    row_of_work,
 )
 from ingest.store.schema import STRETCH_MS, open_record
 from ingest.store.streams import RUNS_OPEN_MAX, GapCause, RunState, StreamRegister, StreamState
 from vitals.database import storage_errors, writing
 from vitals.errors import StorageError, StorageReason
 from vitals.outbox import EXTENTS_MAX
-from vitals.readings import RunId, StreamKey, stream_of
+from vitals.readings import RunId, StreamKey, WorkloadReading, stream_of
 from vitals.store import StreamCursor
 from vitals.units import UtcMs
 
@@ -154,8 +157,9 @@ class RecordWriter:
                 for heard in batch.readings
                 if heard.late is late
             ]
-            rows = _number(register, readings, row_of_reading, counts=counts, now_utc_ms=now_utc_ms)
+            rows, work = self._number_readings(register, readings, counts=counts, now_utc_ms=now_utc_ms)
             stored = self._insert(register, INSERT_READING, rows, counts=counts, now_utc_ms=now_utc_ms)
+            self._connection.executemany(INSERT_WORK, work)
             self._note_stretches(rows)
             if late:
                 counts["late"] += stored
@@ -179,6 +183,24 @@ class RecordWriter:
         store_refusals(self._connection, batch.refusals)
         store_counts(self._connection, counts)
         return counts
+
+    def _number_readings(
+        self,
+        register: StreamRegister,
+        readings: Iterable[tuple[str, StreamKey, int, HeardReading]],
+        *,
+        counts: Counter[str],
+        now_utc_ms: UtcMs,
+    ) -> tuple[list[Numbered], list[Row]]:
+        """Return the rows of readings, and those of the work that some of them tell."""
+        work: list[Row] = []
+
+        def to_row(stream: int, heard: HeardReading) -> Row:
+            if isinstance(heard.reading, WorkloadReading):
+                work.append(row_of_work(stream, heard.reading))
+            return row_of_reading(stream, heard, manner=register.manners.code(manner_of(heard.reading)))
+
+        return _number(register, readings, to_row, counts=counts, now_utc_ms=now_utc_ms), work
 
     def _hear_words(self, register: StreamRegister, batch: Batch, *, now_utc_ms: UtcMs) -> None:
         for source, word in batch.words.items():

@@ -11,13 +11,13 @@ from ingest.store.writer import RecordWriter
 from vitals.database import open_database
 from vitals.errors import StorageError, StorageReason
 from vitals.participants import ParticipantId
-from vitals.readings import ReadingKind
+from vitals.readings import ReadingKind, Source
 from vitals.sessions import SessionId
 from vitals.store import StreamCursor
 
 T0_UTC_MS = 1_800_000_000_000
 
-RELEASED = ("a235dcd2490aaafa", "9d80a20063bc8fc2")
+RELEASED = ("a235dcd2490aaafa", "9d80a20063bc8fc2", "652e0f0d8aa65cec")
 
 # What a program of the first schema wrote, as that schema had it; never changed together with the program.
 FIRST_ROWS = f"""
@@ -33,6 +33,15 @@ INSERT INTO session VALUES ('c1', 1, 'r', 'simulated', {T0_UTC_MS}, NULL, 0);
 INSERT INTO assignment VALUES ('c1', 'p1', 's-strap', 'strap', 'g1', {T0_UTC_MS}, NULL);
 INSERT INTO counter VALUES ('stored', 3);
 """  # noqa: E501, S608 - rows as they stood
+
+
+# What a program of the second schema wrote beside it.
+SECOND_ROWS = """
+INSERT INTO stream VALUES (2, 1, 's-oxi', 'oximeter', 0);
+INSERT INTO reading VALUES (2, 0, 2000, 1800000002100, 0, 1, 'low_perfusion', NULL, NULL, NULL, 91.5, 88.25, 0.25, NULL, NULL);
+INSERT INTO stretch VALUES (2, 0, 0, 0);
+INSERT INTO assignment VALUES ('c1', 'p1', 's-oxi', 'oximeter', 'g1', 1800000000000, NULL);
+"""  # noqa: E501 - rows as they stood
 
 
 @pytest.fixture
@@ -62,6 +71,21 @@ def test_what_the_first_schema_held_is_intact_after_all_migrations(first_record:
     [gap] = reader.gaps(SessionId("c1"), ParticipantId("p1"))
     assert (gap.first, gap.last) == (2, 2)
     assert [one.version for one in reader.rosters(SessionId("c1"))] == [1]
+    reader.close()
+
+
+def test_readings_from_before_there_were_manners_come_back_without_one(first_record: Path) -> None:
+    second = open_database(first_record, migrations=MIGRATIONS[:2])
+    second.execute(SECOND_ROWS)
+    second.close()
+    RecordWriter(first_record).close()
+    reader = RecordReader(first_record)
+    [finger] = reader.readings(SessionId("c1"), ParticipantId("p1"), ReadingKind.OXIMETER)
+    assert (finger.spo2_pct, finger.pulse_bpm, finger.perfusion_pct) == (91.5, 88.25, 0.25)
+    assert (finger.device, finger.source, finger.averaging) == ("", Source.NOTIFIED, None)
+    strap = reader.readings(SessionId("c1"), ParticipantId("p1"), ReadingKind.HR)
+    assert {(one.device, one.source) for one in strap} == {("", Source.NOTIFIED)}
+    assert reader.readings(SessionId("c1"), ParticipantId("p1"), ReadingKind.WORKLOAD) == ()
     reader.close()
 
 
