@@ -5,14 +5,16 @@ snapshot, the gateway commits all readings of a tenth of a second at once. The o
 (`apply_cursor`) or by its bounds; what the bounds take is always the oldest, and `extents` says so.
 
 Use: `put` as often as needed; then, in the owner's transaction, `write`; after the commit, `committed`. When the commit
-fails nothing is forgotten, and the next `write` takes the same rows again.
+fails nothing is forgotten, and the next `write` takes the same rows again. An owner whose disk may be slow takes the
+work from `prepare` into a thread of its own and goes on; what comes meanwhile belongs to the next write.
 """
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import apsw
+from msgspec import Struct
 
 from vitals.clock import Clock, boot_id
 from vitals.outbox_stream import OutboxStream
@@ -34,11 +36,16 @@ _DROPPED_MAX: Final = 10_000
 """Rows that one `write` takes out of bounds at most; an outbox found a year later empties itself in steps."""
 
 
-class _Written(NamedTuple):
-    rows: int
-    bytes_more: int
-    dropped: tuple[OutboxRow, ...]
-    forgotten: tuple[StreamKey, ...]
+class _Write(Struct, kw_only=True):
+    """What one write puts into the tables, as of its `prepare`; the last two are known when it was carried out."""
+
+    up_to_id: int
+    rows: tuple[tuple[int, OutboxRow], ...]
+    streams: dict[StreamKey, OutboxStream]
+    forgotten: dict[StreamKey, OutboxStream]
+    bytes_before: int
+    bytes_more: int = 0
+    gone: tuple[OutboxRow, ...] = ()
 
 
 class OutboxStore:
@@ -55,6 +62,7 @@ class OutboxStore:
         clock: Clock,
         sends_before_commit: bool = False,
         boot: str | None = None,
+        reader: apsw.Connection | None = None,
     ) -> None:
         """Take up what earlier runs have left.
 
@@ -68,8 +76,10 @@ class OutboxStore:
             sends_before_commit: whether a row may be sent before it is on disk: readings may, for latency; alarm
                 events may not, for nothing may be announced that a crash makes unsaid.
             boot: what names the span of one monotonic clock; default: this boot of the machine and the clock's rate.
+            reader: a second connection for `page`, when another thread carries out what `prepare` gives.
         """
         self._table = OutboxTable(connection)
+        self._pages = self._table if reader is None else OutboxTable(reader)
         self._source = source
         self._run = run
         self._bytes_max = bytes_max
@@ -86,7 +96,7 @@ class OutboxStore:
         self._changed = {key for key, stream in self._streams.items() if stream.is_done}
         self._unwritten: deque[OutboxRow] = deque()
         self._unwritten_bytes = 0
-        self._written: _Written | None = None
+        self._write: _Write | None = None
         self.live: deque[OutboxRow] = deque(maxlen=LIVE_MAX)
         """Rows to be sent at once, oldest first; the sender takes them from the left."""
         self.wake: Callable[[], None] = _nobody
@@ -135,39 +145,62 @@ class OutboxStore:
 
         To be called inside the owner's transaction; `committed` must follow its commit.
         """
+        self.prepare()()
+
+    def prepare(self) -> Callable[[], None]:
+        """Return what `write` does, for another thread: it uses the connection and nothing that changes here.
+
+        To be called inside the owner's transaction, once, before the next `prepare`; `committed` must follow its
+        commit, in this thread.
+        """
+        forgotten = {key: stream for key, stream in self._streams.items() if self._is_over(key, stream)}
+        write = self._write = _Write(
+            up_to_id=self._last_id,
+            # What was sent before its commit may be confirmed by now: nothing would ever take such a row out again.
+            rows=tuple((self._streams[row.key].number, row) for row in self._unwritten if self.is_unconfirmed(row)),
+            streams={key: self._streams[key].copy() for key in self._changed},
+            forgotten=forgotten,
+            bytes_before=self._table_bytes,
+        )
+        return lambda: self._carry_out(write)
+
+    def _carry_out(self, write: _Write) -> None:
         self._table.add_run(self._run, self._runs[self._run])
-        bytes_more = -sum(self._table.delete_stored(self._streams[key]) for key in self._changed)
-        self._table.put_streams({key: self._streams[key] for key in self._changed})
-        forgotten = tuple(key for key, stream in self._streams.items() if self._is_over(key, stream))
-        if forgotten:
-            self._table.delete_streams((self._streams[key] for key in forgotten), keep_run=self._run)
-        # What was sent before its commit may be confirmed by now: nothing would ever take such a row out again.
-        wanted = [row for row in self._unwritten if self.is_unconfirmed(row)]
-        self._table.add_rows((self._streams[row.key].number, row) for row in wanted)
-        bytes_more += sum(row.size for row in wanted)
-        gone = self._delete_oldest(self._table_bytes + bytes_more)
-        bytes_more -= sum(row.size for row in gone)
-        dropped = tuple(row for row in gone if self.is_unconfirmed(row))
-        self._written = _Written(len(self._unwritten), bytes_more, dropped, forgotten)
+        bytes_more = -sum(self._table.delete_stored(stream) for stream in write.streams.values())
+        self._table.put_streams(write.streams)
+        if write.forgotten:
+            self._table.delete_streams(write.forgotten.values(), keep_run=self._run)
+        self._table.add_rows(write.rows)
+        bytes_more += sum(row.size for _, row in write.rows)
+        gone = self._delete_oldest(write.bytes_before + bytes_more)
+        write.gone = tuple(gone)
+        write.bytes_more = bytes_more - sum(row.size for row in gone)
 
     def committed(self) -> None:
         """Hear that the last `write` is on disk."""
-        if self._written is None:
+        if self._write is None:
             return
-        written, self._written = self._written, None
-        self._table_bytes += written.bytes_more
-        for row in written.dropped:
+        write, self._write = self._write, None
+        self._table_bytes += write.bytes_more
+        dropped = [row for row in write.gone if self.is_unconfirmed(row)]
+        for row in dropped:
             self._streams[row.key].drop_up_to(row.seq)
-        self.dropped += len(written.dropped)
-        for key in written.forgotten:
-            del self._streams[key]
-        self._changed.clear()
-        for _ in range(written.rows):
+        self.dropped += len(dropped)
+        for key in write.forgotten:
+            self._streams.pop(key, None)
+            self._changed.discard(key)
+        for key, written in write.streams.items():
+            stream = self._streams.get(key)
+            if stream is None or (stream.last, stream.stored) == (written.last, written.stored):
+                self._changed.discard(key)
+        is_live = False
+        while self._unwritten and self._unwritten[0].id <= write.up_to_id:
             row = self._unwritten.popleft()
             self._unwritten_bytes -= row.size
             if not self._sends_before_commit:
                 self.live.append(row)
-        if written.rows and not self._sends_before_commit:
+                is_live = True
+        if is_live:
             self.wake()
 
     def apply_cursor(self, cursor: StoreCursor) -> int:
@@ -236,10 +269,12 @@ class OutboxStore:
         Returns:
             The rows, and the place to go on after; it was the last page when that is ``up_to_id``.
         """
-        rows = self._table.page(after_id=after_id, up_to_id=up_to_id, rows_max=_PAGE_ROWS)
+        rows = self._pages.page(after_id=after_id, up_to_id=up_to_id, rows_max=_PAGE_ROWS)
         end = rows[-1].id if len(rows) == _PAGE_ROWS else up_to_id
         if end == up_to_id and self._sends_before_commit:
-            rows += [row for row in self._unwritten if after_id < row.id <= up_to_id]
+            # A write may have reached the disk just now, and not yet us.
+            begin = rows[-1].id if rows else after_id
+            rows += [row for row in self._unwritten if begin < row.id <= up_to_id]
         return [row for row in rows if self.is_unconfirmed(row)], end
 
     def is_unconfirmed(self, row: OutboxRow) -> bool:

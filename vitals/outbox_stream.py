@@ -23,6 +23,10 @@ class OutboxStream:
         self.first = first
         self._holes: list[tuple[int, int]] = []
 
+    def copy(self) -> "OutboxStream":
+        """Return the stream as it is now, without its holes: what the tables keep of it."""
+        return OutboxStream(number=self.number, last=self.last, stored=self.stored, first=self.first)
+
     @property
     def is_done(self) -> bool:
         """Whether the store has everything that was ever here."""

@@ -5,10 +5,10 @@ import apsw
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from vitals.clock import Clock
-from vitals.database import open_database, writing
+from vitals.database import open_database, open_reader, writing
 from vitals.errors import StorageError
 from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
 from vitals.readings import RunId, StreamKey
@@ -34,10 +34,13 @@ class OutboxLaw(RuleBasedStateMachine):
         self.in_store: dict[StreamKey, set[int]] = {}
         self.cursors: dict[StreamKey, int] = {}
         self.connection: apsw.Connection | None = None
+        self.under_way: dict[StreamKey, set[int]] | None = None
         self.open()
 
     def open(self) -> None:
         self.connection = open_database(self.path, migrations=[OUTBOX_SCHEMA])
+        self.reader = open_reader(self.path)
+        self.under_way = None
         self.runs += 1
         self.run = RunId(f"run{self.runs}")
         self.unwritten: dict[StreamKey, set[int]] = {}
@@ -49,6 +52,7 @@ class OutboxLaw(RuleBasedStateMachine):
             age_ms_max=3_600_000,
             clock=Clock(),
             sends_before_commit=True,
+            reader=self.reader,
         )
 
     @rule(subject=st.sampled_from(SUBJECTS), count=st.integers(1, 9))
@@ -58,6 +62,31 @@ class OutboxLaw(RuleBasedStateMachine):
             self.outbox.put(topic="t", subject=subject, kind="hr", seq=seq, body=b"x" * 300, mono_ms=self.now_ms)
             self.unwritten.setdefault(StreamKey(self.run, subject, "hr"), set()).add(seq)
 
+    @precondition(lambda self: self.under_way is None)
+    @rule()
+    def begin_to_write(self) -> None:
+        """A slow disk: everything else goes on before it has answered."""
+        assert self.connection is not None
+        carry_out = self.outbox.prepare()
+        self.connection.execute("BEGIN IMMEDIATE").fetchall()
+        carry_out()
+        self.under_way, self.unwritten = self.unwritten, {}
+
+    @precondition(lambda self: self.under_way is not None)
+    @rule(is_taken=st.booleans())
+    def end_to_write(self, *, is_taken: bool) -> None:
+        assert self.connection is not None
+        assert self.under_way is not None
+        under_way, self.under_way = self.under_way, None
+        if is_taken:
+            self.connection.execute("COMMIT").fetchall()
+            self.outbox.committed()
+        else:
+            self.connection.execute("ROLLBACK").fetchall()
+        for key, seqs in under_way.items():
+            (self.written if is_taken else self.unwritten).setdefault(key, set()).update(seqs)
+
+    @precondition(lambda self: self.under_way is None)
     @rule()
     def commit(self) -> None:
         assert self.connection is not None
@@ -68,6 +97,7 @@ class OutboxLaw(RuleBasedStateMachine):
             self.written.setdefault(key, set()).update(seqs)
         self.unwritten.clear()
 
+    @precondition(lambda self: self.under_way is None)
     @rule()
     def fail_to_commit(self) -> None:
         assert self.connection is not None
@@ -115,6 +145,7 @@ class OutboxLaw(RuleBasedStateMachine):
     @rule()
     def crash(self) -> None:
         assert self.connection is not None
+        self.reader.close()
         self.connection.close()
         self.open()
 
@@ -147,7 +178,7 @@ class OutboxLaw(RuleBasedStateMachine):
 
     @invariant()
     def the_table_holds_nothing_that_is_confirmed_after_a_commit(self) -> None:
-        if not hasattr(self, "outbox") or self.outbox.needs_write:
+        if not hasattr(self, "outbox") or self.outbox.needs_write or self.under_way is not None:
             return
         assert self.connection is not None
         ((rows, size),) = self.connection.execute(
@@ -159,6 +190,7 @@ class OutboxLaw(RuleBasedStateMachine):
     def teardown(self) -> None:
         if getattr(self, "connection", None) is not None:
             assert self.connection is not None
+            self.reader.close()
             self.connection.close()
             self.folder.cleanup()
 
