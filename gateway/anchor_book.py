@@ -5,6 +5,7 @@ anchors of that run nobody could tell when they were heard. So the book tells th
 """
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 import apsw
@@ -33,7 +34,10 @@ CREATE TABLE anchor_book (
 
 
 class AnchorBook:
-    """Anchors of this run and the last ones. The owner of the connection begins and commits transactions."""
+    """Anchors of this run and the last ones. The owner of the connection begins and commits transactions.
+
+    Use: `look` now and then; `prepare`, carry out what it gives in a transaction (any thread), and `committed`.
+    """
 
     def __init__(
         self, connection: apsw.Connection, *, site: str, gateway: str, run: RunId, clock: Clock, bus: Bus
@@ -46,7 +50,8 @@ class AnchorBook:
         self._clock = clock
         self._bus = bus
         self._anchors: tuple[ClockAnchor, ...] = ()
-        self.has_news = False
+        self._saving: tuple[ClockAnchor, ...] = ()
+        self._saved: tuple[ClockAnchor, ...] = ()
         self._tell_earlier_runs()
         self.look()
 
@@ -61,27 +66,35 @@ class AnchorBook:
         if before:
             logger.warning(f"clock anchor new utc_ms={self._anchors[-1].utc_ms} count={len(self._anchors)}")
         self._bus.set_retained(self._topic(self._run), self._body())
-        self.has_news = True
 
-    def save(self) -> None:
-        """Write this run's anchors and forget the oldest runs, inside the owner's transaction."""
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to write."""
+        return self._anchors is not self._saved
+
+    def prepare(self) -> Callable[[], None]:
+        """Return what writes this run's anchors and forgets the oldest runs; it changes nothing here."""
+        self._saving, body = self._anchors, self._body()
+        return lambda: self._carry_out(body)
+
+    def committed(self) -> None:
+        """Hear that what was prepared is on disk."""
+        self._saved = self._saving
+
+    def _carry_out(self, body: bytes) -> None:
         self._connection.execute(
             "INSERT INTO anchor_book (run, body) VALUES (?, ?) ON CONFLICT (run) DO UPDATE SET body = excluded.body",
-            (self._run, self._body()),
+            (self._run, body),
         )
         self._connection.execute(
             "DELETE FROM anchor_book WHERE number NOT IN (SELECT number FROM anchor_book ORDER BY number DESC LIMIT ?)",
             (RUNS_MAX,),
         )
 
-    def saved(self) -> None:
-        """Hear that the last `save` is on disk."""
-        self.has_news = False
-
     def _tell_earlier_runs(self) -> None:
         rows = self._connection.execute("SELECT run, body FROM anchor_book ORDER BY number DESC").fetchall()
         for place, (run, body) in enumerate(rows, start=1):
-            assert isinstance(body, bytes)  # noqa: S101 - the column is a BLOB, and only `save` writes it
+            assert isinstance(body, bytes)  # noqa: S101 - the column is a BLOB, and only `_carry_out` writes it
             # This run is one of them as soon as it is saved.
             self._bus.set_retained(self._topic(RunId(str(run))), body if place < RUNS_MAX else b"")
 

@@ -4,6 +4,7 @@ An address stays in this file of this box; what leaves it is the id. The table i
 the drawer is ``s-...``?) and for pairing by hand; the id itself needs no table, it is computed from the site's key.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import apsw
@@ -36,7 +37,10 @@ CREATE TABLE known_sensor (
 
 
 class KnownSensors:
-    """Addresses <-> ids. Owns its table; the owner of the connection begins and commits transactions."""
+    """Addresses <-> ids. Owns its table; the owner of the connection begins and commits transactions.
+
+    Use: `meet` as often as needed; `prepare`, carry out what it gives in a transaction (any thread), and `committed`.
+    """
 
     def __init__(self, connection: apsw.Connection, *, site_key: bytes) -> None:
         """Read who was met before."""
@@ -45,6 +49,7 @@ class KnownSensors:
         self._ids: dict[str, SensorId] = {}
         self._met: dict[SensorId, UtcMs] = {}
         self._new: dict[SensorId, tuple[str, SensorKind, UtcMs]] = {}
+        self._saving: dict[SensorId, tuple[str, SensorKind, UtcMs]] = {}
         for sensor, last_utc_ms in connection.execute("SELECT sensor, last_utc_ms FROM known_sensor"):
             self._met[SensorId(str(sensor))] = UtcMs(int(str(last_utc_ms)))
 
@@ -69,7 +74,7 @@ class KnownSensors:
         return tuple(str(row[0]) for row in rows)
 
     def meet(self, address: str, kind: SensorKind, *, utc_ms: UtcMs) -> None:
-        """Take note of a sensor in range; what must be written waits for `save`."""
+        """Take note of a sensor in range; what must be written waits for `prepare`."""
         sensor = self.id_of(address)
         met = self._met.get(sensor)
         if met is not None and abs(utc_ms - met) < MEET_MS:
@@ -77,29 +82,37 @@ class KnownSensors:
         self._met[sensor] = utc_ms
         self._new[sensor] = (address, kind, utc_ms)
 
-    def save(self) -> int:
-        """Write what is new, inside the owner's transaction; return how many. `saved` must follow its commit."""
-        for sensor, (address, kind, utc_ms) in self._new.items():
+    def prepare(self) -> Callable[[], None]:
+        """Return what writes all that is new; it changes nothing here."""
+        self._saving = dict(self._new)
+        surplus: tuple[SensorId, ...] = ()
+        if self._new and len(self._met) > KNOWN_MAX:
+            surplus = tuple(sorted(self._met, key=self._met.__getitem__)[: len(self._met) - KNOWN_MAX])
+        for sensor in surplus:
+            del self._met[sensor]
+        rows = tuple(self._saving.items())
+        return lambda: self._carry_out(rows, surplus)
+
+    def committed(self) -> None:
+        """Hear that what was prepared is on disk."""
+        for sensor, row in self._saving.items():
+            if self._new.get(sensor) == row:
+                del self._new[sensor]
+        self._saving = {}
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self._new)
+
+    def _carry_out(
+        self, rows: tuple[tuple[SensorId, tuple[str, SensorKind, UtcMs]], ...], surplus: tuple[SensorId, ...]
+    ) -> None:
+        for sensor, (address, kind, utc_ms) in rows:
             self._connection.execute(
                 "INSERT INTO known_sensor VALUES (?1, ?2, ?3, ?4, ?4)"
                 " ON CONFLICT (sensor) DO UPDATE SET kind = excluded.kind, last_utc_ms = excluded.last_utc_ms",
                 (sensor, address.upper(), kind.value, utc_ms),
             )
-        if self._new and len(self._met) > KNOWN_MAX:
-            self._forget_oldest()
-        return len(self._new)
-
-    def saved(self) -> None:
-        """Hear that the last `save` is on disk."""
-        self._new.clear()
-
-    @property
-    def has_news(self) -> bool:
-        """Whether `save` has something to write."""
-        return bool(self._new)
-
-    def _forget_oldest(self) -> None:
-        surplus = sorted(self._met, key=self._met.__getitem__)[: len(self._met) - KNOWN_MAX]
         for sensor in surplus:
             self._connection.execute("DELETE FROM known_sensor WHERE sensor = ?", (sensor,))
-            del self._met[sensor]

@@ -14,7 +14,7 @@ import apsw
 
 from gateway.anchor_book import SCHEMA as ANCHOR_SCHEMA
 from gateway.known import SCHEMA as KNOWN_SCHEMA
-from vitals.database import open_database, sole_owner
+from vitals.database import open_database, open_reader, sole_owner
 from vitals.errors import SetupError, SetupReason, StorageError, StorageReason
 from vitals.outbox import OUTBOX_SCHEMA
 from vitals.units import UtcMs
@@ -25,9 +25,13 @@ MIGRATIONS: Final = (OUTBOX_SCHEMA + KNOWN_SCHEMA + ANCHOR_SCHEMA,)
 
 
 class OutboxFile(NamedTuple):
-    """An open file; ``problem``: what people should know about it, one line, or empty."""
+    """An open file, for its one writer and for reading while that writes.
+
+    ``problem``: what people should know about it, one line, or empty.
+    """
 
     connection: apsw.Connection
+    reader: apsw.Connection
     problem: str
 
 
@@ -40,7 +44,7 @@ def open_outbox(path: Path, *, now_utc_ms: UtcMs) -> Iterator[OutboxFile]:
     """
     with sole_owner(path, what="gateway"):
         try:
-            opened = OutboxFile(open_database(path, migrations=MIGRATIONS), "")
+            opened = _open(path, "")
         except StorageError as error:
             if error.reason is not StorageReason.DAMAGED:
                 raise SetupError(str(error), SetupReason.SETTINGS) from error
@@ -48,6 +52,7 @@ def open_outbox(path: Path, *, now_utc_ms: UtcMs) -> Iterator[OutboxFile]:
         try:
             yield opened
         finally:
+            opened.reader.close()
             opened.connection.close()
 
 
@@ -58,9 +63,17 @@ def _open_anew(path: Path, now_utc_ms: UtcMs) -> OutboxFile:
             part = path.with_name(path.name + ending)
             if part.exists():
                 part.rename(aside.with_name(aside.name + ending))
-        connection = open_database(path, migrations=MIGRATIONS)
+        opened = _open(path, f"outbox was damaged and is set aside as {aside.name}")
     except (OSError, StorageError) as error:
         raise SetupError(f"{path}: damaged, and cannot be set aside: {error}", SetupReason.SETTINGS) from error
-    problem = f"outbox was damaged and is set aside as {aside.name}"
     logger.error(f"outbox damaged path={path} set_aside={aside}")
-    return OutboxFile(connection, problem)
+    return opened
+
+
+def _open(path: Path, problem: str) -> OutboxFile:
+    connection = open_database(path, migrations=MIGRATIONS)
+    try:
+        return OutboxFile(connection, open_reader(path), problem)
+    except BaseException:
+        connection.close()
+        raise

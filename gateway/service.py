@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.anchor_book import AnchorBook
 from gateway.attention import HEED_S
+from gateway.disk import Disk
 from gateway.known import KnownSensors
 from gateway.life import Limits
 from gateway.nearby import NEARBY_S, nearby_of
@@ -17,8 +18,7 @@ from gateway.sessions import Sessions
 from gateway.stale_links import free_stale_links
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, open_clock
-from vitals.database import writing
-from vitals.errors import InputError, InputReason, SetupError, SetupReason, StorageError
+from vitals.errors import InputError, InputReason, SetupError, SetupReason
 from vitals.heartbeat import Heartbeat
 from vitals.outbox import OutboxStore
 from vitals.outbox_sender import OutboxSender
@@ -74,8 +74,6 @@ class _Gateway:
         self._id = GatewayId(mine.id)
         self._site = settings.site
         self._clock = clock
-        self._path = settings.outbox_file
-        self._connection = file.connection
         self._run_id = new_run_id()
         self._heartbeat = Heartbeat(
             part=Part.GATEWAY, instance=mine.id, run=self._run_id, site=settings.site, mode=settings.mode, clock=clock
@@ -95,6 +93,7 @@ class _Gateway:
             age_ms_max=round(mine.outbox_days_max * 86_400_000),
             clock=clock,
             sends_before_commit=True,
+            reader=file.reader,
         )
         self._sender = OutboxSender(store=self._outbox, bus=self._bus, site=settings.site, source=mine.id, clock=clock)
         self._numbering = Numbering(
@@ -120,6 +119,12 @@ class _Gateway:
             on_change=self._heartbeat.changed,
         )
         self._sessions.bind(self._pool)
+        self._disk = Disk(
+            file.connection,
+            settings.outbox_file,
+            (self._outbox, self._known, self._anchors),
+            tell=self._tell_unsaved,
+        )
         self._why_unsaved = ""
         if file.problem:
             self._heartbeat.set_problem(file.problem, present=True)
@@ -147,7 +152,7 @@ class _Gateway:
                     # radios are still open.
                     await self._sessions.run()
             finally:
-                self._save()
+                await self._disk.finish()
                 if self._bus.connected:
                     await self._heartbeat.stop(self._bus)
                 logger.info(f"gateway ends gateway={self._id} run={self._run_id}")
@@ -162,32 +167,17 @@ class _Gateway:
         self._sessions.assign({one.sensor: one.kind for one in assignments.sensors})
 
     async def _commit(self) -> None:
+        """Commit what is new, ten times a second."""
         idle = 0
         while True:
             await asyncio.sleep(COMMIT_AFRESH_S if self._why_unsaved else COMMIT_S)
             has_news = self._outbox.needs_write or self._known.has_news or self._anchors.has_news
             idle = 0 if has_news else idle + 1
             if has_news or idle % BOUNDS_COMMITS == 0:
-                self._save()
-
-    def _save(self) -> None:
-        """Commit what is new. A disk that takes nothing stops no reading on its way: they go out live."""
-        try:
-            with writing(self._connection, self._path):
-                self._outbox.write()
-                self._known.save()
-                self._anchors.save()
-        except StorageError as error:
-            self._tell_unsaved(f"outbox not saved: {error}")
-            return
-        self._outbox.committed()
-        self._known.saved()
-        self._anchors.saved()
-        self._tell_unsaved("")
+                # A disk that takes nothing stops no reading on its way: they go out live.
+                await self._disk.save()
 
     def _tell_unsaved(self, why: str) -> None:
-        if why:
-            self._numbering.counters["commit_errors"] += 1
         if why == self._why_unsaved:
             return
         if self._why_unsaved:
@@ -225,6 +215,7 @@ class _Gateway:
         beat.set_problem("out of radio slots", present=self._sessions.waiting_for_slot > 0)
         beat.counters = {
             **self._numbering.counters,
+            "commit_errors": self._disk.errors,
             "published": self._sender.counters["sent"],
             "publish_refused": self._sender.counters["refused"],
             "resent": self._sender.counters["resent"],

@@ -64,8 +64,8 @@ def test_the_book_tells_the_anchors_of_the_last_runs_and_clears_older_ones(tmp_p
         book = AnchorBook(connection, site="gym", gateway="g1", run=run, clock=Clock(), bus=bus)
         assert book.has_news
         with writing(connection, path):
-            book.save()
-        book.saved()
+            book.prepare()()
+        book.committed()
         assert not book.has_news
         book.look()
         assert not book.has_news

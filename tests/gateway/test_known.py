@@ -32,7 +32,9 @@ def test_a_sensor_is_known_again_after_a_restart(tmp_path: Path) -> None:
 
     known.meet(ADDRESS, SensorKind.STRAP, utc_ms=UtcMs(1_000))
     with writing(connection, path):
-        assert known.save() == 1
+        known.prepare()()
+    known.committed()
+    assert not known.has_news
     connection.close()
 
     again = KnownSensors(opened(path), site_key=KEY)
@@ -46,10 +48,11 @@ def test_a_meeting_is_written_once_a_day(tmp_path: Path) -> None:
     saved = []
     for utc_ms in (0, 1_000, day_ms - 1, day_ms, day_ms + 5):
         known.meet(ADDRESS, SensorKind.STRAP, utc_ms=UtcMs(utc_ms))
-        saved.append(known.save())
-        known.saved()
+        saved.append(known.has_news)
+        known.prepare()()
+        known.committed()
 
-    assert saved == [1, 0, 0, 1, 0]
+    assert saved == [True, False, False, True, False]
 
 
 def test_the_table_forgets_who_was_not_met_for_longest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,8 +62,8 @@ def test_the_table_forgets_who_was_not_met_for_longest(tmp_path: Path, monkeypat
     addresses = [f"C0:DE:00:01:00:{number:02X}" for number in range(5)]
     for number, address in enumerate(addresses):
         known.meet(address, SensorKind.STRAP, utc_ms=UtcMs(number))
-        known.save()
-        known.saved()
+        known.prepare()()
+        known.committed()
 
     rows = {str(row[0]) for row in connection.execute("SELECT address FROM known_sensor")}
     assert rows == set(addresses[2:])
