@@ -2,14 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
-import gateway.outbox_file
 from gateway.disk import Disk
 from tests.gateway.stage import open_stage, until
 from vitals.clock import Clock
@@ -132,14 +130,13 @@ async def test_readings_flow_while_the_gateways_disk_hangs_for_five_seconds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow: list[SlowDisk] = []
-    opens: Callable[..., apsw.Connection] = gateway.outbox_file.open_database
 
     def open_slow(path: Path, **options: Any) -> apsw.Connection:
-        connection = opens(path, **options)
+        connection = open_database(path, **options)
         slow.append(SlowDisk(connection))
         return connection
 
-    monkeypatch.setattr(gateway.outbox_file, "open_database", open_slow)
+    monkeypatch.setattr("gateway.outbox_file.open_database", open_slow)
     async with open_stage(tmp_path, straps=2) as stage, stage.gateway(), stage.beating() as sent:
         sensors = stage.assign_straps()
         await stage.streaming(*sensors)
