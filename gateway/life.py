@@ -18,7 +18,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """How long silence may last, in ms of the gateway's clock.
 
     Attributes:
-        stale_ms: a connected sensor that is silent longer is called stale.
+        stale_ms: a connected sensor that says nothing of now for longer is called stale.
         drop_ms: one that is silent longer is disconnected and connected anew: at the edge of the range the
             disconnect is often not delivered (polar-ble-sdk issue 190), so silence itself must count.
         fresh_ms: only a sensor whose advertisement was heard so lately is connected; an attempt on an absent one blocks
@@ -51,7 +51,13 @@ class AttemptFailed(Struct, frozen=True):
 
 
 class Notified(Struct, frozen=True):
-    """A measurement was heard."""
+    """A measurement was heard.
+
+    ``is_live`` False: it says nothing of now (bytes that nobody understands, values from storage, demo or test). The
+    link is alive then, and the stream is not: a sensor that goes on like that turns stale and is not dropped.
+    """
+
+    is_live: bool = True
 
 
 class LinkLost(Struct, frozen=True):
@@ -78,7 +84,8 @@ class Life(Struct, frozen=True, kw_only=True):
         since_ms: when it came there.
         seen_ms: its last advertisement.
         linked_ms: when the present link was ready; None without a link.
-        heard_ms: the last measurement over the present link.
+        heard_ms: the last measurement over the present link, whatever it said.
+        live_ms: the last one that said something of now.
         retry_at_ms: no attempt before.
         links: how many links were made so far.
         gaps: how many times a stream was interrupted by silence or by the loss of the link.
@@ -89,6 +96,7 @@ class Life(Struct, frozen=True, kw_only=True):
     seen_ms: MonotonicMs | None = None
     linked_ms: MonotonicMs | None = None
     heard_ms: MonotonicMs | None = None
+    live_ms: MonotonicMs | None = None
     retry_at_ms: MonotonicMs = MonotonicMs(0)
     links: int = 0
     gaps: int = 0
@@ -127,16 +135,18 @@ def step(life: Life, event: Event, *, now_ms: MonotonicMs, limits: Limits) -> Li
             if life.state is not SensorState.CONNECTING:
                 return life
             ready = _to(life, SensorState.READY, now_ms)
-            return replace(ready, linked_ms=now_ms, heard_ms=None, links=life.links + 1)
+            return replace(ready, linked_ms=now_ms, heard_ms=None, live_ms=None, links=life.links + 1)
         case AttemptFailed(retry_ms=retry_ms):
             if life.state is not SensorState.CONNECTING:
                 return life
             waiting = replace(life, retry_at_ms=MonotonicMs(now_ms + retry_ms))
             return _to(waiting, _unlinked_state(waiting, now_ms, limits), now_ms)
-        case Notified():
+        case Notified(is_live=is_live):
             if life.state not in LINKED:
                 return life
-            return replace(_to(life, SensorState.STREAMING, now_ms), heard_ms=now_ms)
+            if not is_live:
+                return _ticked(replace(life, heard_ms=now_ms), now_ms, limits)
+            return replace(_to(life, SensorState.STREAMING, now_ms), heard_ms=now_ms, live_ms=now_ms)
         case LinkLost(retry_ms=retry_ms):
             return _lost(life, retry_ms, now_ms)
         case Ticked():
@@ -148,7 +158,7 @@ def step(life: Life, event: Event, *, now_ms: MonotonicMs, limits: Limits) -> Li
 def plan_order(life: Life, *, now_ms: MonotonicMs, limits: Limits) -> Order:
     """Return what the shell must do: connect a fresh sighting after its pause, drop a link that is silent too long."""
     if life.state in LINKED:
-        return Order.DROP if _silent_ms(life, now_ms) > limits.drop_ms else Order.NOTHING
+        return Order.DROP if _since_ms(life, life.heard_ms, now_ms) > limits.drop_ms else Order.NOTHING
     if life.state is not SensorState.SEEN or life.seen_ms is None:
         return Order.NOTHING
     is_fresh = now_ms - life.seen_ms <= limits.fresh_ms
@@ -174,14 +184,20 @@ def _lost(life: Life, retry_ms: int, now_ms: MonotonicMs) -> Life:
     gaps = life.gaps + (life.state is SensorState.STREAMING)
     # What was heard before the link stood is old: only a new advertisement may lead to an attempt.
     after = replace(
-        life, linked_ms=None, heard_ms=None, seen_ms=None, gaps=gaps, retry_at_ms=MonotonicMs(now_ms + retry_ms)
+        life,
+        linked_ms=None,
+        heard_ms=None,
+        live_ms=None,
+        seen_ms=None,
+        gaps=gaps,
+        retry_at_ms=MonotonicMs(now_ms + retry_ms),
     )
     return _to(after, SensorState.LOST, now_ms)
 
 
 def _ticked(life: Life, now_ms: MonotonicMs, limits: Limits) -> Life:
     match life.state:
-        case SensorState.READY | SensorState.STREAMING if _silent_ms(life, now_ms) > limits.stale_ms:
+        case SensorState.READY | SensorState.STREAMING if _since_ms(life, life.live_ms, now_ms) > limits.stale_ms:
             gaps = life.gaps + (life.state is SensorState.STREAMING)
             return replace(_to(life, SensorState.STALE, now_ms), gaps=gaps)
         case SensorState.SEEN:
@@ -197,7 +213,7 @@ def _unlinked_state(life: Life, now_ms: MonotonicMs, limits: Limits) -> SensorSt
     return SensorState.LOST if life.links else SensorState.MISSING
 
 
-def _silent_ms(life: Life, now_ms: MonotonicMs) -> int:
+def _since_ms(life: Life, last_ms: MonotonicMs | None, now_ms: MonotonicMs) -> int:
     """Return for how long a linked sensor has said nothing; a link that never spoke is silent since it was ready."""
-    since_ms = life.heard_ms if life.heard_ms is not None else life.linked_ms
+    since_ms = last_ms if last_ms is not None else life.linked_ms
     return 0 if since_ms is None else now_ms - since_ms

@@ -1,14 +1,14 @@
-"""Numbering: every notification becomes one reading with the next seq of its stream, and goes into the outbox."""
+"""Numbering: what a sensor says becomes readings with the next seq of their streams, and goes into the outbox."""
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from gateway.attention import Attention
-from gateway.drivers.base import Stamp
+from gateway.drivers.base import Hearing, Stamp
 from vitals.clock import Clock
-from vitals.readings import Reading, ReadingKind, Reason, RunId
+from vitals.readings import Reading, ReadingKind, Reason, RunId, Source, kind_of
 from vitals.sensors import SensorId
 from vitals.topics import ReadingTopic
 from vitals.wire import encode
@@ -24,7 +24,7 @@ class Outbox(Protocol):
     """What numbering needs of the outbox."""
 
     def reserve(self, subject: str, kind: str) -> int:
-        """Return the next seq of this run's stream."""
+        """Return the next seq of this run's stream; the same again until something was put."""
 
     def put(self, *, topic: str, subject: str, kind: str, seq: int, body: bytes, mono_ms: int) -> None:
         """Keep one reading until the store has it, and have it sent."""
@@ -49,21 +49,49 @@ class Numbering:
         self._broken: set[tuple[SensorId, ReadingKind]] = set()
         self.counters: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
 
-    def take(self, sensor: SensorId, kind: ReadingKind, read: Callable[[bytes, Stamp], Reading], raw: bytes) -> Reading:
-        """Return the reading of one notification, numbered and on its way; heard now, or while we were held still.
+    def take(
+        self,
+        sensor: SensorId,
+        hear: Callable[[Hearing], Sequence[Reading]],
+        *,
+        device: str = "",
+        source: Source = Source.NOTIFIED,
+    ) -> Sequence[Reading]:
+        """Return what a driver makes of one notification, numbered and on its way; heard now, or while we were held.
 
         Bytes that are none of the characteristic's are a reading too, without a value: the record keeps them.
+
+        Args:
+            sensor: who speaks.
+            hear: the driver's; at most one reading of each kind.
+            device: make and model, for the stamps.
+            source: by which way it was heard.
         """
         self.counters["notifications"] += 1
+        readings = hear(self._hearing(sensor, device, source))
+        for reading in readings:
+            self._put(reading)
+        return readings
+
+    def _hearing(self, sensor: SensorId, device: str, source: Source) -> Hearing:
         mono_ms = self.attention.heard_ms(self._clock.mono_ms())
-        seq = self._outbox.reserve(sensor, kind)
-        reading = read(raw, Stamp(self._run, sensor, seq, mono_ms))
-        self._tell_of_bytes(sensor, kind, reading)
-        body = encode(reading)
+
+        def stamp_of(kind: ReadingKind) -> Stamp:
+            return Stamp(self._run, sensor, self._outbox.reserve(sensor, kind), mono_ms, device, source)
+
+        return Hearing(mono_ms=mono_ms, stamp_of=stamp_of)
+
+    def _put(self, reading: Reading) -> None:
+        kind = kind_of(reading)
+        self._tell_of_bytes(reading.sensor, kind, reading)
         self._outbox.put(
-            topic=self._topic(sensor, kind), subject=sensor, kind=kind, seq=seq, body=body, mono_ms=mono_ms
+            topic=self._topic(reading.sensor, kind),
+            subject=reading.sensor,
+            kind=kind,
+            seq=reading.seq,
+            body=encode(reading),
+            mono_ms=reading.mono_ms,
         )
-        return reading
 
     def _topic(self, sensor: SensorId, kind: ReadingKind) -> str:
         topic = self._topics.get((sensor, kind))

@@ -8,15 +8,16 @@ goodbye stays silent for some seconds, and some of them hang in the next discove
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from bleak import BleakClient
+from msgspec.structs import replace
 
 from gateway.codecs.uuids import BATTERY_LEVEL
-from gateway.drivers.base import Stamp
+from gateway.drivers.base import EachNotification, Value
 from gateway.drivers.battery import read_battery
-from gateway.drivers.registry import driver_of
 from gateway.life import (
     LINKED,
     Advertised,
@@ -33,6 +34,7 @@ from gateway.life import (
     plan_order,
     step,
 )
+from gateway.link import Link, driver_for
 from gateway.numbering import Numbering
 from gateway.pool import Place, RadioPool
 from gateway.radio.bumble_adapter import is_cancelled
@@ -40,7 +42,7 @@ from vitals.backoff import back_off
 from vitals.clock import Clock
 from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
-from vitals.readings import BatteryReading, Reading, ReadingKind
+from vitals.readings import BatteryReading, Reading, ReadingKind, Reason
 from vitals.sensors import SensorId, SensorKind, SensorState, SensorStatus
 
 logger: Final = logging.getLogger(__name__)
@@ -57,7 +59,12 @@ ATTEMPT_REAL_S_MIN: Final = 3.0
 """Connecting, discovering and subscribing: 0.3 s on a quiet radio, some seconds on a poor one. An attempt blocks its
 radio for the others, so it is bounded; whatever the clock's rate, radios and processors run in real time."""
 
-BATTERY_REAL_S: Final = 5.0
+SELDOM_DROP_MS: Final = 300_000
+"""An instrument that speaks when a measurement is done is left alone for so long."""
+
+NOT_OF_NOW: Final = frozenset({Reason.UNDECODABLE, Reason.NOT_LIVE})
+"""What a sensor may say without being taken for one that streams."""
+
 LEAVE_REAL_S: Final = 1.8
 """Taking leave, all sensors at once; BlueZ takes about two seconds, and the gateway stops within two."""
 
@@ -90,17 +97,24 @@ class Session:
         self.sensor = sensor
         self.kind = kind
         self.battery_pct: int | None = None
+        self.device = ""
+        self.driver_name = ""
+        self.radio = ""
+        self.notifications = 0
+        self.undecodable = 0
         self.life = begin_life(clock.mono_ms())
         self.waits_for_slot = False
         self._clock = clock
+        self._limits_given = limits
         self._limits = limits
         self._pool = pool
         self._numbering = numbering
         self._on_change = on_change
-        self._driver = driver_of(kind)
+        self._link: Link | None = None
+        self._battery = EachNotification(ReadingKind.BATTERY, read_battery)
         self._wake = asyncio.Event()
         self._link_is_up = False
-        self._asks_battery = True
+        self._asks_more = True
         self._said = ""
         self._pauses = back_off(first_s=RETRY_FIRST_S, cap_s=RETRY_CAP_S, stable_s=STABLE_S, chance=random.random)
         next(self._pauses)
@@ -124,6 +138,12 @@ class Session:
             battery_pct=self.battery_pct,
             reconnects=self.life.reconnects,
             gaps=self.life.gaps,
+            device=self.device,
+            driver=self.driver_name,
+            radio=self.radio,
+            waits_for_slot=self.waits_for_slot,
+            notifications=self.notifications,
+            undecodable=self.undecodable,
         )
 
     async def run(self) -> None:
@@ -146,27 +166,38 @@ class Session:
             is_due = self._order() is Order.CONNECT and place.keeper.has_slot
             if now is None or not is_due:
                 return
-            self._driver = now.driver if now.driver.sensor_kind is self.kind else driver_of(self.kind)
             self._step(AttemptBegun())
-            client = await self._connect(now)
-        if client is None:
+            self.radio = place.keeper.name
+            link = await self._connect(now)
+        if link is None:
+            self.radio = ""
             return
         try:
             self._step(Subscribed())
-            logger.info(f"sensor connected sensor={self.sensor} kind={self.kind} radio={place.keeper.name}")
+            logger.info(
+                f"sensor connected sensor={self.sensor} kind={self.kind} driver={self.driver_name} radio={self.radio}"
+            )
             self._said = ""
-            await self._hear_battery(client)
-            await self._until(Order.DROP)
-            if self._link_is_up:
-                self._end_link(f"silent for more than {self._limits.drop_ms / 1000:g} s")
+            await self._live_with(link)
         finally:
-            await self._leave(client)
+            await self._leave(link.client)
+            self.radio = ""
+
+    async def _live_with(self, link: Link) -> None:
+        """Ask and listen until the link is lost or must be dropped."""
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(link.ask(self._clock), name=f"sensor[{self.sensor}].ask")
+            await self._learn(link)
+            await self._until(Order.DROP)
+            asking.cancel()
+        if self._link_is_up:
+            self._end_link(f"silent for more than {self._limits.drop_ms / 1000:g} s")
 
     def _place(self) -> Place | None:
         return self._pool.place_for(self.sensor, now_ms=self._clock.mono_ms(), fresh_ms=self._limits.fresh_ms)
 
-    async def _connect(self, place: Place) -> BleakClient | None:
-        """Return a client that is connected and subscribed, or None when that came to nothing."""
+    async def _connect(self, place: Place) -> Link | None:
+        """Return a link that is connected and subscribed, or None when that came to nothing."""
         self._numbering.counters["attempts"] += 1
         client: BleakClient | None = None
         attempt_s = max(ATTEMPT_REAL_S_MIN, self._clock.real_s(ATTEMPT_S))
@@ -174,7 +205,8 @@ class Session:
             async with deadline(attempt_s):
                 client = await place.keeper.connect(place.device, on_lost=self._hear_loss, timeout_s=attempt_s)
                 self._link_is_up = True
-                await client.start_notify(self._driver.characteristic, self._hear)
+                link = self._open_link(client, place)
+                await link.subscribe()
         except asyncio.CancelledError:
             await self._leave(client)
             raise
@@ -190,7 +222,16 @@ class Session:
             self._fail(PeerError("link lost", PeerReason.LINK_LOST))
             return None
         self._numbering.counters["connects"] += 1
-        return client
+        return link
+
+    def _open_link(self, client: BleakClient, place: Place) -> Link:
+        driver = driver_for(client, sensor_kind=self.kind, hint=place.driver)
+        self.driver_name = driver.name
+        self.device = self.device or driver.device
+        drop_ms = max(self._limits_given.drop_ms, SELDOM_DROP_MS if driver.speaks_seldom else 0)
+        self._limits = replace(self._limits_given, drop_ms=drop_ms)
+        self._link = Link(client, driver, sensor=self.sensor, on_value=self._hear_value, on_battery=self._hear_battery)
+        return self._link
 
     def _fail(self, error: Exception) -> None:
         # The texts of the stacks name addresses, and those do not belong into a log that is sent around.
@@ -212,37 +253,45 @@ class Session:
         except Exception as error:  # noqa: BLE001 - as above; the radio frees the slot when the link is gone
             logger.debug(f"sensor disconnect failed sensor={self.sensor} error={error!r}")
 
-    async def _hear_battery(self, client: BleakClient) -> None:
-        """Read the battery level and ask to be told of changes, of a sensor that has one."""
-        level = client.services.get_characteristic(BATTERY_LEVEL)
-        if level is None or not self._asks_battery:
+    async def _learn(self, link: Link) -> None:
+        """Learn what a sensor tells besides its measurements: what it is, where it sits, how full its battery is."""
+        if not self._asks_more:
             return
         try:
-            async with deadline(BATTERY_REAL_S):
-                self._take(ReadingKind.BATTERY, read_battery, await client.read_gatt_char(level))
-                if "notify" in level.properties:
-                    await client.start_notify(level, self._hear_level)
+            self.device = await link.learn_device() or self.device
+            await link.learn_battery()
         except Exception as error:  # noqa: BLE001 - as above; the measurements are what we came for
-            # A sensor that hangs on this question shall not be asked again: a late answer costs the link.
-            self._asks_battery = not (self._link_is_up or isinstance(error, TimeoutError))
-            logger.debug(f"sensor battery sensor={self.sensor} why={error!r}")
+            # A sensor that hangs on a question shall not be asked again: a late answer costs the link.
+            self._asks_more = not (self._link_is_up or isinstance(error, TimeoutError))
+            logger.debug(f"sensor tells no more sensor={self.sensor} why={error!r}")
         if is_cancelled():
             raise asyncio.CancelledError
 
-    def _hear(self, _: object, raw: bytearray) -> None:
-        if self.life.state is SensorState.CONNECTING:
-            # The first measurement may come before the answer to our subscription.
-            self._step(Subscribed())
-        self._step(Notified())
-        self._take(self._driver.reading_kind, self._driver.read, raw)
+    def _hear_value(self, link: Link, value: Value) -> None:
+        if link is not self._link:
+            # Radios deliver late; what an ended link still says is not of now.
+            return
+        self.notifications += 1
+        readings = self._numbering.take(
+            self.sensor, partial(link.hear, value), device=self.device, source=link.driver.source
+        )
+        mine = [one for one in readings if not isinstance(one, BatteryReading)]
+        if mine:
+            if self.life.state is SensorState.CONNECTING:
+                # The first measurement may come before the answer to our subscription.
+                self._step(Subscribed())
+            self._step(Notified(is_live=any(one.reason not in NOT_OF_NOW for one in mine)))
+        self._note(readings)
 
-    def _hear_level(self, _: object, raw: bytearray) -> None:
-        self._take(ReadingKind.BATTERY, read_battery, raw)
+    def _hear_battery(self, raw: bytes) -> None:
+        hear = partial(self._battery.hear, Value(BATTERY_LEVEL, raw))
+        self._note(self._numbering.take(self.sensor, hear, device=self.device))
 
-    def _take(self, kind: ReadingKind, read: Callable[[bytes, Stamp], Reading], raw: bytearray) -> None:
-        reading = self._numbering.take(self.sensor, kind, read, bytes(raw))
-        if isinstance(reading, BatteryReading) and reading.battery_pct is not None:
-            self.battery_pct = reading.battery_pct
+    def _note(self, readings: Sequence[Reading]) -> None:
+        for reading in readings:
+            self.undecodable += reading.reason is Reason.UNDECODABLE
+            if isinstance(reading, BatteryReading) and reading.battery_pct is not None:
+                self.battery_pct = reading.battery_pct
 
     def _hear_loss(self) -> None:
         if self._link_is_up and self.life.state in LINKED:

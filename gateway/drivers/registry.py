@@ -1,5 +1,6 @@
-"""All drivers, and which of them a sensor belongs to."""
+"""All drivers, and which of them a sensor belongs to. Among equally sure ones, the first in the list is taken."""
 
+from collections.abc import Container, Iterable
 from typing import Final
 
 from gateway.drivers.base import Driver, Introduction
@@ -7,18 +8,24 @@ from gateway.drivers.heart_rate import HEART_RATE
 from gateway.drivers.oximeter import OXIMETER
 from vitals.sensors import SensorKind
 
-DRIVERS: Final[tuple[Driver, ...]] = (HEART_RATE, OXIMETER)
+DRIVERS: Final[tuple[Driver, ...]] = (
+    HEART_RATE,
+    OXIMETER,
+)
 
 
-def match_driver(introduction: Introduction, *, sensor_kind: SensorKind | None = None) -> Driver | None:
+def match_driver(
+    introduction: Introduction, *, sensor_kind: SensorKind | None = None, drivers: Iterable[Driver] = DRIVERS
+) -> Driver | None:
     """Return the driver that is surest of an advertisement, or None: not one of our sensors.
 
     Args:
         introduction: as heard.
         sensor_kind: the kind that the sensor was assigned as; a wrist watch that is both strap and oximeter is read
             as what it was given out for.
+        drivers: whom to ask.
     """
-    mine = [driver for driver in DRIVERS if sensor_kind in {None, driver.sensor_kind}]
+    mine = [driver for driver in drivers if sensor_kind in {None, driver.sensor_kind}]
     best = max(mine, key=lambda driver: driver.match(introduction), default=None)
     return best if best is not None and best.match(introduction) > 0 else None
 
@@ -26,3 +33,28 @@ def match_driver(introduction: Introduction, *, sensor_kind: SensorKind | None =
 def driver_of(sensor_kind: SensorKind) -> Driver:
     """Return the driver to try with an assigned sensor whose advertisement names no service."""
     return next(driver for driver in DRIVERS if driver.sensor_kind is sensor_kind)
+
+
+def choose_driver(
+    offered: Container[str],
+    *,
+    sensor_kind: SensorKind,
+    hint: Driver | None = None,
+    drivers: Iterable[Driver] = DRIVERS,
+) -> Driver | None:
+    """Return who can run a connected sensor, or None: nobody.
+
+    An advertisement says less than the sensor has (a treadmill and a bike call out the same service, and some sensors
+    call out none), so the last word is what it offers.
+
+    Args:
+        offered: its characteristics, in the full form.
+        sensor_kind: what it was assigned as.
+        hint: the driver that its advertisement was matched with; it is asked first.
+        drivers: whom else to ask, in this order.
+    """
+    asked = [hint] if hint is not None else []
+    for driver in (*asked, *drivers):
+        if driver.sensor_kind is sensor_kind and all(one in offered for one in driver.listens):
+            return driver
+    return None

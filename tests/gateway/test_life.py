@@ -152,7 +152,7 @@ EVENTS = st.one_of(
     st.just(AttemptBegun()),
     st.just(Subscribed()),
     st.builds(AttemptFailed, st.integers(500, 30_000)),
-    st.just(Notified()),
+    st.builds(Notified, is_live=st.booleans()),
     st.builds(LinkLost, st.integers(500, 30_000)),
     st.just(Ticked()),
 )
@@ -210,3 +210,21 @@ def test_the_time_of_a_state_is_the_time_of_its_first_moment_and_counts_never_fa
         assert after.since_ms == (before.since_ms if after.state is before.state else now_ms)
         assert (after.links, after.gaps) >= (before.links, 0)
         assert after.gaps >= before.gaps
+
+
+def test_a_sensor_that_says_nothing_of_now_never_streams_and_turns_stale_but_is_not_dropped() -> None:
+    junk: Script = [(1.5 + second, Notified(is_live=False)) for second in range(30)]
+    life = play([*LINK_UP, *junk])
+
+    assert life.state is SensorState.STALE
+    assert order_at(life, 31) is Order.NOTHING
+    assert order_at(life, 41) is Order.DROP
+
+
+def test_a_stream_of_stored_values_is_stale_after_five_seconds_and_streams_with_the_next_live_one() -> None:
+    stored: Script = [(3 + second, Notified(is_live=False)) for second in range(1, 7)]
+
+    assert play([*STREAM, *stored[:5]]).state is SensorState.STREAMING
+    assert play([*STREAM, *stored]).state is SensorState.STALE
+    assert play([*STREAM, *stored]).gaps == 1
+    assert play([*STREAM, *stored, (10, Notified())]).state is SensorState.STREAMING
