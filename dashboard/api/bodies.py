@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ingest.store.streams import GapCause
 from vitals.alarms import Change, Condition, Family, Priority, RuleId, Signal
 from vitals.readings import Averaging, Machine, Quality, ReadingKind, Reason, Source
 from vitals.sessions import GenerationMode, Phase
@@ -212,15 +213,20 @@ class StoredAlarmBody(BaseModel):
 
 
 class GapBody(BaseModel):
-    """Readings ``first`` to ``last`` of a stream that will never be in the record."""
+    """A time of which readings are missing, and why.
+
+    ``first`` to ``last``, ``count`` of them: numbered readings that will never be in the record (cause ``dropped``,
+    ``run_ended`` or ``refused``). Null: nobody heard any (``not_heard``, ``restarted``, ``hand_over``).
+    """
 
     participant: str
     sensor: str
     kind: ReadingKind
-    run: str
-    first: int
-    last: int
-    cause: str
+    run: str | None
+    first: int | None
+    last: int | None
+    count: int | None
+    cause: GapCause
     from_utc_ms: int
     to_utc_ms: int
 

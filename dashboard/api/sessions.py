@@ -129,14 +129,14 @@ def session_routes(context: Context) -> APIRouter:
 
     @routes.get("/{session}/gaps", responses=refusals(404, 503))
     async def gaps(session: str, participant: str | None = None) -> list[GapBody]:
-        """Give what is missing from the streams of a session, of one person or of all."""
+        """Give what is missing from the readings of a session, of one person or of all: from when to when, and why."""
         known = require(session)
         people = [ParticipantId(participant)] if participant is not None else list(known.aliases)
         async with slot:
             found = await asyncio.to_thread(
                 lambda: [gap for person in people for gap in reader.gaps(SessionId(session), person)]
             )
-        return [GapBody(**msgspec.structs.asdict(gap)) for gap in found]
+        return [GapBody(count=gap.count, **msgspec.structs.asdict(gap)) for gap in found]
 
     return routes
 

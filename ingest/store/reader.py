@@ -153,7 +153,7 @@ class RecordReader:
             )
 
     def gaps(self, session: SessionId, participant: ParticipantId) -> tuple[StoredGap, ...]:
-        """Return what is missing from one participant's streams while they wore the sensors, by time."""
+        """Return what is missing from one participant's streams while they wore the sensors, and why, by time."""
         with self._asking() as connection:
             found = [
                 gap
@@ -161,7 +161,7 @@ class RecordReader:
                 for kind in ALL_KINDS
                 for gap in find_gaps(connection, worn, kind)
             ]
-        return tuple(sorted(found, key=lambda gap: (gap.from_utc_ms, gap.run, gap.first)))
+        return tuple(sorted(found, key=lambda gap: (gap.from_utc_ms, gap.sensor, gap.kind, gap.first or 0)))
 
     def alarm_events(self, session: SessionId) -> tuple[AlarmEvent, ...]:
         """Return all changes of a session's alarms, and of those about gateways and parts while it ran, by time."""

@@ -23,6 +23,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     """
 
     stream: int
+    source: str
     run: RunId
     generation_mode: GenerationMode | None
     first: int
@@ -46,9 +47,9 @@ def find_segments(
 ) -> tuple[Segment, ...]:
     """Return the segments that have readings labelled from a time to before a time, by the label of their first."""
     found: list[tuple[int, Segment]] = []
-    for stream, run_row, run, mode in query(
+    for stream, run_row, source, run, mode in query(
         connection,
-        "SELECT stream.id, run.id, run.run, run.generation_mode FROM stream JOIN run ON run.id = stream.run"
+        "SELECT stream.id, run.id, run.source, run.run, run.generation_mode FROM stream JOIN run ON run.id = stream.run"
         " WHERE stream.subject = ? AND stream.kind = ?",
         (sensor, kind.value),
     ):
@@ -64,6 +65,7 @@ def find_segments(
                 continue
             segment = Segment(
                 stream=stream,
+                source=source,
                 run=RunId(run),
                 generation_mode=None if mode is None else GenerationMode(mode),
                 first=first,

@@ -120,21 +120,28 @@ class StoredReading(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class StoredGap(Struct, frozen=True, kw_only=True):
-    """Readings that were numbered and will never be in the record.
+    """A time of which readings are missing, and why.
 
+    ``first`` and ``last``: the numbers of readings that will never be in the record; ``None``: nobody heard any to
+    number. ``run``: that of the readings before it, else after it; ``None``: the sensor was never heard.
     ``from_utc_ms`` and ``to_utc_ms``: the readings before and after it; where there is none, the start of the run and
-    the time at which the gap was noted.
+    the time at which the gap was noted, or the times from and to which the sensor was worn.
     """
 
     participant: ParticipantId
     sensor: SensorId
     kind: ReadingKind
-    run: RunId
-    first: int
-    last: int
+    run: RunId | None
+    first: int | None
+    last: int | None
     cause: GapCause
     from_utc_ms: UtcMs
     to_utc_ms: UtcMs
+
+    @property
+    def count(self) -> int | None:
+        """How many readings are missing; ``None``: nobody can know."""
+        return None if self.first is None or self.last is None else self.last - self.first + 1
 
 
 class Bucket(NamedTuple):

@@ -27,7 +27,7 @@ AHEAD_MAX: Final = 10_000
 
 
 class GapCause(StrEnum):
-    """Why a seq is not in the record."""
+    """Why readings are not in the record: the first three of a seq, kept; the others of a time, found when asked."""
 
     DROPPED = "dropped"
     """Its source no longer has it: the outbox was full, it was too old, or another record file took it."""
@@ -35,6 +35,12 @@ class GapCause(StrEnum):
     """The run is over, and nothing of it is left at its source."""
     REFUSED = "refused"
     """It came, but nobody could read it; its first bytes are among the refused messages."""
+    NOT_HEARD = "not_heard"
+    """Its gateway ran and heard nothing of the sensor."""
+    RESTARTED = "restarted"
+    """Its gateway ended, and heard the sensor again after it had begun anew."""
+    HAND_OVER = "hand_over"
+    """The sensor went from one gateway to another."""
 
 
 class StreamState:

@@ -12,7 +12,7 @@ from tests.dashboard.house import House, person, settings_for
 from tests.dashboard.words import alarm, hr, roster, spo2
 from vitals.alarms import AlarmEvent, Change
 from vitals.participants import ParticipantId
-from vitals.readings import Reading, RunId
+from vitals.readings import Reading, RunId, stream_of
 from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import AssignedSensor, RosterEntry
 from vitals.units import MonotonicMs, UtcMs
@@ -49,6 +49,7 @@ def write_record(path: Path, session: dict[str, Any]) -> int:
             batch.observed_offsets_ms["g1", reading.run] = start
             heard = HeardReading("g1", reading, b"\x00\x64", UtcMs(start + reading.mono_ms), reading.seq == 5)
             batch.readings.append(heard)
+    batch.unreadable.append(("g1", stream_of(readings[3]), 3))
     writer.store(batch, now_utc_ms=UtcMs(start + 10_000))
     writer.close()
     return int(start)
@@ -81,6 +82,8 @@ async def test_the_record_is_given_as_it_was_stored(tmp_path: Path) -> None:
         "quality": "good",
         "reason": None,
         "generation_mode": None,
+        "device": "",
+        "source": "notified",
         "hr_bpm": 91,
         "contact": None,
         "rr_ms": [600.0],
@@ -89,7 +92,21 @@ async def test_the_record_is_given_as_it_was_stored(tmp_path: Path) -> None:
     assert [(row["spo2_pct"], row["pulse_bpm"], row["perfusion_pct"]) for row in oximeter] == [(96.5, None, 2.5)]
     assert battery == []
     assert [(one["change"], one["alarm"]["rule"]) for one in alarms] == [("raised", "HR_OVER")]
-    assert (gaps.status_code, gaps.json()) == (200, [])
+    assert gaps.status_code == 200
+    assert gaps.json() == [
+        {
+            "participant": "p01",
+            "sensor": "s-strap1",
+            "kind": "hr",
+            "run": "run-g1",
+            "first": 3,
+            "last": 3,
+            "count": 1,
+            "cause": "refused",
+            "from_utc_ms": start + 2_000,
+            "to_utc_ms": start + 4_000,
+        }
+    ]
     assert stranger.status_code == 404
 
 

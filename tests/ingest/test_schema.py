@@ -68,8 +68,9 @@ def test_what_the_first_schema_held_is_intact_after_all_migrations(first_record:
     ]
     assert found[0].rr_ms == (600 * 1000 / 1024,)
     assert found[0].raw_hex == "1065"
-    [gap] = reader.gaps(SessionId("c1"), ParticipantId("p1"))
-    assert (gap.first, gap.last) == (2, 2)
+    silent, lost = reader.gaps(SessionId("c1"), ParticipantId("p1"))
+    assert (silent.from_utc_ms, silent.to_utc_ms) == (T0_UTC_MS + 1000, T0_UTC_MS + 700_000)
+    assert (lost.first, lost.last) == (2, 2)
     assert [one.version for one in reader.rosters(SessionId("c1"))] == [1]
     reader.close()
 
