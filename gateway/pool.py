@@ -68,12 +68,14 @@ class RadioPool:
 
     def hear(self, heard: Advertisement) -> None:
         """Take in one advertisement; those of anything but our sensors are let go."""
-        services = heard.service_uuids
-        driver = match_driver(Introduction(services=services, name=heard.name or "")) if services else None
         sensor = self._known.id_of(heard.address)
+        kind = self._assigned(sensor)
+        introduction = Introduction(
+            services=heard.service_uuids, name=heard.name or "", manufacturer_data=heard.manufacturer_data
+        )
+        driver = match_driver(introduction, sensor_kind=kind)
         if driver is None:
             # Some sensors name their service in every other advertisement only; one of ours is known by its id.
-            kind = self._assigned(sensor)
             if kind is None:
                 return
             driver = driver_of(kind)
