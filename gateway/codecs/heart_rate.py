@@ -1,11 +1,10 @@
-"""Heart Rate Measurement (0x2A37) and Body Sensor Location (0x2A38): bytes <-> frames. Pure; raises on no bytes.
+"""Heart Rate Measurement (0x2A37): bytes <-> frames. Pure; raises on no bytes.
 
 Source: Heart Rate Service 1.0 and the GATT Specification Supplement; the quirks are from captures of real straps
 (tests/data/ble-payloads.csv names each).
 """
 
 import struct
-from enum import IntEnum
 from typing import Final
 
 from msgspec import Struct
@@ -56,18 +55,6 @@ class HeartRateFrame(Struct, frozen=True, kw_only=True):
     def rr_ms(self) -> tuple[float, ...]:
         """The kept RR intervals in ms, exact (a 1024th of 1000 has a finite binary form)."""
         return tuple(ticks_to_rr_ms(units) for units in self.rr_1024)
-
-
-class BodyLocation(IntEnum):
-    """Where the sensor sits (0x2A38)."""
-
-    OTHER = 0
-    CHEST = 1
-    WRIST = 2
-    FINGER = 3
-    HAND = 4
-    EAR_LOBE = 5
-    FOOT = 6
 
 
 def decode_heart_rate(raw: bytes) -> HeartRateFrame | Undecodable:
@@ -145,15 +132,3 @@ def encode_heart_rate(
     head = struct.pack("<BH" if is_wide else "<BB", flags, hr_bpm)
     middle = b"" if energy is None else struct.pack("<H", energy)
     return head + middle + struct.pack(f"<{len(rr_1024)}H", *rr_1024) + odd_bytes
-
-
-def decode_body_location(raw: bytes) -> BodyLocation | Undecodable:
-    """Return where the sensor sits; a number without a meaning is undecodable."""
-    if len(raw) != 1 or raw[0] > max(BodyLocation):
-        return Undecodable(problem=f"body sensor location: 0x{raw[:8].hex()} is none of 0..6", raw=raw)
-    return BodyLocation(raw[0])
-
-
-def encode_body_location(location: BodyLocation) -> bytes:
-    """Return the one byte of 0x2A38."""
-    return bytes([location])

@@ -4,7 +4,9 @@ from typing import Final
 
 from bumble.gatt import Service
 
-from gateway.codecs.plx import MeasurementStatus, PlxFeature, SensorStatus, encode_plx, encode_plx_features
+from gateway.codecs.plx import encode_plx
+from gateway.codecs.plx_features import PlxFeature, encode_plx_features
+from gateway.codecs.plx_fields import MeasurementStatus, SensorStatus
 from gateway.codecs.sfloat import SfloatSpecial
 from gateway.codecs.uuids import PLX_CONTINUOUS_MEASUREMENT, PLX_FEATURES, PULSE_OXIMETER_SERVICE
 from simulators.air import Air

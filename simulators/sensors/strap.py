@@ -4,7 +4,8 @@ from typing import Final
 
 from bumble.gatt import Service
 
-from gateway.codecs.heart_rate import BodyLocation, encode_body_location, encode_heart_rate
+from gateway.codecs.body_location import BodyLocation, encode_body_location
+from gateway.codecs.heart_rate import encode_heart_rate
 from gateway.codecs.uuids import BODY_SENSOR_LOCATION, HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE
 from simulators.air import Air
 from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT, Peripheral, address_of, notifying, readable

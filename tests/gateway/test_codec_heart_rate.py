@@ -10,11 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.codecs.heart_rate import (
-    BodyLocation,
     HeartRateFrame,
-    decode_body_location,
     decode_heart_rate,
-    encode_body_location,
     encode_heart_rate,
 )
 from gateway.codecs.undecodable import Undecodable
@@ -140,10 +137,3 @@ def test_an_independent_decoder_reads_our_bytes_alike(
 @given(st.integers(0, 0xFFFF))
 def test_intervals_in_ms_are_exact(units: int) -> None:
     assert ticks_to_rr_ms(units) * 1024 == units * 1000
-
-
-def test_the_body_location_is_known_or_undecodable() -> None:
-    for location in BodyLocation:
-        assert decode_body_location(encode_body_location(location)) is location
-    for raw in (b"", b"\x07", b"\x01\x00"):
-        assert isinstance(decode_body_location(raw), Undecodable)

@@ -8,16 +8,8 @@ from bluetooth_sig.gatt.characteristics import PLXContinuousMeasurementCharacter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codecs.plx import (
-    MeasurementStatus,
-    OximeterFrame,
-    PlxFeature,
-    SensorStatus,
-    decode_plx,
-    decode_plx_features,
-    encode_plx,
-    encode_plx_features,
-)
+from gateway.codecs.plx import OximeterFrame, decode_plx, encode_plx
+from gateway.codecs.plx_fields import MeasurementStatus, SensorStatus
 from gateway.codecs.sfloat import SfloatSpecial
 from gateway.codecs.undecodable import Undecodable
 from vitals.readings import Quality, Reason
@@ -137,7 +129,6 @@ def test_no_bytes_raise(raw: bytes) -> None:
             assert frame.perfusion_pct is None or 0 <= frame.perfusion_pct <= 100
             assert (frame.spo2_pct is None) == (frame.quality is Quality.UNUSABLE)
             assert (frame.reason is None) == (frame.quality is Quality.GOOD)
-    assert decode_plx_features(raw) is not None
 
 
 @given(
@@ -195,12 +186,3 @@ def test_an_independent_decoder_finds_our_fields_in_the_same_places(
     assert (theirs.pulse_amplitude_index is None) == (perfusion is None)
     assert (theirs.spo2_fast is None) == (fast is None)
     assert (theirs.spo2_slow is None) == (slow is None)
-
-
-def test_features_survive_the_way_there_and_back() -> None:
-    features = PlxFeature.MEASUREMENT_STATUS | PlxFeature.SENSOR_STATUS | PlxFeature.PULSE_AMPLITUDE
-    raw = encode_plx_features(
-        features, measurement_support=MeasurementStatus.ONGOING, sensor_support=SensorStatus.POOR_SIGNAL
-    )
-    assert raw == bytes.fromhex("4300 2000 100000")
-    assert decode_plx_features(raw) == features

@@ -5,14 +5,9 @@ import asyncio
 import pytest
 
 from gateway.codecs.heart_rate import HeartRateFrame, decode_heart_rate
-from gateway.codecs.plx import (
-    MeasurementStatus,
-    OximeterFrame,
-    PlxFeature,
-    SensorStatus,
-    decode_plx,
-    decode_plx_features,
-)
+from gateway.codecs.plx import OximeterFrame, decode_plx
+from gateway.codecs.plx_features import PlxFeature, PlxFeaturesFrame, decode_plx_features
+from gateway.codecs.plx_fields import MeasurementStatus, SensorStatus
 from gateway.codecs.uuids import (
     HEART_RATE_MEASUREMENT,
     MODEL_NUMBER,
@@ -66,7 +61,9 @@ async def test_a_measurement_of_an_oximeter_arrives_as_it_was_said() -> None:
         client = client_of((await find(adapter, oximeter.peripheral))[0])
         await client.connect()
         features = decode_plx_features(bytes(await client.read_gatt_char(PLX_FEATURES)))
-        assert features == PlxFeature.MEASUREMENT_STATUS | PlxFeature.SENSOR_STATUS | PlxFeature.PULSE_AMPLITUDE
+        assert isinstance(features, PlxFeaturesFrame)
+        announced = {feature for feature in PlxFeature if features.has(feature)}
+        assert announced == {PlxFeature.MEASUREMENT_STATUS, PlxFeature.SENSOR_STATUS, PlxFeature.PULSE_AMPLITUDE}
         got: list[bytes] = []
         await client.start_notify(PLX_CONTINUOUS_MEASUREMENT, lambda _, value: got.append(bytes(value)))
         assert await oximeter.notify(97.5, 72, perfusion_pct=4.2) == 1
