@@ -7,7 +7,6 @@ from typing import Final
 
 from analysis.core.engine import Engine
 from analysis.core.events import Event, Listening, RosterCleared, Tick
-from analysis.core.rules import hash_rules
 from analysis.diary import Diary
 from analysis.inbox import Inbox
 from analysis.snapshot import SnapshotFile
@@ -109,7 +108,7 @@ class _Analysis:
             diary=self._diary,
         )
         self._sender = OutboxSender(store=outbox, bus=self._bus, site=self._site, source=Part.ANALYSIS, clock=clock)
-        self._rules_hash = hash_rules()
+        self._rules_hash = self._engine.book.hash
         self._journalled_ms = clock.mono_ms()
         self._heartbeat.before_beat(self._fill_status)
         self._inbox.subscribe(self._bus)

@@ -17,14 +17,29 @@ AlarmId = NewType("AlarmId", str)
 
 
 class RuleId(StrEnum):
-    """The rules so far; the ids of the clinical specification."""
+    """The rules; the ids of the clinical specification."""
 
     HR_OVER = "HR_OVER"
+    HR_CRIT = "HR_CRIT"
     HR_LOW = "HR_LOW"
+    HR_DROP = "HR_DROP"
+    HR_NOT_RISING = "HR_NOT_RISING"
+    HR_NOT_RECOVERING = "HR_NOT_RECOVERING"
     SPO2_LOW = "SPO2_LOW"
     SPO2_CRIT = "SPO2_CRIT"
+    SPO2_FALL = "SPO2_FALL"
+    ZONE_HIGH = "ZONE_HIGH"
+    ZONE_LOW = "ZONE_LOW"
     NO_DATA = "NO_DATA"
     CONTACT = "CONTACT"
+    QUESTIONABLE = "QUESTIONABLE"
+    """A sensor has told nothing but questionable values for a while: no rule about the person is judged."""
+    DISAGREE = "DISAGREE"
+    GHOST = "GHOST"
+    SWAPPED = "SWAPPED"
+    BATTERY_LOW = "BATTERY_LOW"
+    OUT_OF_SLOTS = "OUT_OF_SLOTS"
+    CLOCK = "CLOCK"
     GATEWAY_LOST = "GATEWAY_LOST"
     STORE_LOST = "STORE_LOST"
     DASHBOARD_LOST = "DASHBOARD_LOST"
@@ -39,11 +54,12 @@ class Family(StrEnum):
 
 
 class Priority(StrEnum):
-    """How fast somebody must look."""
+    """How fast somebody must look. Only HIGH and MEDIUM sound; LOW is shown, INFO is noted on the person's tile."""
 
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+    INFO = "info"
 
 
 class Condition(StrEnum):
@@ -75,10 +91,12 @@ class SubjectKind(StrEnum):
 
 
 class Operator(StrEnum):
-    """How value and limit compare when the condition holds; comparisons are strict."""
+    """How value and limit compare when the condition holds; strict unless the rule says otherwise."""
 
     ABOVE = ">"
     BELOW = "<"
+    AT_LEAST = ">="
+    AT_MOST = "<="
 
 
 class Acknowledgement(Struct, frozen=True, kw_only=True):
@@ -178,14 +196,38 @@ class AudioState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def alarm_text(alarm: AlarmState) -> str:
     """Return what an alarm says, without its duration: value, sign, limit, as ``HR 134 > 120``."""
     match alarm.rule:
-        case RuleId.HR_OVER | RuleId.HR_LOW:
+        case RuleId.HR_OVER | RuleId.HR_CRIT | RuleId.HR_LOW:
             return f"HR {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
         case RuleId.SPO2_LOW | RuleId.SPO2_CRIT:
             return f"SpO2 {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
+        case RuleId.SPO2_FALL:
+            return f"SpO2 fall {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
+        case RuleId.ZONE_HIGH | RuleId.ZONE_LOW:
+            return f"Zone: HR {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
+        case RuleId.HR_DROP:
+            return f"HR fell by {_number(alarm.value)}"
+        case RuleId.HR_NOT_RISING:
+            return f"HR {_number(alarm.value)} short of rising work"
+        case RuleId.HR_NOT_RECOVERING:
+            return f"HR only {_number(alarm.value)} down in recovery"
         case RuleId.NO_DATA:
             return "No oximeter signal" if alarm.detail == "oximeter" else "No strap signal"
         case RuleId.CONTACT:
             return "Oximeter off finger" if alarm.detail == "oximeter" else "Strap: no skin contact"
+        case RuleId.QUESTIONABLE:
+            return "Oximeter values in doubt" if alarm.detail == "oximeter" else "Strap values in doubt"
+        case RuleId.DISAGREE:
+            return "Strap and oximeter disagree"
+        case RuleId.GHOST:
+            return "Strap repeats another signal"
+        case RuleId.SWAPPED:
+            return "Sensors swapped?"
+        case RuleId.BATTERY_LOW:
+            return f"{'Oximeter' if alarm.detail == 'oximeter' else 'Strap'} battery {_number(alarm.value)} %"
+        case RuleId.OUT_OF_SLOTS:
+            return f"Gateway {alarm.subject}: {_number(alarm.value)} wait for a radio"
+        case RuleId.CLOCK:
+            return f"Gateway {alarm.subject}: clock {_number(alarm.value)} s off"
         case RuleId.GATEWAY_LOST:
             return f"Gateway {alarm.subject} lost"
         case RuleId.STORE_LOST:

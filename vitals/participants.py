@@ -19,6 +19,13 @@ class LimitReason(StrEnum):
     DEVICE_RATE_MINUS_10 = "device_rate_minus_10"
     REST_PLUS_20 = "rest_plus_20"
     REST_MINUS_20 = "rest_minus_20"
+    UPPER_PLUS_10 = "upper_plus_10"
+    ZONE_BOTTOM = "zone_bottom"
+    BASELINE_MINUS_4 = "baseline_minus_4"
+    RULE_SET = "rule_set"
+    """The same for everybody: a number of the rule set."""
+    OVERRIDDEN = "overridden"
+    """Set by staff for this session; who, when and why are in the clinic's own file."""
     DEFAULT = "default"
     """Default, not prescribed."""
 

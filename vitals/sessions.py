@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NewType
 
 from msgspec import Meta, Struct
 
-from vitals.alarms import RuleId
+from vitals.alarms import Operator, RuleId
 from vitals.participants import LimitReason, ParticipantId
 from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.units import UtcMs
@@ -42,12 +42,18 @@ class AssignedSensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     to_utc_ms: UtcMs | None = None
 
 
-class ResolvedLimit(Struct, frozen=True, kw_only=True):
-    """The number that a rule uses for one participant, and which candidate it came from."""
+class ResolvedLimit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The number that a rule uses for one participant, and which candidate it came from.
+
+    ``op`` None: the rule's own comparison; a defibrillator's rate is met, not passed. ``hold_s`` None: the rule set's
+    own hold; a number is this person's.
+    """
 
     rule: RuleId
     value: float
     reason: LimitReason
+    op: Operator | None = None
+    hold_s: Annotated[float, Meta(ge=0, le=600)] | None = None
 
 
 class RosterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):

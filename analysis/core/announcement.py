@@ -25,7 +25,7 @@ from vitals.units import MonotonicMs, UtcMs
 AUDIO_PAUSE_S_MAX: Final = 120
 """A room must not stay silent longer than an alarm may wait; the command's own bound (engineering choice)."""
 
-_RANK: Final = {Priority.LOW: 0, Priority.MEDIUM: 1, Priority.HIGH: 2}
+_RANK: Final = {Priority.INFO: 0, Priority.LOW: 1, Priority.MEDIUM: 2, Priority.HIGH: 3}
 
 
 def name_alarm(*, subject: str, rule: RuleId, run: str, seq: int) -> AlarmId:

@@ -11,6 +11,9 @@ from analysis.core.rules import Rule
 from vitals.alarms import Condition, Operator
 from vitals.units import MonotonicMs
 
+UPWARD: Final = (Operator.ABOVE, Operator.AT_LEAST)
+INCLUSIVE: Final = (Operator.AT_LEAST, Operator.AT_MOST)
+
 
 class ConditionState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where one condition stands.
@@ -40,19 +43,24 @@ def step(before: ConditionState, rule: Rule, *, limit: float, value: float, at_m
     Questionable samples and silence are not passed in at all: they neither breach nor clear, and are judged as the
     hole that they leave.
     """
-    excess = value - limit if rule.op is Operator.ABOVE else limit - value
+    excess = value - limit if rule.op in UPWARD else limit - value
     match before.condition:
         case Condition.INACTIVE:
-            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if excess > 0 else before
+            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else before
         case Condition.PENDING:
             # Hysteresis serves clearing only: one good sample at or inside the limit ends the hold.
-            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if excess > 0 else IDLE
+            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else IDLE
         case Condition.ACTIVE:
             return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
         case Condition.CLEARING:
             return _clear(before, rule, excess=excess, value=value, at_ms=at_ms)
         case _ as never:
             assert_never(never)
+
+
+def is_beyond(excess: float, rule: Rule, depth: float = 0.0) -> bool:
+    """Return whether a value so far past the limit is in breach, ``depth`` units further."""
+    return excess > depth or (excess == depth and rule.op in INCLUSIVE)
 
 
 def stands(state: ConditionState) -> bool:
@@ -65,7 +73,7 @@ def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at
     gapless = before.condition is Condition.PENDING and at_ms - before.seen_ms <= rule.gate.hole_s_max * 1000
     earlier = before.held_since_ms if gapless else (None,) * len(rule.legs)
     held_since_ms = tuple(
-        (at_ms if since is None else since) if excess > leg.beyond else None
+        (at_ms if since is None else since) if is_beyond(excess, rule, leg.beyond) else None
         for leg, since in zip(rule.legs, earlier, strict=True)
     )
     complete = any(
@@ -87,7 +95,7 @@ def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at
 
 def _stand(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return ACTIVE, or CLEARING at the first sample beyond the margin."""
-    if excess > -rule.clear_margin:
+    if excess > -rule.clear_margin or is_beyond(excess, rule):
         return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
     if rule.clear_s <= 0:
         return IDLE
@@ -100,7 +108,7 @@ def _clear(before: ConditionState, rule: Rule, *, excess: float, value: float, a
     if since_ms is None or at_ms - before.seen_ms > rule.gate.hole_s_max * 1000:
         # Nobody knows what happened in a long hole: the stretch begins anew, and this sample may be its first.
         return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
-    if excess > -rule.clear_margin:
+    if excess > -rule.clear_margin or is_beyond(excess, rule):
         return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
     if at_ms - since_ms >= rule.clear_s * 1000:
         return IDLE
@@ -128,4 +136,4 @@ def _moved(
 
 
 def _worse(rule: Rule, one: float, other: float) -> float:
-    return max(one, other) if rule.op is Operator.ABOVE else min(one, other)
+    return max(one, other) if rule.op in UPWARD else min(one, other)

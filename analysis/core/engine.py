@@ -8,6 +8,7 @@ from typing import assert_never
 
 from analysis.core import enrolment, hearing, sweep
 from analysis.core.commanding import handle
+from analysis.core.default_rules import DEFAULT
 from analysis.core.events import (
     CommandArrived,
     Effect,
@@ -21,7 +22,8 @@ from analysis.core.events import (
 )
 from analysis.core.exertion import reserve_of, zone_of
 from analysis.core.register import Register
-from analysis.core.rules import VITAL_RULES, Watch
+from analysis.core.rulebook import Rulebook
+from analysis.core.rules import RuleSet, Watch
 from analysis.core.state import EngineState
 from analysis.core.track import newest
 from vitals.alarms import Condition, Family
@@ -38,9 +40,10 @@ DERIVED_AGE_MS_MAX = 3_000
 class Engine:
     """Decides alarms. Its whole memory is ``state``, which goes to disk and back without loss."""
 
-    def __init__(self, state: EngineState | None = None) -> None:
+    def __init__(self, state: EngineState | None = None, *, rules: RuleSet = DEFAULT) -> None:
         self.state = EngineState() if state is None else state
-        self._register = Register(self.state)
+        self.book = Rulebook(rules)
+        self._register = Register(self.state, self.book)
 
     def step(self, event: Event) -> list[Effect]:
         """Return what follows from one event, in order; never refuses one."""
@@ -68,6 +71,7 @@ class Engine:
             case Listening():
                 register.now_ms = event.now_ms
                 self.state.utc_offset_ms = event.now_utc_ms - event.now_ms
+                self._adopt_rules()
                 sweep.listen(register, up=event.up)
             case _ as never:
                 assert_never(never)
@@ -95,6 +99,7 @@ class Engine:
         state, register = self.state, self._register
         register.now_ms = event.now_ms
         state.utc_offset_ms = event.now_utc_ms - event.now_ms
+        self._adopt_rules()
         stalled = state.ticked_ms is not None and event.now_ms - state.ticked_ms > sweep.STALL_MS
         state.ticked_ms = event.now_ms
         if stalled and state.listening_since_ms is not None:
@@ -108,6 +113,10 @@ class Engine:
             self._refresh()
             hearing.settle_late(register)
 
+    def _adopt_rules(self) -> None:
+        if self.state.rules_hash != self.book.hash:
+            enrolment.adopt_rules(self._register)
+
     def _refresh(self) -> None:
         """Publish the newest numbers of alarms whose condition stands."""
         for alarm in list(self.state.alarms.values()):
@@ -116,6 +125,6 @@ class Engine:
             person = self.state.people.get(alarm.participant) if alarm.participant is not None else None
             if person is None:
                 continue
-            for judgement in person.tracks[VITAL_RULES[alarm.rule].watch].judgements:
+            for judgement in person.tracks[self.book.vital[alarm.rule].watch].judgements:
                 if judgement.rule is alarm.rule:
                     self._register.refresh(alarm, judgement)

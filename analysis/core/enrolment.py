@@ -7,13 +7,13 @@ without a good value.
 from analysis.core import track as tracks
 from analysis.core.condition import stands
 from analysis.core.register import Register
-from analysis.core.rules import VITAL_RULES, Watch
+from analysis.core.rules import SAMPLED, SHAPES, Rule, Watch, tailor
 from analysis.core.state import EngineState, Person, Sensor, key_of
 from analysis.core.track import Judgement, Track
 from vitals.alarms import Change, RuleId
-from vitals.participants import ParticipantId
+from vitals.participants import LimitReason, ParticipantId
 from vitals.sensors import SensorId
-from vitals.sessions import AssignedSensor, Roster, RosterEntry, SessionId
+from vitals.sessions import AssignedSensor, Phase, ResolvedLimit, Roster, RosterEntry, SessionId
 from vitals.units import MonotonicMs
 
 SENSOR_RULES = (RuleId.NO_DATA, RuleId.CONTACT)
@@ -34,7 +34,7 @@ def enrol(register: Register, roster: Roster) -> None:
         if participant not in present:
             _dismiss(register, participant)
     for entry in roster.entries:
-        _admit(register, roster.session, entry)
+        _admit(register, roster.session, entry, entry.phase or roster.phase)
     state.swept_until_ms = MonotonicMs(0)
 
 
@@ -99,42 +99,89 @@ def _release(register: Register, sensor: SensorId, change: Change) -> None:
     register.state.sensors.pop(sensor, None)
 
 
-def _admit(register: Register, session: SessionId, entry: RosterEntry) -> None:
+def _admit(register: Register, session: SessionId, entry: RosterEntry, phase: Phase) -> None:
     """Take up a person, or what has changed about one."""
     people = register.state.people
     person = people.get(entry.participant)
     if person is None:
-        person = people[entry.participant] = Person(session=session, entry=entry, tracks={})
-    person.session, person.entry = session, entry
-    for watch in (Watch.HR, Watch.SPO2):
+        person = people[entry.participant] = Person(session=session, entry=entry, phase=phase, tracks={})
+    if person.phase is not phase:
+        person.phase_since_ms = register.now_ms
+    person.session, person.entry, person.phase = session, entry, phase
+    _apply_rules(register, person)
+
+
+def adopt_rules(register: Register) -> None:
+    """Judge everybody by the rules at hand, which are not those of the snapshot."""
+    register.state.rules_hash = register.book.hash
+    for person in register.state.people.values():
+        _apply_rules(register, person)
+
+
+def _apply_rules(register: Register, person: Person) -> None:
+    for watch in (*SAMPLED, *SHAPES):
         track = person.tracks.setdefault(watch, Track())
         _set_limits(register, person, track, watch)
 
 
 def _set_limits(register: Register, person: Person, track: Track, watch: Watch) -> None:
-    """Apply the roster's limits to later samples; an alarm whose limit is gone cannot be judged and ends."""
+    """Apply limits and phase to later samples.
+
+    An alarm whose limit is gone cannot be judged and ends; one whose phase is over ends too, and latches as usual.
+    """
+    book, subject = register.book, person.entry.participant
     known = {judgement.rule: judgement for judgement in track.judgements}
     limits = {limit.rule: limit for limit in person.entry.limits}
     judgements = []
-    for rule in VITAL_RULES.values():
-        limit = limits.get(rule.id)
-        if rule.watch is not watch or limit is None:
+    for rule in book.watches[watch]:
+        judgement = _judgement(rule, limits.get(rule.id), person.phase)
+        if judgement is None:
             continue
         before = known.pop(rule.id, None)
-        judgement = Judgement(rule=rule.id, limit=limit.value, reason=limit.reason)
         if before is not None:
             judgement.state, judgement.late = before.state, before.late
         judgements.append(judgement)
+        tailored = book.judged(rule.id, judgement.phase, judgement.op, judgement.hold_s)
+        if stands(judgement.state):
+            register.raise_priority(subject, rule.id, tailored.priority)
     for gone in known.values():
-        if stands(gone.state):
-            register.withdraw(person.entry.participant, gone.rule, Change.CLEARED)
-    before_limits = [(judgement.rule, judgement.limit, judgement.reason) for judgement in track.judgements]
-    if before_limits != [(judgement.rule, judgement.limit, judgement.reason) for judgement in judgements]:
-        tracks.change_limits(track, judgements)
+        rule = book.vital[gone.rule]
+        if rule.limit is None and gone.rule not in limits:
+            if stands(gone.state):
+                register.withdraw(subject, gone.rule, Change.CLEARED)
+        elif stands(gone.state):
+            tailored = book.judged(gone.rule, gone.phase, gone.op, gone.hold_s)
+            register.finish(subject, gone.rule, latch=tailored.latch, last=gone.state)
+    if [_terms(one) for one in track.judgements] != [_terms(one) for one in judgements]:
+        tracks.change_limits(track, book, judgements)
+
+
+def _judgement(rule: Rule, limit: ResolvedLimit | None, phase: Phase) -> Judgement | None:
+    """Return a rule on one person in one phase; None when it is not judged then."""
+    if tailor(rule, limit, phase) is None:
+        return None
+    # Only a phase with a variant makes a difference: the rest share one tailored rule.
+    differs = any(phase in variant.phases for variant in rule.variants)
+    if limit is None:
+        value, reason = rule.limit or 0.0, LimitReason.RULE_SET
+        return Judgement(rule=rule.id, limit=value, reason=reason, phase=phase if differs else None)
+    return Judgement(
+        rule=rule.id,
+        limit=limit.value,
+        reason=limit.reason,
+        phase=phase if differs else None,
+        op=limit.op,
+        hold_s=limit.hold_s,
+    )
+
+
+def _terms(judgement: Judgement) -> tuple[object, ...]:
+    one = judgement
+    return (one.rule, one.limit, one.reason, one.phase, one.op, one.hold_s)
 
 
 def _dismiss(register: Register, participant: ParticipantId) -> None:
-    for rule in VITAL_RULES:
+    for rule in register.book.vital:
         register.withdraw(participant, rule, Change.SESSION_ENDED)
         register.state.ended.pop(key_of(participant, rule), None)
     register.state.people.pop(participant, None)

@@ -6,7 +6,7 @@ from analysis.core import condition, onset, silence, sweep
 from analysis.core import track as tracks
 from analysis.core.condition import ConditionState
 from analysis.core.register import Register
-from analysis.core.rules import CONTACT, NO_DATA, VITAL_RULES, Watch
+from analysis.core.rules import Watch
 from analysis.core.state import Person, Sensor, key_of
 from analysis.core.stream import is_new
 from analysis.core.track import LATE_MS, Judgement, Track, Turn
@@ -71,7 +71,7 @@ def settle_late(register: Register) -> None:
 
 def _tell(register: Register, sensor: Sensor, reading: Reading, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor is not silent; NO_DATA ends when it has been telling for a while."""
-    rule = NO_DATA[sensor.kind]
+    rule = register.book.no_data[sensor.kind]
     if sensor.silence.told_ms is None:
         sweep.hear_gateway_through(register, sensor.gateway)
     sensor.silence = silence.hear(sensor.silence, rule, at_ms=at_ms)
@@ -82,19 +82,19 @@ def _tell(register: Register, sensor: Sensor, reading: Reading, *, at_ms: Monoto
 
 def _feel(register: Register, sensor: Sensor, person: Person, *, off_body: bool, at_ms: MonotonicMs) -> None:
     """Judge whether a sensor is off the body: the same machine as for values, over 1 and 0."""
-    before = sensor.contact
-    if at_ms < before.seen_ms or CONTACT.limit is None:
+    before, rule = sensor.contact, register.book.contact
+    if at_ms < before.seen_ms or rule.limit is None:
         return
     if not off_body and before.condition is Condition.INACTIVE:
         return
-    after = condition.step(before, CONTACT, limit=CONTACT.limit, value=1.0 if off_body else 0.0, at_ms=at_ms)
+    after = condition.step(before, rule, limit=rule.limit, value=1.0 if off_body else 0.0, at_ms=at_ms)
     sensor.contact = after
     if condition.stands(after) and not condition.stands(before):
         alarm = onset.sensor_alarm(
             sensor,
-            CONTACT,
+            rule,
             session=person.session,
-            priority=CONTACT.priority,
+            priority=rule.priority,
             seq=sensor.seq,
             breach_ms=after.breach_ms,
             onset_ms=after.onset_ms,
@@ -102,21 +102,22 @@ def _feel(register: Register, sensor: Sensor, person: Person, *, off_body: bool,
         )
         register.announce(alarm)
     elif condition.stands(before) and not condition.stands(after):
-        register.finish(sensor.sensor, CONTACT.id)
+        register.finish(sensor.sensor, rule.id)
 
 
 def _measure(
     register: Register, person: Person, track: Track, reading: Reading, *, value: float, at_ms: MonotonicMs
 ) -> None:
     """Judge one good value by every rule of its vital sign."""
-    for turn in tracks.hear(track, value=value, at_ms=at_ms):
-        rule = VITAL_RULES[turn.judgement.rule]
+    for turn in tracks.hear(track, register.book, value=value, at_ms=at_ms):
+        judgement = turn.judgement
+        rule = register.book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
         if turn.past:
             _find(register, person, turn, ended_ms=turn.before.seen_ms)
         elif condition.stands(turn.after):
             utc_ms = register.utc_ms(turn.after.onset_ms)
             alarm = onset.vital_alarm(
-                person, turn.judgement, turn.after, run=reading.run, seq=reading.seq, onset_utc_ms=utc_ms
+                person, judgement, rule, turn.after, run=reading.run, seq=reading.seq, onset_utc_ms=utc_ms
             )
             register.announce(alarm)
             register.state.swept_until_ms = MonotonicMs(0)
@@ -144,15 +145,16 @@ def _hear_late(
     """Judge a late value beside the live ones; only what began and ended among late ones is listed."""
     if register.utc_ms(at_ms) < sensor.from_utc_ms:
         return
-    for turn in tracks.hear_late(track, value=value, at_ms=at_ms, now_ms=register.now_ms):
+    for turn in tracks.hear_late(track, register.book, value=value, at_ms=at_ms, now_ms=register.now_ms):
         _find(register, person, turn, ended_ms=at_ms)
 
 
 def _find(register: Register, person: Person, turn: Turn, *, ended_ms: MonotonicMs) -> None:
     """List a condition that is over, unless it was part of an alarm that people were told of."""
     if not _was_told(register, person, turn.judgement, turn.before, ended_ms=ended_ms):
-        utc_ms = register.utc_ms(turn.before.onset_ms)
-        alarm = onset.vital_alarm(person, turn.judgement, turn.before, run="found", seq=utc_ms, onset_utc_ms=utc_ms)
+        utc_ms, judgement = register.utc_ms(turn.before.onset_ms), turn.judgement
+        rule = register.book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
+        alarm = onset.vital_alarm(person, judgement, rule, turn.before, run="found", seq=utc_ms, onset_utc_ms=utc_ms)
         register.note_afterwards(onset.past(alarm, ended_ms=ended_ms))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from vitals.alarms import RuleId
+from vitals.alarms import Operator, RuleId
 from vitals.errors import InputError, InputReason
 from vitals.participants import LimitReason, Prescription
 from vitals.sessions import ResolvedLimit
@@ -32,6 +32,13 @@ SPO2_LOW_DEFAULT_PCT: Final = 88.0
 
 SPO2_CRIT_DEFAULT_PCT: Final = 85.0
 """Default, not prescribed; in the 6-minute walk test the walk resumes at 85 % (ERS/ATS 2014)."""
+
+
+CRITICAL_RISE_BPM: Final = 10
+"""10 bpm above the upper limit is no longer training (engineering choice)."""
+
+SPO2_FALL_PCT: Final = 4
+"""Desaturation is a fall of 4 points or more from rest."""
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -97,7 +104,42 @@ _FIELD: Final = {
 
 def _resolve(p: Prescription) -> tuple[ResolvedLimit, ...]:
     over, low, spo2 = _upper(p), _lower(p), _floor(p)
-    return (*(() if over is None else (over,)), low, spo2, _critical(p, spo2))
+    limits = (_danger(p, over), over, low, _critical(p, spo2), spo2, *_informing(p))
+    return tuple(limit for limit in limits if limit is not None)
+
+
+def _danger(p: Prescription, over: ResolvedLimit | None) -> ResolvedLimit | None:
+    """Return the rate that is critical: 10 above the upper limit, or as soon as a defibrillator's rate is near.
+
+    The device's margin is met, not passed: at that rate it may fire. Of two equal ones the device's is the stricter.
+    """
+    device = p.device_detection_bpm
+    candidates = [
+        None if over is None else (over.value + CRITICAL_RISE_BPM, LimitReason.UPPER_PLUS_10, None),
+        None
+        if device is None
+        else (float(device - DEVICE_MARGIN_BPM), LimitReason.DEVICE_RATE_MINUS_10, Operator.AT_LEAST),
+    ]
+    given = [one for one in candidates if one is not None]
+    if not given:
+        return None
+    value, reason, op = min(given, key=lambda one: (one[0], one[2] is None))
+    return ResolvedLimit(rule=RuleId.HR_CRIT, value=value, reason=reason, op=op)
+
+
+def _informing(p: Prescription) -> list[ResolvedLimit]:
+    """Return limits that inform and never sound: zone and fall from the baseline."""
+    limits = []
+    if p.spo2_baseline_pct is not None:
+        value = p.spo2_baseline_pct - SPO2_FALL_PCT
+        limits.append(ResolvedLimit(rule=RuleId.SPO2_FALL, value=value, reason=LimitReason.BASELINE_MINUS_4))
+    if p.zone_high_bpm is not None:
+        value = float(p.zone_high_bpm)
+        limits.append(ResolvedLimit(rule=RuleId.ZONE_HIGH, value=value, reason=LimitReason.ZONE_TOP))
+    if p.zone_low_bpm is not None:
+        value = float(p.zone_low_bpm)
+        limits.append(ResolvedLimit(rule=RuleId.ZONE_LOW, value=value, reason=LimitReason.ZONE_BOTTOM))
+    return limits
 
 
 def _upper(p: Prescription) -> ResolvedLimit | None:

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from analysis.core.announcement import name_alarm
 from analysis.core.condition import ConditionState
-from analysis.core.rules import PART_LOST, VITAL_RULES, Rule, Watch
+from analysis.core.rules import Rule, Watch
 from analysis.core.state import Person, Sensor
 from analysis.core.track import Judgement
 from vitals.alarms import AlarmState, Condition, Family, Priority, Signal, SubjectKind
@@ -16,14 +16,20 @@ from vitals.units import MonotonicMs, Unit, UtcMs
 DETAILS = {SensorKind.STRAP: "hr", SensorKind.OXIMETER: "oximeter"}
 """What is missing when a sensor tells nothing."""
 
-_UNITS = {Watch.HR: Unit.BPM, Watch.SPO2: Unit.PERCENT}
+_UNITS = {Watch.SPO2: Unit.PERCENT}
 
 
 def vital_alarm(
-    person: Person, judgement: Judgement, state: ConditionState, *, run: str, seq: int, onset_utc_ms: UtcMs
+    person: Person,
+    judgement: Judgement,
+    rule: Rule,
+    state: ConditionState,
+    *,
+    run: str,
+    seq: int,
+    onset_utc_ms: UtcMs,
 ) -> AlarmState:
     """Return the alarm of one rule on one person; ``run`` and ``seq`` name the reading that completed the hold."""
-    rule = VITAL_RULES[judgement.rule]
     subject = person.entry.participant
     return AlarmState(
         alarm_id=name_alarm(subject=subject, rule=rule.id, run=run, seq=seq),
@@ -37,7 +43,7 @@ def vital_alarm(
         signal=Signal.ON,
         session=person.session,
         participant=subject,
-        unit=_UNITS[rule.watch],
+        unit=_UNITS.get(rule.watch, Unit.BPM),
         op=rule.op,
         value=state.value,
         peak=state.peak,
@@ -81,10 +87,16 @@ def sensor_alarm(
 
 
 def part_alarm(
-    part: Part, instance: str, *, run: str, breach_ms: MonotonicMs, onset_ms: MonotonicMs, onset_utc_ms: UtcMs
+    part: Part,
+    rule: Rule,
+    instance: str,
+    *,
+    run: str,
+    breach_ms: MonotonicMs,
+    onset_ms: MonotonicMs,
+    onset_utc_ms: UtcMs,
 ) -> AlarmState:
     """Return the alarm of a lost gateway or part; ``run`` is that of its last heartbeat, empty when there was none."""
-    rule = PART_LOST[part]
     is_gateway = part is Part.GATEWAY
     subject = instance if is_gateway else part.value
     return AlarmState(

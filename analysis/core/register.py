@@ -4,14 +4,12 @@ It alone writes `EngineState.alarms`. It keeps two promises between alarms: what
 (`inhibited_by`), and missing data counts for more while an alarm is on for that person.
 """
 
-from typing import Final
-
 from msgspec.structs import replace
 
 from analysis.core import announcement
 from analysis.core.condition import ConditionState
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, AudioChanged, Effect
-from analysis.core.rules import RULES
+from analysis.core.rulebook import Rulebook
 from analysis.core.state import EngineState, key_of
 from analysis.core.track import Judgement
 from vitals.alarms import (
@@ -28,14 +26,13 @@ from vitals.alarms import (
 from vitals.participants import ParticipantId
 from vitals.units import MonotonicMs, UtcMs
 
-_TOLD_BY: Final = {rule.id: rule.told_by for rule in RULES if rule.told_by}
-
 
 class Register:
     """Changes alarms and collects what must be said about it; ``now_ms`` is the time of the event at hand."""
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, book: Rulebook) -> None:
         self.state = state
+        self.book = book
         self.now_ms = MonotonicMs(0)
         self.effects: list[Effect] = []
 
@@ -83,6 +80,17 @@ class Register:
         for other in [alarm, *self._told_instead(alarm)]:
             if other.signal is not Signal.ACKNOWLEDGED:
                 self._change(*announcement.acknowledge(other, acknowledgement))
+
+    def raise_priority(self, subject: str, rule: RuleId, priority: Priority) -> None:
+        """Raise the priority of an alarm, if there is one and its priority is lower."""
+        alarm = self.get(subject, rule)
+        if alarm is None or alarm.signal is Signal.LATCHED:
+            return
+        raised = announcement.raise_priority(alarm, priority)
+        if raised is not alarm:
+            self._change(raised, Change.PRIORITY_RAISED)
+            if raised.inhibited_by is None:
+                self.break_pause()
 
     def mark_source(self, alarm: AlarmState, *, lost: bool) -> None:
         """Note that the source of a standing alarm is lost or back."""
@@ -158,7 +166,7 @@ class Register:
         """Return the rule whose standing condition explains an alarm."""
         if alarm.signal is Signal.LATCHED:
             return None
-        for rule in _TOLD_BY.get(alarm.rule, ()):
+        for rule in self.book.told_by.get(alarm.rule, ()):
             other = self.get(self._told_subject(alarm, rule), rule)
             if other is not None and other.condition is not Condition.INACTIVE:
                 return rule

@@ -16,7 +16,7 @@ from vitals.commands import CommandAnswer
 from vitals.participants import ParticipantId
 from vitals.parts import Watched
 from vitals.sensors import GatewayId, SensorId, SensorKind
-from vitals.sessions import RosterEntry, SessionId
+from vitals.sessions import Phase, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
 STREAMS_MAX: Final = 8
@@ -56,7 +56,10 @@ class Person(Struct, kw_only=True):
 
     session: SessionId
     entry: RosterEntry
+    phase: Phase
     tracks: dict[Watch, Track]
+    phase_since_ms: MonotonicMs = MonotonicMs(0)
+    """When staff set the phase; 0: it is the first one that we know of."""
 
 
 class Life(Struct, kw_only=True, omit_defaults=True):
@@ -81,6 +84,8 @@ class Counters(Struct, kw_only=True):
 class EngineState(Struct, kw_only=True):
     """The whole; dictionaries keep their order on the way to disk and back."""
 
+    rules_hash: str = ""
+    """Rules by which conditions were judged so far."""
     rosters: dict[SessionId, int] = {}
     """Versions, by session."""
     people: dict[ParticipantId, Person] = {}

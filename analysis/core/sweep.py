@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from analysis.core import onset, silence
 from analysis.core.register import Register
-from analysis.core.rules import NO_DATA, PART_LOST, VITAL_RULES, Watch
+from analysis.core.rules import PART_RULES, Watch
 from analysis.core.state import EngineState, Life, Sensor
 from vitals.alarms import Condition, Family, Priority, RuleId
 from vitals.parts import Part, PartStatus, Watched, check_silence, hear_status
@@ -45,7 +45,7 @@ def listen(register: Register, *, up: bool) -> None:
 
 def hear_part(register: Register, status: PartStatus, *, retained: bool) -> None:
     """Take a heartbeat or will of a part that we watch, and end its alarm when it lives."""
-    if status.part not in PART_LOST:
+    if status.part not in PART_RULES:
         return
     state = register.state
     key = f"{status.part.value}/{status.instance}"
@@ -63,7 +63,7 @@ def hear_part(register: Register, status: PartStatus, *, retained: bool) -> None
         state.swept_until_ms = MonotonicMs(0)
     life.watched = watched
     if watched.lost_since_ms is None:
-        register.finish(_subject(watched), PART_LOST[status.part].id)
+        register.finish(_subject(watched), PART_RULES[status.part])
 
 
 def hear_gateway_through(register: Register, gateway: GatewayId) -> None:
@@ -94,7 +94,7 @@ def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
     state, now_ms = register.state, register.now_ms
     for life in state.lives.values():
         life.watched = watched = check_silence(life.watched, now_ms=now_ms)
-        rule = PART_LOST[watched.status.part]
+        rule = register.book.part_lost[watched.status.part]
         if watched.lost_since_ms is None or register.get(_subject(watched), rule.id) is not None:
             continue
         breach_ms = max(watched.lost_since_ms, MonotonicMs(since_ms + START_GRACE_MS))
@@ -102,6 +102,7 @@ def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
         if now_ms >= onset_ms and _is_needed(state, watched):
             alarm = onset.part_alarm(
                 watched.status.part,
+                rule,
                 watched.status.instance,
                 run=watched.status.run,
                 breach_ms=breach_ms,
@@ -128,7 +129,7 @@ def _is_needed(state: EngineState, watched: Watched) -> bool:
 
 def _sweep_sensor(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> MonotonicMs | None:
     """Raise NO_DATA when it is due; return when it will be, None when something else must happen before."""
-    state, rule = register.state, NO_DATA.get(sensor.kind)
+    state, rule = register.state, register.book.no_data.get(sensor.kind)
     if rule is None:
         # A machine tells no vital sign: nobody has to look when it is switched off.
         return None
@@ -147,6 +148,7 @@ def _sweep_sensor(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> 
         # Neither it nor any of its sensors was ever heard: one box that is off, not thirty silent straps.
         alarm = onset.part_alarm(
             Part.GATEWAY,
+            register.book.part_lost[Part.GATEWAY],
             sensor.gateway,
             run="",
             breach_ms=from_ms,
@@ -177,10 +179,10 @@ def _sweep_sources(register: Register, since_ms: MonotonicMs) -> MonotonicMs | N
         person = None if alarm.participant is None else state.people.get(alarm.participant)
         if alarm.family is not Family.PHYSIOLOGICAL or alarm.condition is Condition.INACTIVE or person is None:
             continue
-        watch = VITAL_RULES[alarm.rule].watch
+        watch = register.book.vital[alarm.rule].watch
         sample = person.tracks[watch].window[-1:]
         from_ms = max(sample[0].at_ms, since_ms) if sample else since_ms
-        due_ms = silence.due_ms(NO_DATA[_KIND_OF[watch]], silent_from_ms=from_ms)
+        due_ms = silence.due_ms(register.book.no_data[_KIND_OF[watch]], silent_from_ms=from_ms)
         if alarm.source_lost:
             continue
         if register.now_ms < due_ms:

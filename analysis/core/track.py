@@ -6,15 +6,18 @@ An alarm that stands is never taken back that way: it ends by the rule's clear t
 """
 
 from itertools import pairwise
+from math import inf
 from typing import Final
 
 from msgspec import Struct
 
 from analysis.core import condition
 from analysis.core.condition import IDLE, ConditionState
-from analysis.core.rules import VITAL_RULES
-from vitals.alarms import Condition, RuleId
+from analysis.core.rulebook import Rulebook
+from analysis.core.rules import Rule
+from vitals.alarms import Condition, Operator, RuleId
 from vitals.participants import LimitReason
+from vitals.sessions import Phase
 from vitals.units import MonotonicMs
 
 LATE_MS: Final = 10_000
@@ -25,25 +28,34 @@ SAMPLES_MAX: Final = 128
 
 
 class Judgement(Struct, kw_only=True, omit_defaults=True):
-    """One rule on one person: the limit from the roster, the live condition, and the one of late samples."""
+    """One rule on one person: the limit, the live condition, and the one of late samples.
+
+    ``phase``, ``op`` and ``hold_s`` tailor the rule (`Rulebook.judged`).
+    """
 
     rule: RuleId
     limit: float
     reason: LimitReason
+    phase: Phase | None = None
+    op: Operator | None = None
+    hold_s: float | None = None
     state: ConditionState = IDLE
     late: ConditionState = IDLE
 
 
 class Sample(Struct, frozen=True, array_like=True):
-    """A good sample and the conditions before it, in the order of the track's judgements."""
+    """A good sample and the conditions before it, in the order of the track's judgements; empty: all were idle."""
 
     at_ms: MonotonicMs
     value: float
-    before: tuple[ConditionState, ...]
+    before: tuple[ConditionState, ...] = ()
 
 
 class Track(Struct, kw_only=True, omit_defaults=True):
-    """State of one vital sign. ``floor_ms``: limits changed then; older samples are judged no more."""
+    """State of one vital sign. ``floor_ms``: limits changed then; older samples are judged no more.
+
+    ``calm``: a value strictly between these two is in breach of no rule. ``is_idle``: no condition has begun.
+    """
 
     judgements: list[Judgement] = []
     window: list[Sample] = []
@@ -51,6 +63,8 @@ class Track(Struct, kw_only=True, omit_defaults=True):
     late_ms: MonotonicMs = MonotonicMs(0)
     """Time of the newest late sample, and when it came."""
     late_heard_ms: MonotonicMs = MonotonicMs(0)
+    calm: tuple[float, float] = (-inf, inf)
+    is_idle: bool = True
 
 
 class Turn(Struct, frozen=True):
@@ -62,21 +76,17 @@ class Turn(Struct, frozen=True):
     past: bool = False
 
 
-def hear(track: Track, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
+def hear(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
     """Take one good sample younger than `LATE_MS` and return what it turned."""
     window = track.window
     if window and at_ms < window[-1].at_ms:
-        return _hear_out_of_order(track, value=value, at_ms=at_ms)
+        return _hear_out_of_order(track, book, value=value, at_ms=at_ms)
     turns: list[Turn] = []
-    judgements = track.judgements
-    window.append(Sample(at_ms, value, tuple([judgement.state for judgement in judgements])))
-    for judgement in judgements:
-        before = judgement.state
-        after = condition.step(before, VITAL_RULES[judgement.rule], limit=judgement.limit, value=value, at_ms=at_ms)
-        if after is not before:
-            judgement.state = after
-            if condition.stands(before) is not condition.stands(after):
-                turns.append(Turn(judgement, before, after))
+    low, high = track.calm
+    if track.is_idle and low < value < high:
+        window.append(Sample(at_ms, value))
+    else:
+        turns = _judge(track, book, value=value, at_ms=at_ms)
     horizon_ms = at_ms - LATE_MS
     while window[0].at_ms <= horizon_ms or len(window) > SAMPLES_MAX:
         window.pop(0)
@@ -88,23 +98,27 @@ def newest(track: Track) -> Sample | None:
     return track.window[-1] if track.window else None
 
 
-def change_limits(track: Track, judgements: list[Judgement]) -> None:
+def change_limits(track: Track, book: Rulebook, judgements: list[Judgement]) -> None:
     """Judge later samples by other limits; conditions stay as they are until the next good sample."""
     track.judgements = judgements
+    ceilings = [one.limit for one in judgements if _rule(one, book).op in condition.UPWARD]
+    floors = [one.limit for one in judgements if _rule(one, book).op not in condition.UPWARD]
+    track.calm = (max(floors, default=-inf), min(ceilings, default=inf))
+    track.is_idle = all(judgement.state.condition is Condition.INACTIVE for judgement in judgements)
     if track.window:
         last = track.window[-1]
         track.floor_ms = last.at_ms
         track.window = [Sample(last.at_ms, last.value, tuple(judgement.state for judgement in judgements))]
 
 
-def hear_late(track: Track, *, value: float, at_ms: MonotonicMs, now_ms: MonotonicMs) -> list[Turn]:
+def hear_late(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs, now_ms: MonotonicMs) -> list[Turn]:
     """Take one good sample that is late and return the conditions that began and ended among late ones."""
     turns: list[Turn] = []
     in_order = at_ms >= track.late_ms
     track.late_ms, track.late_heard_ms = at_ms, now_ms
     for judgement in track.judgements:
         before = judgement.late if in_order else IDLE
-        rule = VITAL_RULES[judgement.rule]
+        rule = _rule(judgement, book)
         judgement.late = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
         if condition.stands(before) and not condition.stands(judgement.late):
             turns.append(Turn(judgement, before, IDLE, past=True))
@@ -135,12 +149,37 @@ def has_late(track: Track) -> bool:
     return any(judgement.late.condition is not Condition.INACTIVE for judgement in track.judgements)
 
 
-def _hear_out_of_order(track: Track, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
+def _rule(judgement: Judgement, book: Rulebook) -> Rule:
+    return book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
+
+
+def _judge(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
+    """Judge a sample that is the newest, by every rule."""
+    turns: list[Turn] = []
+    judgements = track.judgements
+    track.window.append(Sample(at_ms, value, tuple([judgement.state for judgement in judgements])))
+    is_idle = True
+    for judgement in judgements:
+        before = judgement.state
+        rule = _rule(judgement, book)
+        after = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
+        if after.condition is not Condition.INACTIVE:
+            is_idle = False
+        if after is not before:
+            judgement.state = after
+            if condition.stands(before) is not condition.stands(after):
+                turns.append(Turn(judgement, before, after))
+    track.is_idle = is_idle
+    return turns
+
+
+def _hear_out_of_order(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
     window = track.window
     if at_ms <= track.floor_ms:
         return []
     place = next(index for index, sample in enumerate(window) if at_ms < sample.at_ms)
-    befores = [list(sample.before) for sample in window[place:]]
+    idle = [IDLE] * len(track.judgements)
+    befores = [list(sample.before) or idle.copy() for sample in window[place:]]
     inserted = Sample(at_ms, value, window[place].before)
     later = [(at_ms, value), *((sample.at_ms, sample.value) for sample in window[place:])]
     turns: list[Turn] = []
@@ -148,7 +187,7 @@ def _hear_out_of_order(track: Track, *, value: float, at_ms: MonotonicMs) -> lis
         passed = [before[index] for before in befores]
         if any(condition.stands(state) for state in (*passed, judgement.state)):
             continue
-        states = _refold(judgement, passed[0], later)
+        states = _refold(judgement, _rule(judgement, book), passed[0], later)
         for before, state in zip(befores, states, strict=False):
             before[index] = state
         turns += _turns(judgement, [passed[0], *states])
@@ -161,14 +200,15 @@ def _hear_out_of_order(track: Track, *, value: float, at_ms: MonotonicMs) -> lis
             for sample, before in zip(window[place:], befores, strict=True)
         ),
     ][-SAMPLES_MAX:]
+    track.is_idle = all(judgement.state.condition is Condition.INACTIVE for judgement in track.judgements)
     return turns
 
 
 def _refold(
-    judgement: Judgement, before: ConditionState, samples: list[tuple[MonotonicMs, float]]
+    judgement: Judgement, rule: Rule, before: ConditionState, samples: list[tuple[MonotonicMs, float]]
 ) -> list[ConditionState]:
     """Return the state after each of the samples."""
-    rule, states = VITAL_RULES[judgement.rule], []
+    states = []
     for at_ms, value in samples:
         before = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
         states.append(before)

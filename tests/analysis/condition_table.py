@@ -7,10 +7,16 @@ planted defects, which must not survive.
 from types import ModuleType
 from typing import NamedTuple
 
-from analysis.core.rules import HR_LOW, HR_OVER, SPO2_CRIT, SPO2_LOW, Rule
-from vitals.alarms import Condition
+from msgspec.structs import replace
+
+from analysis.core.default_rules import VITAL_RULES
+from analysis.core.rules import Rule
+from vitals.alarms import Condition, RuleId
 from vitals.units import MonotonicMs
 
+HR_OVER, HR_LOW = VITAL_RULES[RuleId.HR_OVER], VITAL_RULES[RuleId.HR_LOW]
+SPO2_FALL, HR_DROP = VITAL_RULES[RuleId.SPO2_FALL], VITAL_RULES[RuleId.HR_DROP]
+SPO2_LOW, SPO2_CRIT = VITAL_RULES[RuleId.SPO2_LOW], VITAL_RULES[RuleId.SPO2_CRIT]
 Samples = tuple[tuple[float, float], ...]
 
 
@@ -137,6 +143,17 @@ CASES = (
         85,
         (*each_second(0, 3, 82), *each_second(4, 14, 79)),
         (12,),
+    ),
+    Case("a rule that says so takes the limit itself for a breach", SPO2_FALL, 92, each_second(0, 30, 92), (30,)),
+    Case("and nothing short of it", SPO2_FALL, 92, each_second(0, 60, 92.1), ()),
+    Case("one good sample past it ends the hold", SPO2_FALL, 92, (*each_second(0, 29, 92), (30, 93)), ()),
+    Case(
+        "a rule without a margin does not clear while its limit is met",
+        replace(HR_DROP, clear_margin=0.0, clear_s=0.0),
+        30,
+        (*each_second(0, 20, 30), (21, 29.9)),
+        (5,),
+        (21,),
     ),
 )
 

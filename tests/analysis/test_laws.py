@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from analysis.core import condition
+from analysis.core.default_rules import VITAL_RULES
 from analysis.core.engine import Engine
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, Effect
 from analysis.core.memory import decode_state, encode_state, rebase
-from analysis.core.rules import HR_OVER, SPO2_CRIT, VITAL_RULES, Rule
+from analysis.core.rules import Rule
 from tests.analysis.scenario import LIMITS, Scenario, entry, reborn, roster
-from vitals.alarms import Change, Operator, RuleId, Signal
+from vitals.alarms import Change, RuleId, Signal
 from vitals.errors import StorageError
 from vitals.parts import Part
 from vitals.readings import Quality, Reason
@@ -213,13 +214,13 @@ def clears(heard: list[tuple[float, float]]) -> bool:
 @given(st.sampled_from(list(VITAL_RULES.values())), SAMPLES)
 def test_no_condition_begins_or_ends_without_its_time(rule: Rule, samples: list[tuple[float, float]]) -> None:
     state, at_ms, began_ms, safe_ms = condition.IDLE, 0, None, None
-    limit = 120.0 if rule.op is Operator.ABOVE else 40.0
+    limit = 120.0 if rule.op in condition.UPWARD else 40.0
     for gap_s, value in samples:
         at_ms += int(gap_s * 1000)
         before = state
         state = condition.step(state, rule, limit=limit, value=value, at_ms=MonotonicMs(at_ms))
-        excess = value - limit if rule.op is Operator.ABOVE else limit - value
-        began_ms = (at_ms if began_ms is None else began_ms) if excess > 0 else None
+        excess = value - limit if rule.op in condition.UPWARD else limit - value
+        began_ms = (at_ms if began_ms is None else began_ms) if condition.is_beyond(excess, rule) else None
         safe_ms = (at_ms if safe_ms is None else safe_ms) if excess <= -rule.clear_margin else None
         if condition.stands(state) and not condition.stands(before):
             assert began_ms is not None
@@ -265,5 +266,5 @@ def test_damaged_memory_is_refused_with_a_reason(cut: slice) -> None:
 
 def test_the_first_leg_of_every_rule_counts_every_breach() -> None:
     assert all(rule.legs[0].beyond == 0 for rule in VITAL_RULES.values())
-    assert HR_OVER.clear_margin > 0
-    assert len(SPO2_CRIT.legs) == 2
+    assert VITAL_RULES[RuleId.HR_OVER].clear_margin > 0
+    assert len(VITAL_RULES[RuleId.SPO2_CRIT].legs) == 2

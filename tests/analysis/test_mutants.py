@@ -12,39 +12,47 @@ from tests.analysis.condition_table import CASES, Case, play
 
 SOURCE = Path(condition.__file__).read_text(encoding="utf-8")
 
-LEG = "if excess > leg.beyond else None"
+LEG = "if is_beyond(excess, rule, leg.beyond) else None"
 SPAN = "at_ms - since >= leg.hold_s * 1000"
 CLEAR_SPAN = "at_ms - since_ms >= rule.clear_s * 1000"
-INSIDE = "if excess > -rule.clear_margin:"
+BREACH = "if is_beyond(excess, rule)"
+INSIDE = "if excess > -rule.clear_margin or is_beyond(excess, rule):"
 ACTIVE = "return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)"
 STAND = f"{INSIDE}\n        {ACTIVE}\n    if"
 
 MUTANTS = {
     "a breach at the limit": (
-        ("if excess > 0 else before", "if excess >= 0 else before"),
-        ("if excess > 0 else IDLE", "if excess >= 0 else IDLE"),
+        ("if is_beyond(excess, rule) else before", "if excess >= 0 else before"),
+        ("if is_beyond(excess, rule) else IDLE", "if excess >= 0 else IDLE"),
         (LEG, "if excess >= leg.beyond else None"),
     ),
-    "a hold survives a good sample": (("if excess > 0 else IDLE", "if excess > 0 else before"),),
+    "a breach at the limit counts for every rule": (("(excess == depth and rule.op in INCLUSIVE)", "excess == depth"),),
+    "no rule takes the limit itself for a breach": (("or (excess == depth and", "or (False and"),),
+        ("excess > depth or (excess == depth", "excess > depth or (False"),
+    ),
+    "an alarm of a rule that takes the limit in clears at it": ((INSIDE, "if excess > -rule.clear_margin:"),),
+    "a hold survives a good sample": (
+        ("if is_beyond(excess, rule) else IDLE", "if is_beyond(excess, rule) else before"),
+    ),
     "a hold survives inside the margin": (
-        ("if excess > 0 else IDLE", "if excess > -rule.clear_margin else IDLE"),
+        ("if is_beyond(excess, rule) else IDLE", "if excess > -rule.clear_margin else IDLE"),
         (LEG, "if excess > leg.beyond - rule.clear_margin else None"),
     ),
     "a hold one second short": ((SPAN, f"{SPAN} - 1000"),),
     "a hold one sample long": ((SPAN, "at_ms - since > leg.hold_s * 1000"),),
     "a hole is ignored": (("at_ms - before.seen_ms <= rule.gate.hole_s_max * 1000", "True"),),
     "a hole of exactly 5 s ends the hold": (("before.seen_ms <= rule.gate", "before.seen_ms < rule.gate"),),
-    "every leg is as deep as the first": ((LEG, "if excess > 0 else None"),),
+    "every leg is as deep as the first": ((LEG, "if is_beyond(excess, rule) else None"),),
     "a leg at its depth": ((LEG, "if excess >= leg.beyond else None"),),
     "all legs must be complete": (("complete = any(", "complete = all("),),
-    "a leg keeps its start through a shallow value": ((LEG, "if excess > leg.beyond else since"),),
+    "a leg keeps its start through a shallow value": ((LEG, "if is_beyond(excess, rule, leg.beyond) else since"),),
     "clears at the limit": ((INSIDE, "if excess > 0:"),),
     "clears without the clear time": (("if rule.clear_s <= 0:", "if rule.clear_s <= 60:"),),
     "a clear time one second short": ((CLEAR_SPAN, f"{CLEAR_SPAN} - 1000"),),
     "a clear time that never ends": ((CLEAR_SPAN, "at_ms < since_ms"),),
     "a hole clears": (("or at_ms - before.seen_ms > rule.gate.hole_s_max * 1000", ""),),
     "clearing goes on inside the margin": ((f"{STAND} at_ms", f"{STAND} at_ms".replace(INSIDE, "if excess > 0:")),),
-    "above and below are one": (("value - limit if rule.op is Operator.ABOVE else limit - value", "value - limit"),),
+    "above and below are one": (("value - limit if rule.op in UPWARD else limit - value", "value - limit"),),
 }
 
 
