@@ -1,0 +1,208 @@
+"""Contact of a strap: what its words say about whether it sits on a chest. One step a notification.
+
+Signs are told one by one; the heart rate is taken from the rules only when they amount to lost contact. Irregular beats
+alone never do: in atrial fibrillation they are the finding.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from analysis.core.quality import beats
+from analysis.core.quality.beats import BeatState
+from vitals.units import MonotonicMs
+
+FROZEN_S: Final = 10.0
+"""The same rate and no beat for so long, from a strap that told beats before."""
+
+GHOST_S: Final = 30.0
+GHOST_MUTE_S: Final = 180.0
+"""For a strap that never told a beat and says nothing of contact: real ones repeated a value for up to 66 s (15
+activities and 25 step tests of real people, those without beats)."""
+
+FLAGGED_SHARE_MAX: Final = 0.20
+"""More than 4 of 20 beats (clinical specification, section 2)."""
+
+IMPLAUSIBLE_SHARE_MAX: Final = 0.10
+RATE_SHARE_MAX: Final = 0.20
+"""A strap's rate and its own beats this far apart: it no longer makes its rate of these beats."""
+
+SUM_TOLERANCE: Final = 0.03
+"""And one interval: 30 s of beats need not end with the 30 s (clinical specification, section 2)."""
+
+DRY_S: Final = 300.0
+"""A strap is dry until there is sweat: 2 to 5 min (clinical specification, section 2)."""
+
+_HOLE_MS: Final = 5_000
+_BLOCK_MS: Final = 10_000
+_BLOCKS: Final = 3
+
+
+class Sign(StrEnum):
+    """One thing that speaks against a strap's contact."""
+
+    BIT_CLEAR = "bit_clear"
+    """The strap can tell contact, and says there is none."""
+    RATE_ZERO = "rate_zero"
+    FROZEN = "frozen"
+    """The same rate again and again, without beats."""
+    RR_SUM = "rr_sum"
+    """30 s of beats are longer or shorter than 30 s: beats or notifications are missing or double."""
+    FLAGGED = "flagged"
+    """More than 20 % of 20 beats are irregular: noise, or a real arrhythmia."""
+    IMPLAUSIBLE = "implausible"
+    """Intervals that no heart makes."""
+    RATE_APART = "rate_apart"
+    """Rate and beats tell different heart rates."""
+
+
+class ContactState(Struct, frozen=True, omit_defaults=True):
+    """What is remembered of one strap's contact.
+
+    ``rate_bpm`` since ``rate_ms``: the newest rate and since when it has not changed. ``beat_ms``: when it last told a
+    beat. ``blocks``: (wall clock, sum of RR) of the last whole blocks of 10 s; ``block_ms`` and ``block_rr_ms``: the
+    one that runs.
+    """
+
+    first_ms: MonotonicMs | None = None
+    seen_ms: MonotonicMs = MonotonicMs(0)
+    rate_bpm: float | None = None
+    rate_ms: MonotonicMs = MonotonicMs(0)
+    beat_ms: MonotonicMs | None = None
+    block_ms: MonotonicMs = MonotonicMs(0)
+    block_rr_ms: float = 0.0
+    blocks: tuple[tuple[int, float], ...] = ()
+    contact: bool | None = None
+
+
+class ContactVerdict(Struct, frozen=True):
+    """What speaks against contact.
+
+    ``lost``: enough of it to keep the rate from the rules. ``dry``: and the strap is new on the body. ``ghost``: nobody
+    wears it.
+    """
+
+    signs: tuple[Sign, ...] = ()
+    lost: bool = False
+    dry: bool = False
+    ghost: bool = False
+
+
+_SOUND: Final = ContactVerdict()
+
+
+def step(
+    state: ContactState,
+    *,
+    hr_bpm: float | None,
+    rr_ms: tuple[float, ...],
+    contact: bool | None,
+    beat_state: BeatState,
+    at_ms: MonotonicMs,
+) -> tuple[ContactState, ContactVerdict]:
+    """Return the state after one notification, in the order of their time, and what speaks against contact.
+
+    Args:
+        state: as the last call returned it.
+        hr_bpm: the rate; None when the strap told none (0 bpm).
+        rr_ms: the intervals of this notification.
+        contact: what the strap says of contact, None when it cannot tell.
+        beat_state: the beats with this notification's in it.
+        at_ms: when it was heard.
+    """
+    hole = state.first_ms is None or at_ms - state.seen_ms > _HOLE_MS
+    block_ms, block_rr_ms, blocks = state.block_ms, state.block_rr_ms, state.blocks
+    if hole:
+        # Beats of this notification ended before it: they belong to the time before the block begins.
+        block_ms, block_rr_ms, blocks = at_ms, 0.0, ()
+    elif rr_ms:
+        block_rr_ms += sum(rr_ms)
+    wall_ms = at_ms - block_ms
+    if wall_ms >= _BLOCK_MS:
+        blocks = (*blocks, (wall_ms, block_rr_ms))[-_BLOCKS:]
+        block_ms, block_rr_ms = at_ms, 0.0
+    same = not hole and hr_bpm == state.rate_bpm
+    after = ContactState(
+        at_ms if state.first_ms is None else state.first_ms,
+        at_ms,
+        hr_bpm,
+        state.rate_ms if same else at_ms,
+        at_ms if rr_ms else state.beat_ms,
+        block_ms,
+        block_rr_ms,
+        blocks,
+        contact,
+    )
+    return after, _judge(after, beat_state, hr_bpm=hr_bpm, at_ms=at_ms)
+
+
+def _judge(state: ContactState, beat_state: BeatState, *, hr_bpm: float | None, at_ms: MonotonicMs) -> ContactVerdict:
+    signs = []
+    if state.contact is False:
+        signs.append(Sign.BIT_CLEAR)
+    if hr_bpm is None:
+        signs.append(Sign.RATE_ZERO)
+    if is_frozen(state, at_ms=at_ms):
+        signs.append(Sign.FROZEN)
+    lost = bool(signs)
+    if state.beat_ms is not None:
+        has_sum_error = sum_error_ms(state) is not None and is_sum_off(state, beat_state)
+        if has_sum_error:
+            signs.append(Sign.RR_SUM)
+        if at_ms - state.beat_ms <= _HOLE_MS and beat_state.flags:
+            lost |= _judge_beats(signs, beat_state, hr_bpm=hr_bpm)
+    if not signs:
+        return _SOUND
+    first_ms = at_ms if state.first_ms is None else state.first_ms
+    dry = lost and at_ms - first_ms <= DRY_S * 1000
+    return ContactVerdict(tuple(signs), lost, dry, is_ghost(state, at_ms=at_ms))
+
+
+def _judge_beats(signs: list[Sign], beat_state: BeatState, *, hr_bpm: float | None) -> bool:
+    """Add what the beats say; return whether it amounts to lost contact: irregular, and impossible besides."""
+    share = beats.flagged_share(beat_state)
+    if share is None or share <= FLAGGED_SHARE_MAX:
+        return False
+    impossible = Sign.RR_SUM in signs
+    signs.append(Sign.FLAGGED)
+    if (beats.implausible_share(beat_state) or 0.0) > IMPLAUSIBLE_SHARE_MAX:
+        signs.append(Sign.IMPLAUSIBLE)
+        impossible = True
+    median_ms = beats.median_rr_ms(beat_state)
+    if hr_bpm is not None and median_ms is not None and abs(60_000 / median_ms - hr_bpm) > RATE_SHARE_MAX * hr_bpm:
+        signs.append(Sign.RATE_APART)
+        impossible = True
+    return impossible
+
+
+def is_frozen(state: ContactState, *, at_ms: MonotonicMs) -> bool:
+    """Return whether the rate stands still and the beats have stopped, on a strap that told some before."""
+    if state.beat_ms is None or state.rate_bpm is None:
+        return False
+    return at_ms - max(state.rate_ms, state.beat_ms) >= FROZEN_S * 1000
+
+
+def is_ghost(state: ContactState, *, at_ms: MonotonicMs) -> bool:
+    """Return whether nobody wears the strap: one rate again and again, no beats, no contact."""
+    if state.rate_bpm is None or state.contact is True:
+        return False
+    mute = state.beat_ms is None and state.contact is None
+    since_ms = state.rate_ms if state.beat_ms is None else max(state.rate_ms, state.beat_ms)
+    return at_ms - since_ms >= (GHOST_MUTE_S if mute else GHOST_S) * 1000
+
+
+def sum_error_ms(state: ContactState) -> float | None:
+    """Return by how many ms the last 30 s of beats are longer than the 30 s, None before there are 30 s."""
+    if len(state.blocks) < _BLOCKS:
+        return None
+    return sum(block[1] for block in state.blocks) - sum(block[0] for block in state.blocks)
+
+
+def is_sum_off(state: ContactState, beat_state: BeatState) -> bool:
+    """Return whether the last 30 s of beats are off by more than one interval and 3 %."""
+    error_ms = sum_error_ms(state)
+    if error_ms is None or not beat_state.window:
+        return False
+    wall_ms = sum(block[0] for block in state.blocks)
+    return abs(error_ms) > max(beat_state.window) + SUM_TOLERANCE * wall_ms
