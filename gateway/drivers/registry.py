@@ -4,13 +4,23 @@ from collections.abc import Container, Iterable
 from typing import Final
 
 from gateway.drivers.base import Driver, Introduction
+from gateway.drivers.cycling import CYCLING
 from gateway.drivers.heart_rate import HEART_RATE
+from gateway.drivers.indoor_bike import INDOOR_BIKE
 from gateway.drivers.oximeter import OXIMETER
+from gateway.drivers.running import RUNNING
+from gateway.drivers.spot_oximeter import SPOT_OXIMETER
+from gateway.drivers.treadmill import TREADMILL
 from vitals.sensors import SensorKind
 
 DRIVERS: Final[tuple[Driver, ...]] = (
     HEART_RATE,
     OXIMETER,
+    SPOT_OXIMETER,
+    TREADMILL,
+    INDOOR_BIKE,
+    RUNNING,
+    CYCLING,
 )
 
 
