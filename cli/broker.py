@@ -4,6 +4,8 @@ Our own listens on 127.0.0.1 only, because there it may take anybody; it keeps n
 state tells it again (`vitals.bus.Bus.set_retained`), and a state from a file could be one that its owner has cleared.
 """
 
+import asyncio
+import importlib
 import importlib.util
 import logging
 import os
@@ -12,6 +14,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -19,8 +22,10 @@ from typing import Final
 from msgspec import Struct
 
 from cli.children import ChildSpec
+from cli.pairing.door import Door, plan_door
 from vitals.connection import IN_FLIGHT_MAX
 from vitals.errors import SetupError, SetupReason
+from vitals.settings import Settings
 from vitals.wire import PAYLOAD_BYTES_MAX
 
 logger: Final = logging.getLogger(__name__)
@@ -28,6 +33,7 @@ logger: Final = logging.getLogger(__name__)
 HOST: Final = "127.0.0.1"
 QUEUED_MAX: Final = 10_000
 """Messages for one slow consumer: 16 s of 300 people; beyond it the broker drops, and the outbox sends again."""
+RENEWAL_S: Final = 86_400.0
 _PACKET_BYTES_MAX: Final = PAYLOAD_BYTES_MAX + 65_536
 
 
@@ -47,6 +53,7 @@ class BrokerPlan(Struct, frozen=True, kw_only=True):
     child: ChildSpec | None = None
     config: Path | None = None
     config_text: str = ""
+    door: Door | None = None
 
     def write_files(self) -> None:
         """Write the configuration that the child reads.
@@ -63,27 +70,34 @@ class BrokerPlan(Struct, frozen=True, kw_only=True):
             self.config.chmod(0o644)
         except OSError as error:
             raise SetupError(f"broker configuration {self.config}: {error.strerror}", SetupReason.SETTINGS) from error
+        if self.door is not None:
+            # Loaded by those who open a door: it needs cryptography.
+            importlib.import_module("cli.pairing.furnishing").furnish(self.door, now=datetime.now(UTC))
 
 
-def plan_broker(*, port: int, data: Path) -> BrokerPlan:
+def plan_broker(*, port: int, settings: Settings) -> BrokerPlan:
     """Look around on this machine and choose a broker of our own.
 
     Args:
         port: where it shall listen; when somebody has that port already, a free one is taken instead.
-        data: folder of all files that are kept; the configuration goes below it.
+        settings: the data folder, below which the configuration goes, and the door for other boxes.
 
     Raises:
         SetupError: there is none; the line says what to install.
     """
+    user = mosquitto_user()
     plan = choose_broker(
         port=port if is_free(port) else free_port(),
-        folder=data.absolute() / "broker",
+        folder=settings.data.absolute() / "broker",
         mosquitto=find_mosquitto(),
         has_iotcore=importlib.util.find_spec("iotcore") is not None,
         environment=os.environ,
-        user=_mosquitto_user(),
+        user=user,
+        door=plan_door(settings, user=user),
     )
     logger.warning(f"broker of our own kind={plan.kind} url={plan.url}: anybody on this machine may connect")
+    if plan.door is not None:
+        logger.warning(f"broker lets in paired gateways host={plan.door.host} port={plan.door.port}")
     return plan
 
 
@@ -100,6 +114,7 @@ def choose_broker(
     has_iotcore: bool,
     environment: Mapping[str, str],
     user: str | None = None,
+    door: Door | None = None,
 ) -> BrokerPlan:
     """Choose a broker of our own from what is there; pure.
 
@@ -110,12 +125,17 @@ def choose_broker(
         has_iotcore: whether the wheel is installed.
         environment: for the child.
         user: whom Mosquitto runs as, when not as we do.
+        door: where gateways of other boxes come in; None: nowhere.
 
     Raises:
-        SetupError: there is none; the line says what to install.
+        SetupError: there is none, or none with an access list for the door; the line says what to install.
     """
+    if mosquitto is None and door is not None:
+        # iotcore has no access list: with it every gateway could speak for every other.
+        msg = f"lan.host = {door.host}: gateways of other boxes need the package mosquitto on this machine"
+        raise SetupError(msg, SetupReason.NO_BROKER)
     if mosquitto is not None:
-        kind, config, text = BrokerKind.MOSQUITTO, folder / "mosquitto.conf", render_mosquitto(port)
+        kind, config, text = BrokerKind.MOSQUITTO, folder / "mosquitto.conf", render_mosquitto(port, door)
         # Handed over open: its user can't reach a folder that belongs to us alone.
         argv: tuple[str, ...] = (mosquitto, "-c", "/dev/stdin")
     elif has_iotcore:
@@ -134,7 +154,26 @@ def choose_broker(
         stdin=config if mosquitto is not None else None,
         user=user if mosquitto is not None else None,
     )
-    return BrokerPlan(kind=kind, url=f"mqtt://{HOST}:{port}", child=child, config=config, config_text=text)
+    return BrokerPlan(kind=kind, url=f"mqtt://{HOST}:{port}", child=child, config=config, config_text=text, door=door)
+
+
+async def keep_renewed(plan: BrokerPlan, *, pids_file: Path) -> None:
+    """Look at the certificate of the door each day, and renew it under the running broker; until cancelled.
+
+    Args:
+        plan: of the broker that runs.
+        pids_file: of the supervisor that runs it.
+    """
+    while True:
+        await asyncio.sleep(RENEWAL_S)
+        if plan.door is None:
+            continue
+        try:
+            furnishing = importlib.import_module("cli.pairing.furnishing")
+            await asyncio.to_thread(furnishing.tell_broker, plan.door, pids_file=pids_file, now=datetime.now(UTC))
+        except SetupError as error:
+            # Weeks are left when this begins; the broker goes on as it is.
+            logger.error(f"broker certificate not renewed why={error}")  # noqa: TRY400 - the line says it all
 
 
 def find_mosquitto() -> str | None:
@@ -142,7 +181,7 @@ def find_mosquitto() -> str | None:
     return shutil.which("mosquitto", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
 
 
-def _mosquitto_user() -> str | None:
+def mosquitto_user() -> str | None:
     """Return the user that Mosquitto shall have from its first instruction, None: ours.
 
     Started by root it would change to that user by itself, and by that forget to end with us (prctl(2)).
@@ -171,13 +210,13 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def render_mosquitto(port: int) -> str:
+def render_mosquitto(port: int, door: Door | None = None) -> str:
     """Return the configuration of our own Mosquitto (mosquitto.conf(5))."""
     return "\n".join(
         (
             "# Written at each start; changes are lost.",
-            f"listener {port} {HOST}",
-            "allow_anonymous true",
+            # Who may come in over loopback, and who from elsewhere, are two questions.
+            "per_listener_settings true",
             "persistence false",
             # Messages are small and urgent: no waiting for company, and none for the other side's delayed ACK.
             "set_tcp_nodelay true",
@@ -187,6 +226,9 @@ def render_mosquitto(port: int) -> str:
             f"max_inflight_messages {IN_FLIGHT_MAX}",
             f"max_queued_messages {QUEUED_MAX}",
             f"max_packet_size {_PACKET_BYTES_MAX}",
+            f"listener {port} {HOST}",
+            "allow_anonymous true",
+            *([] if door is None else door.render()),
             "",
         )
     )

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NamedTuple
 
+from cli.command_gateway import add_gateway_verbs
 from cli.configuration import printed_config, settings_of
 from cli.running import run_until_told
 from vitals.errors import SetupError, SetupReason
@@ -70,6 +71,8 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
         parser = subcommands.add_parser(part.name, help=part.help, description=part.description)
         add_common_flags(parser)
         _ADD_FLAGS[part.name](parser)
+        if part.name == "gateway":
+            add_gateway_verbs(parser)
         parser.set_defaults(run=_runner(part), command_name=part.name)
 
 

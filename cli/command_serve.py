@@ -1,16 +1,15 @@
 """``vitals serve``: all parts on one machine, started, watched and restarted."""
 
 import argparse
-import asyncio
 import sys
 
-from cli.broker import BrokerPlan, no_broker
+from cli.broker import BrokerPlan, keep_renewed, no_broker
 from cli.command_parts import add_web_flags
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import dashboard_url
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
-from cli.system import anchored, plan_own_broker, require_free_port, run_system, wait_for_dashboard
+from cli.system import PIDS_FILE, anchored, plan_own_broker, require_free_port, run_system, wait_for_dashboard
 from vitals.broker_url import parse_broker_url
 from vitals.settings import Settings, add_common_flags
 
@@ -52,6 +51,6 @@ async def _serve(settings: Settings, broker: BrokerPlan) -> None:
     async def host(_supervisor: Supervisor) -> None:
         await wait_for_dashboard(settings)
         print(f"wall: {dashboard_url(settings)}/wall", file=sys.stdout, flush=True)
-        await asyncio.Event().wait()
+        await keep_renewed(broker, pids_file=settings.data / PIDS_FILE)
 
     await run_system(settings, broker, with_simulator=False, host=host)

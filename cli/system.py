@@ -131,7 +131,7 @@ def plan_own_broker(settings: Settings, *, port: int) -> tuple[Settings, BrokerP
     Raises:
         SetupError: no broker is installed.
     """
-    broker = plan_broker(port=port, data=settings.data)
+    broker = plan_broker(port=port, settings=settings)
     return with_settings(settings, broker=broker.url), broker
 
 

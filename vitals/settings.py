@@ -103,6 +103,22 @@ class DashboardSettings(_Section):
     class_file: Path | None = Field(default=None, description="Class to start with, as for `vitals session start`.")
 
 
+class LanSettings(_Section):
+    """The door for gateways on other boxes, in the broker that `vitals serve` starts."""
+
+    host: str = Field(
+        default="",
+        description="Address on which paired gateways are let in, over TLS and with a password each; empty: none are.",
+    )
+    port: Port = Field(default=8883, description="Port for them.")
+    pairing_port: Port = Field(default=8884, description="Port that `vitals gateway invite` opens for ten minutes.")
+    names: tuple[str, ...] = Field(
+        default=(),
+        description="Host names and addresses by which gateways call this machine, for the broker's certificate; "
+        "none: `host` and the machine's own name.",
+    )
+
+
 class SimulatorSettings(_Section):
     """Simulated people and sensors, for demonstration and test."""
 
@@ -153,6 +169,7 @@ class Settings(_Section):
     ingest: IngestSettings = IngestSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     dashboard: DashboardSettings = DashboardSettings()
+    lan: LanSettings = LanSettings()
     simulators: SimulatorSettings = SimulatorSettings()
 
     @property
@@ -283,7 +300,7 @@ def _read_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
             continue
         key = name.removeprefix(PREFIX).lower().replace("__", ".")
         value: object = text
-        if key in {"gateway.radios", "simulators.recordings"}:
+        if key in {"gateway.radios", "lan.names", "simulators.recordings"}:
             value = [radio.strip() for radio in text.split(",") if radio.strip()]
         elif text == "" and key in setting_keys() and dict(_walk(Settings()))[key] is None:
             value = None

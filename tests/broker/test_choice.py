@@ -17,6 +17,7 @@ from cli.broker import (
 )
 from vitals.broker_url import parse_broker_url
 from vitals.errors import SetupError, SetupReason
+from vitals.settings import Settings
 
 FOLDER = Path("/data/broker")
 
@@ -68,10 +69,10 @@ def test_a_port_that_somebody_has_is_not_taken(tmp_path: Path, caplog: pytest.Lo
         somebody.listen()
         taken = somebody.getsockname()[1]
         assert not is_free(taken)
-        plan = plan_broker(port=taken, data=tmp_path)
+        plan = plan_broker(port=taken, settings=Settings(data=tmp_path))
     assert parse_broker_url(plan.url).port != taken
     free = free_port()
-    assert plan_broker(port=free, data=tmp_path).url == f"mqtt://{HOST}:{free}"
+    assert plan_broker(port=free, settings=Settings(data=tmp_path)).url == f"mqtt://{HOST}:{free}"
     assert "anybody on this machine may connect" in caplog.text
 
 
