@@ -24,21 +24,29 @@ SETTLE_MS: Final = 15_000
 _SLOPE_MS: Final = 5_000
 _VALUES_MAX: Final = 32
 _VALUES_MIN: Final = 8
-_STEP_MS: Final = 1_000
+_STEP_MS: Final = 2_000
+"""Medians of 15 s are compared every 2 s: nobody sees the difference, and it is half the work."""
+
+
+class Recent(Struct, frozen=True, array_like=True):
+    """The last 15 s of one source: times and bpm, oldest first."""
+
+    at_ms: tuple[MonotonicMs, ...] = ()
+    bpm: tuple[float, ...] = ()
 
 
 class PairState(Struct, frozen=True, omit_defaults=True):
-    """The last 15 s of both, as (time, bpm) oldest first, and since when they differ or agree.
+    """The last 15 s of both, and since when they differ or agree.
 
-    ``fast_ms``: when the rate last changed too fast. ``since_ms``: since when the newest finding has stood unbroken.
+    ``fast_ms``: when the rate last changed too fast. ``since_ms``: since when they have been apart without a break,
+    None while they are not. ``judged_ms``: when the medians were compared last.
     """
 
-    rates: tuple[tuple[MonotonicMs, float], ...] = ()
-    pulses: tuple[tuple[MonotonicMs, float], ...] = ()
+    rates: Recent = Recent()
+    pulses: Recent = Recent()
     fast_ms: MonotonicMs | None = None
-    apart: bool = False
     since_ms: MonotonicMs | None = None
-    judged_ms: MonotonicMs = MonotonicMs(0)
+    judged_ms: MonotonicMs | None = None
     agreement: Agreement = Agreement.UNKNOWN
     rate_bpm: float | None = None
     pulse_bpm: float | None = None
@@ -63,19 +71,16 @@ def step(
         pulse_bpm: a good pulse of the oximeter.
         at_ms: when it was measured; a value older than the newest of its kind is passed over.
     """
-    rates, pulses, fast_ms = state.rates, state.pulses, state.fast_ms
-    if hr_bpm is not None and (not rates or at_ms > rates[-1][0]):
-        rates = _kept((*rates, (at_ms, hr_bpm)), at_ms)
-        if _is_fast(rates):
-            fast_ms = at_ms
-    if pulse_bpm is not None and (not pulses or at_ms > pulses[-1][0]):
-        pulses = _kept((*pulses, (at_ms, pulse_bpm)), at_ms)
-    if at_ms - state.judged_ms < _STEP_MS:
+    rates, pulses = state.rates, state.pulses
+    if hr_bpm is not None:
+        rates = _with(rates, hr_bpm, at_ms)
+    if pulse_bpm is not None:
+        pulses = _with(pulses, pulse_bpm, at_ms)
+    if state.judged_ms is not None and at_ms - state.judged_ms < _STEP_MS:
         after = PairState(
             rates,
             pulses,
-            fast_ms,
-            state.apart,
+            state.fast_ms,
             state.since_ms,
             state.judged_ms,
             state.agreement,
@@ -83,59 +88,55 @@ def step(
             state.pulse_bpm,
         )
     else:
-        after = _judge(state, rates, pulses, fast_ms, at_ms)
+        after = _judge(state, rates, pulses, at_ms)
     return after, PairVerdict(after.agreement, after.rate_bpm, after.pulse_bpm)
 
 
-def _judge(
-    before: PairState,
-    rates: tuple[tuple[MonotonicMs, float], ...],
-    pulses: tuple[tuple[MonotonicMs, float], ...],
-    fast_ms: MonotonicMs | None,
-    at_ms: MonotonicMs,
-) -> PairState:
-    horizon_ms = at_ms - MEDIAN_MS
-    rate_bpm = _median(rates, horizon_ms)
-    pulse_bpm = _median(pulses, horizon_ms)
+def _judge(before: PairState, rates: Recent, pulses: Recent, at_ms: MonotonicMs) -> PairState:
+    rate_bpm, pulse_bpm = _median(rates, at_ms), _median(pulses, at_ms)
+    fast_ms = at_ms if _is_fast(rates) else before.fast_ms
+    since_ms, agreement = None, Agreement.UNKNOWN
     settled = fast_ms is None or at_ms - fast_ms > SETTLE_MS
-    if rate_bpm is None or pulse_bpm is None or not settled:
-        return PairState(rates, pulses, fast_ms, False, None, at_ms, Agreement.UNKNOWN, rate_bpm, pulse_bpm)  # noqa: FBT003 - positional for speed
-    apart = abs(rate_bpm - pulse_bpm) > DIFFERENCE_BPM_MAX
-    since_ms = at_ms if before.since_ms is None or apart is not before.apart else before.since_ms
-    agreement = before.agreement
-    if not apart:
-        agreement = Agreement.AGREE
-    elif at_ms - since_ms >= LAST_MS:
-        agreement = Agreement.DISAGREE
-    elif agreement is not Agreement.DISAGREE:
-        agreement = Agreement.UNKNOWN
-    return PairState(rates, pulses, fast_ms, apart, since_ms, at_ms, agreement, rate_bpm, pulse_bpm)
+    if rate_bpm is not None and pulse_bpm is not None and settled:
+        if abs(rate_bpm - pulse_bpm) <= DIFFERENCE_BPM_MAX:
+            agreement = Agreement.AGREE
+        else:
+            since_ms = at_ms if before.since_ms is None else before.since_ms
+            if at_ms - since_ms >= LAST_MS:
+                agreement = Agreement.DISAGREE
+    return PairState(rates, pulses, fast_ms, since_ms, at_ms, agreement, rate_bpm, pulse_bpm)
 
 
-def _kept(values: tuple[tuple[MonotonicMs, float], ...], at_ms: MonotonicMs) -> tuple[tuple[MonotonicMs, float], ...]:
-    """Return the values of the last 15 s, at most 32."""
-    if len(values) > _VALUES_MAX:
-        values = values[1:]
-    horizon_ms = at_ms - MEDIAN_MS
-    while values[0][0] <= horizon_ms:
-        values = values[1:]
-    return values
+def _with(recent: Recent, bpm: float, at_ms: MonotonicMs) -> Recent:
+    """Return the last 15 s with one more value, at most 32; one that is older than the newest is passed over."""
+    times, values = recent.at_ms, recent.bpm
+    if times and at_ms <= times[-1]:
+        return recent
+    first, horizon_ms = max(len(times) - _VALUES_MAX + 1, 0), at_ms - MEDIAN_MS
+    while first < len(times) and times[first] <= horizon_ms:
+        first += 1
+    return Recent((*times[first:], at_ms), (*values[first:], bpm))
 
 
-def _is_fast(rates: tuple[tuple[MonotonicMs, float], ...]) -> bool:
+def _is_fast(rates: Recent) -> bool:
     """Return whether the newest rate is more than 1 bpm/s away from the one about 5 s before it."""
-    at_ms, bpm = rates[-1]
-    for then_ms, then_bpm in reversed(rates):
-        span_ms = at_ms - then_ms
+    times = rates.at_ms
+    for index in range(len(times) - 1, -1, -1):
+        span_ms = times[-1] - times[index]
         if span_ms >= _SLOPE_MS:
-            return abs(bpm - then_bpm) * 1000 > SLOPE_BPM_PER_S_MAX * span_ms
+            return abs(rates.bpm[-1] - rates.bpm[index]) * 1000 > SLOPE_BPM_PER_S_MAX * span_ms
     return False
 
 
-def _median(values: tuple[tuple[MonotonicMs, float], ...], horizon_ms: int) -> float | None:
-    if len(values) < _VALUES_MIN or values[-1][0] <= horizon_ms:
+def _median(recent: Recent, now_ms: MonotonicMs) -> float | None:
+    """Return the median of the values younger than 15 s, None for fewer than 8."""
+    times, horizon_ms = recent.at_ms, now_ms - MEDIAN_MS
+    if len(times) < _VALUES_MIN:
         return None
-    ordered = sorted([bpm for at_ms, bpm in values if at_ms > horizon_ms])
+    first = 0
+    while first < len(times) and times[first] <= horizon_ms:
+        first += 1
+    ordered = sorted(recent.bpm[first:])
     if len(ordered) < _VALUES_MIN:
         return None
     middle = len(ordered) // 2

@@ -72,8 +72,41 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
     """
     if not rr_ms:
         return state, _NOTHING
-    window, flags, implausible = state.window, state.flags, state.implausible
-    judged_n, verdict = state.judged_n, []
+    window, flags, implausible, judged_n = state.window, state.flags, state.implausible, state.judged_n
+    longer = window + rr_ms
+    low = min(longer)
+    if (
+        len(window) == MEDIAN_BEATS
+        and max(longer) - low <= _TOLERANCE_MIN * low
+        and low >= RR_MS_LOW
+        and low * (1 + _TOLERANCE_MIN) <= RR_MS_HIGH
+    ):
+        # So even that no beat of them can be far from a median of them.
+        window = longer[-MEDIAN_BEATS:]
+        flags = flags << len(rr_ms) & _FLAGS_MASK
+        implausible = implausible << len(rr_ms) & _FLAGS_MASK
+        verdict = (False,) * len(rr_ms)
+    else:
+        window, flags, implausible, verdict = _judge(window, flags, implausible, rr_ms)
+    if judged_n < FLAGS_KEPT:
+        judged_n = min(judged_n + len(verdict), FLAGS_KEPT)
+    part_ms, part_flagged_n, part_n, parts = state.part_ms, state.part_flagged_n, state.part_n, state.parts
+    if part_ms is None or at_ms - part_ms >= _PART_MS:
+        fresh = part_ms is not None and at_ms - part_ms < 2 * _PART_MS
+        parts = (*parts, (part_flagged_n, part_n))[-(_PARTS - 1) :] if fresh else ()
+        part_ms, part_flagged_n, part_n = at_ms, 0, 0
+    if flags:
+        part_flagged_n += sum(verdict)
+    part_n += len(verdict)
+    after = BeatState(window, flags, implausible, judged_n, part_ms, part_flagged_n, part_n, parts)
+    return after, BeatVerdict(verdict)
+
+
+def _judge(
+    window: tuple[float, ...], flags: int, implausible: int, rr_ms: tuple[float, ...]
+) -> tuple[tuple[float, ...], int, int, tuple[bool, ...]]:
+    """Judge interval by interval; return the window, both rows of bits, and the flags."""
+    verdict = []
     for interval in rr_ms:
         window = (*window[1:], interval) if len(window) == MEDIAN_BEATS else (*window, interval)
         if len(window) > LAG_BEATS:
@@ -81,17 +114,8 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
             flagged = is_artefact(window, judged)
             flags = (flags << 1 | flagged) & _FLAGS_MASK
             implausible = (implausible << 1 | (not RR_MS_LOW <= judged <= RR_MS_HIGH)) & _FLAGS_MASK
-            judged_n = min(judged_n + 1, FLAGS_KEPT)
             verdict.append(flagged)
-    part_ms, part_flagged_n, part_n, parts = state.part_ms, state.part_flagged_n, state.part_n, state.parts
-    if part_ms is None or at_ms - part_ms >= _PART_MS:
-        fresh = part_ms is not None and at_ms - part_ms < 2 * _PART_MS
-        parts = (*parts, (part_flagged_n, part_n))[-(_PARTS - 1) :] if fresh else ()
-        part_ms, part_flagged_n, part_n = at_ms, 0, 0
-    part_flagged_n += sum(verdict)
-    part_n += len(verdict)
-    after = BeatState(window, flags, implausible, judged_n, part_ms, part_flagged_n, part_n, parts)
-    return after, BeatVerdict(tuple(verdict))
+    return window, flags, implausible, tuple(verdict)
 
 
 def is_artefact(window: tuple[float, ...], judged: float) -> bool:
@@ -103,10 +127,9 @@ def is_artefact(window: tuple[float, ...], judged: float) -> bool:
     """
     if not RR_MS_LOW <= judged <= RR_MS_HIGH:
         return True
-    low = min(window)
-    if max(window) - low <= _TOLERANCE_MIN * low:
-        return False
     median = _median(sorted(window))
+    if abs(judged - median) <= _TOLERANCE_MIN * median:
+        return False
     spread = _median(sorted([abs(interval - median) for interval in window]))
     tolerance = min(max(_SPREAD_FACTOR * spread, _TOLERANCE_MIN * median), _TOLERANCE_MAX * median)
     return abs(judged - median) > tolerance

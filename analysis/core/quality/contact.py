@@ -62,7 +62,7 @@ class ContactState(Struct, frozen=True, omit_defaults=True):
 
     ``rate_bpm`` since ``rate_ms``: the newest rate and since when it has not changed. ``beat_ms``: when it last told a
     beat. ``blocks``: (wall clock, sum of RR) of the last whole blocks of 10 s; ``block_ms`` and ``block_rr_ms``: the
-    one that runs.
+    one that runs. ``sum_off``: the last 30 s did not add up.
     """
 
     first_ms: MonotonicMs | None = None
@@ -73,6 +73,7 @@ class ContactState(Struct, frozen=True, omit_defaults=True):
     block_ms: MonotonicMs = MonotonicMs(0)
     block_rr_ms: float = 0.0
     blocks: tuple[tuple[int, float], ...] = ()
+    sum_off: bool = False
     contact: bool | None = None
 
 
@@ -112,16 +113,17 @@ def step(
         at_ms: when it was heard.
     """
     hole = state.first_ms is None or at_ms - state.seen_ms > _HOLE_MS
-    block_ms, block_rr_ms, blocks = state.block_ms, state.block_rr_ms, state.blocks
+    block_ms, block_rr_ms, blocks, sum_off = state.block_ms, state.block_rr_ms, state.blocks, state.sum_off
     if hole:
         # Beats of this notification ended before it: they belong to the time before the block begins.
-        block_ms, block_rr_ms, blocks = at_ms, 0.0, ()
+        block_ms, block_rr_ms, blocks, sum_off = at_ms, 0.0, (), False
     elif rr_ms:
         block_rr_ms += sum(rr_ms)
     wall_ms = at_ms - block_ms
     if wall_ms >= _BLOCK_MS:
         blocks = (*blocks, (wall_ms, block_rr_ms))[-_BLOCKS:]
         block_ms, block_rr_ms = at_ms, 0.0
+        sum_off = _is_sum_off(blocks, beat_state)
     same = not hole and hr_bpm == state.rate_bpm
     after = ContactState(
         at_ms if state.first_ms is None else state.first_ms,
@@ -132,6 +134,7 @@ def step(
         block_ms,
         block_rr_ms,
         blocks,
+        sum_off,
         contact,
     )
     return after, _judge(after, beat_state, hr_bpm=hr_bpm, at_ms=at_ms)
@@ -147,8 +150,7 @@ def _judge(state: ContactState, beat_state: BeatState, *, hr_bpm: float | None, 
         signs.append(Sign.FROZEN)
     lost = bool(signs)
     if state.beat_ms is not None:
-        has_sum_error = sum_error_ms(state) is not None and is_sum_off(state, beat_state)
-        if has_sum_error:
+        if state.sum_off:
             signs.append(Sign.RR_SUM)
         if at_ms - state.beat_ms <= _HOLE_MS and beat_state.flags:
             lost |= _judge_beats(signs, beat_state, hr_bpm=hr_bpm)
@@ -192,17 +194,10 @@ def is_ghost(state: ContactState, *, at_ms: MonotonicMs) -> bool:
     return at_ms - since_ms >= (GHOST_MUTE_S if mute else GHOST_S) * 1000
 
 
-def sum_error_ms(state: ContactState) -> float | None:
-    """Return by how many ms the last 30 s of beats are longer than the 30 s, None before there are 30 s."""
-    if len(state.blocks) < _BLOCKS:
-        return None
-    return sum(block[1] for block in state.blocks) - sum(block[0] for block in state.blocks)
-
-
-def is_sum_off(state: ContactState, beat_state: BeatState) -> bool:
-    """Return whether the last 30 s of beats are off by more than one interval and 3 %."""
-    error_ms = sum_error_ms(state)
-    if error_ms is None or not beat_state.window:
+def _is_sum_off(blocks: tuple[tuple[int, float], ...], beat_state: BeatState) -> bool:
+    """Return whether the last 30 s of beats are off by more than one interval and 3 %; no beats at all are not."""
+    if len(blocks) < _BLOCKS or not beat_state.window:
         return False
-    wall_ms = sum(block[0] for block in state.blocks)
+    wall_ms = sum(block[0] for block in blocks)
+    error_ms = sum(block[1] for block in blocks) - wall_ms
     return abs(error_ms) > max(beat_state.window) + SUM_TOLERANCE * wall_ms

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.quality.agreement import PairState
+from analysis.core.quality.agreement import PairState, Recent
 from vitals.participants import ParticipantId
 from vitals.units import MonotonicMs
 
@@ -96,9 +96,14 @@ def forget(state: SwapState, person: ParticipantId) -> SwapState:
 
 
 def _point(pair: PairState, *, now_ms: MonotonicMs) -> Point:
-    rate = pair.rate_bpm if pair.rates and now_ms - pair.rates[-1][0] <= AGE_MS_MAX else None
-    pulse = pair.pulse_bpm if pair.pulses and now_ms - pair.pulses[-1][0] <= AGE_MS_MAX else None
-    return Point(rate, pulse)
+    return Point(
+        pair.rate_bpm if _is_fresh(pair.rates, now_ms) else None,
+        pair.pulse_bpm if _is_fresh(pair.pulses, now_ms) else None,
+    )
+
+
+def _is_fresh(recent: Recent, now_ms: MonotonicMs) -> bool:
+    return bool(recent.at_ms) and now_ms - recent.at_ms[-1] <= AGE_MS_MAX
 
 
 def _find(points: dict[ParticipantId, tuple[Point, ...]]) -> tuple[Swap, ...]:
