@@ -39,6 +39,37 @@ the system's Bluetooth service restarts (habluetooth's watchdog has the same 90 
 FULL_S: Final = 30.0
 """After an adapter said that it is full with fewer links than the settings allow, it is believed for so long."""
 
+RATE_S: Final = 5.0
+"""Over so many real seconds advertisements are counted."""
+
+
+class Rate:
+    """How often something happens, over the last whole span of `RATE_S`."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._count = 0
+        self._since_s = 0.0
+        self._per_s = 0.0
+
+    def count(self, now_s: float) -> None:
+        """Take note of one."""
+        self._roll(now_s)
+        self._count += 1
+
+    def per_s(self, now_s: float) -> float:
+        """Return how many there are a second."""
+        self._roll(now_s)
+        return self._per_s
+
+    def _roll(self, now_s: float) -> None:
+        passed_s = now_s - self._since_s
+        if passed_s < RATE_S:
+            return
+        # After two spans without anything the count is no rate of now.
+        self._per_s = self._count / passed_s if passed_s < 2 * RATE_S else 0.0
+        self._count, self._since_s = 0, now_s
+
 
 class RadioKeeper:
     """One radio as the gateway sees it, open or not. ``waiting``: how many sensors wait for their `turn`."""
@@ -68,11 +99,19 @@ class RadioKeeper:
         self._on_change = on_change
         self._radio: Radio | None = None
         self._why_down = "opening"
+        self._connects = 0
+        self._errors = 0
+        self._advertisements = Rate()
         self._links: dict[int, Callable[[], None]] = {}
         self._links_made = 0
         self._heard_s = 0.0
         self._full_at: int | None = None
         self._full_until_s = 0.0
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is open."""
+        return self._radio is not None
 
     @property
     def has_slot(self) -> bool:
@@ -109,6 +148,10 @@ class RadioKeeper:
             slots_used=0 if self._radio is None else self._radio.slots_used,
             slots_max=self.spec.slots,
             why_down="" if self._radio is not None else self._why_down,
+            connects=self._connects,
+            errors=self._errors,
+            waiting=self.waiting,
+            adv_per_s=round(self._advertisements.per_s(asyncio.get_running_loop().time()), 1),
         )
 
     async def connect(self, device: BLEDevice, *, on_lost: Callable[[], None], timeout_s: float) -> BleakClient:
@@ -134,13 +177,16 @@ class RadioKeeper:
 
         self._links[number] = on_lost
         try:
-            return await radio.connect(device, on_disconnect=end_link, timeout_s=timeout_s)
+            client = await radio.connect(device, on_disconnect=end_link, timeout_s=timeout_s)
         except BaseException as error:
             self._links.pop(number, None)
+            self._errors += isinstance(error, PeerError)
             if isinstance(error, PeerError) and error.reason is PeerReason.OUT_OF_SLOTS:
                 self._full_at = max(1, radio.slots_used)
                 self._full_until_s = asyncio.get_running_loop().time() + FULL_S
             raise
+        self._connects += 1
+        return client
 
     async def run(self) -> None:
         """Keep the radio open until cancelled."""
@@ -176,6 +222,7 @@ class RadioKeeper:
 
     def _hear(self, heard: Advertisement) -> None:
         self._heard_s = asyncio.get_running_loop().time()
+        self._advertisements.count(self._heard_s)
         self._on_advertisement(heard)
 
     def _come_up(self, radio: Radio) -> None:
@@ -192,6 +239,7 @@ class RadioKeeper:
         if was_up or why != self._why_down:
             logger.warning(f"radio down radio={self.name} why={why}")
         self._why_down = why
+        self._errors += was_up
         links, self._links = list(self._links.values()), {}
         for on_lost in links:
             on_lost()

@@ -1,7 +1,7 @@
-"""Reception: which radio hears which sensor, how strongly and when; and the choice of the radio to connect with."""
+"""Reception: which radio hears which sensor, how strongly and since when. Pure; `gateway.choice` decides by it."""
 
-from collections.abc import Iterable, Iterator
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -13,11 +13,15 @@ RSSI_SHARE: Final = 0.3
 """Weight of the newest RSSI in the mean: one advertisement varies by 10 dB when somebody walks past (habluetooth
 smooths by the same share)."""
 
-ALIKE_DB: Final = 5.0
-"""Less than what a turn of the body changes."""
-
 RSSI_ANEW_MS: Final = 5_000
 """After such a silence the old mean says nothing about where the sensor is now."""
+
+SILENCE_MS: Final = 2_000
+"""A sensor that nobody heard for so long and is heard now has just begun to call: its link ended, or it was put on."""
+
+CLEAR_DB: Final = 10.0
+"""Twice what a turn of the body changes (engineering choice): a radio that hears a sensor so much better than the one
+that had it last is clearly better."""
 
 RECEPTIONS_MAX: Final = 2048
 """Sensors times radios kept in memory; beyond it the longest unheard is forgotten."""
@@ -26,7 +30,17 @@ D = TypeVar("D")
 
 
 class Reception(Struct, Generic[D], kw_only=True):
-    """How one radio hears one sensor; ``device`` is what the radio needs to connect it."""
+    """How one radio hears one sensor.
+
+    Attributes:
+        sensor: which.
+        radio: by which radio.
+        kind: of the sensor.
+        device: what the radio needs to connect it.
+        rssi_dbm: smoothed.
+        seen_ms: last heard.
+        leads_since_ms: since when it is clearly better than the sensor's home; None: it is not.
+    """
 
     sensor: SensorId
     radio: str
@@ -34,27 +48,7 @@ class Reception(Struct, Generic[D], kw_only=True):
     device: D
     rssi_dbm: float
     seen_ms: MonotonicMs
-
-
-class Candidate(NamedTuple):
-    """A radio that could connect a sensor; ``room``: its free slots, less those that others wait for at its door."""
-
-    radio: str
-    rssi_dbm: float
-    age_ms: int
-    has_slot: bool
-    room: int
-
-
-def choose_radio(candidates: Iterable[Candidate], *, fresh_ms: int) -> str | None:
-    """Return the radio that hears a sensor best, among those that heard it lately and have a free slot.
-
-    Radios that hear it alike (within `ALIKE_DB`) share the work: the one with more room is chosen.
-    """
-    able = [one for one in candidates if one.has_slot and one.age_ms <= fresh_ms]
-    best_dbm = max((one.rssi_dbm for one in able), default=0.0)
-    alike = [one for one in able if one.rssi_dbm >= best_dbm - ALIKE_DB]
-    return max(alike, key=lambda one: (one.room, one.rssi_dbm, one.radio)).radio if alike else None
+    leads_since_ms: MonotonicMs | None = None
 
 
 class Receptions(Generic[D]):
@@ -63,6 +57,7 @@ class Receptions(Generic[D]):
     def __init__(self) -> None:
         """Begin with none."""
         self._by_sensor: dict[SensorId, dict[str, Reception[D]]] = {}
+        self._calls_since_ms: dict[SensorId, MonotonicMs] = {}
         self._count = 0
 
     def __len__(self) -> int:
@@ -70,22 +65,37 @@ class Receptions(Generic[D]):
         return self._count
 
     def note(
-        self, sensor: SensorId, *, radio: str, kind: SensorKind, device: D, rssi_dbm: int, now_ms: MonotonicMs
+        self,
+        sensor: SensorId,
+        *,
+        radio: str,
+        kind: SensorKind,
+        device: D,
+        rssi_dbm: int,
+        now_ms: MonotonicMs,
+        home: str | None = None,
     ) -> None:
-        """Take note of one advertisement."""
+        """Take note of one advertisement; ``home`` is the radio that had the sensor's last link."""
         radios = self._by_sensor.setdefault(sensor, {})
+        if all(now_ms - one.seen_ms > SILENCE_MS for one in radios.values()):
+            self._calls_since_ms[sensor] = now_ms
         known = radios.get(radio)
         if known is None:
             radios[radio] = Reception(
                 sensor=sensor, radio=radio, kind=kind, device=device, rssi_dbm=rssi_dbm, seen_ms=now_ms
             )
             self._count += 1
-            if self._count > RECEPTIONS_MAX:
-                self._forget_oldest()
-            return
-        is_old = now_ms - known.seen_ms > RSSI_ANEW_MS
-        known.rssi_dbm = rssi_dbm if is_old else known.rssi_dbm + RSSI_SHARE * (rssi_dbm - known.rssi_dbm)
-        known.kind, known.device, known.seen_ms = kind, device, now_ms
+        else:
+            is_old = now_ms - known.seen_ms > RSSI_ANEW_MS
+            known.rssi_dbm = rssi_dbm if is_old else known.rssi_dbm + RSSI_SHARE * (rssi_dbm - known.rssi_dbm)
+            known.kind, known.device, known.seen_ms = kind, device, now_ms
+        _compare(radios, home, now_ms)
+        if self._count > RECEPTIONS_MAX:
+            self._forget_oldest()
+
+    def calls_since_ms(self, sensor: SensorId) -> MonotonicMs | None:
+        """Return since when a sensor calls without a longer silence, as far as it is known."""
+        return self._calls_since_ms.get(sensor)
 
     def of(self, sensor: SensorId) -> tuple[Reception[D], ...]:
         """Return what the radios heard of a sensor."""
@@ -102,7 +112,7 @@ class Receptions(Generic[D]):
             if self._by_sensor[sensor].pop(radio, None) is not None:
                 self._count -= 1
             if not self._by_sensor[sensor]:
-                del self._by_sensor[sensor]
+                self._forget_sensor(sensor)
 
     def heard(self) -> Iterator[Heard]:
         """Return all as signs of life, for `nearby_of`."""
@@ -115,6 +125,21 @@ class Receptions(Generic[D]):
             (one for radios in self._by_sensor.values() for one in radios.values()), key=lambda one: one.seen_ms
         )
         del self._by_sensor[oldest.sensor][oldest.radio]
-        if not self._by_sensor[oldest.sensor]:
-            del self._by_sensor[oldest.sensor]
         self._count -= 1
+        if not self._by_sensor[oldest.sensor]:
+            self._forget_sensor(oldest.sensor)
+
+    def _forget_sensor(self, sensor: SensorId) -> None:
+        del self._by_sensor[sensor]
+        self._calls_since_ms.pop(sensor, None)
+
+
+def _compare(radios: dict[str, Reception[D]], home: str | None, now_ms: MonotonicMs) -> None:
+    """Note which radios are clearly better than the home as of now, and since when."""
+    at_home = radios.get(home) if home is not None else None
+    for one in radios.values():
+        is_fresh = at_home is not None and now_ms - min(one.seen_ms, at_home.seen_ms) <= RSSI_ANEW_MS
+        if at_home is None or not is_fresh or one.rssi_dbm - at_home.rssi_dbm < CLEAR_DB:
+            one.leads_since_ms = None
+        elif one.leads_since_ms is None:
+            one.leads_since_ms = now_ms

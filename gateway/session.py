@@ -103,7 +103,6 @@ class Session:
         self.notifications = 0
         self.undecodable = 0
         self.life = begin_life(clock.mono_ms())
-        self.waits_for_slot = False
         self._clock = clock
         self._limits_given = limits
         self._limits = limits
@@ -118,6 +117,11 @@ class Session:
         self._said = ""
         self._pauses = back_off(first_s=RETRY_FIRST_S, cap_s=RETRY_CAP_S, stable_s=STABLE_S, chance=random.random)
         next(self._pauses)
+
+    @property
+    def waits_for_slot(self) -> bool:
+        """Whether it is in range, and every radio that hears it is full."""
+        return self.life.state is SensorState.SEEN and self._pool.lacks_slot(self.sensor)
 
     def hear_advertisement(self) -> None:
         """Take note that the sensor calls."""
@@ -151,7 +155,6 @@ class Session:
         while True:
             await self._until(Order.CONNECT)
             place = self._place()
-            self.waits_for_slot = place is None
             if place is None:
                 # Another sensor's link may end at any time, and another radio may come up.
                 await self._clock.sleep(RETRY_MIN_S)
@@ -203,7 +206,7 @@ class Session:
         attempt_s = max(ATTEMPT_REAL_S_MIN, self._clock.real_s(ATTEMPT_S))
         try:
             async with deadline(attempt_s):
-                client = await place.keeper.connect(place.device, on_lost=self._hear_loss, timeout_s=attempt_s)
+                client = await self._pool.connect(self.sensor, place, on_lost=self._hear_loss, timeout_s=attempt_s)
                 self._link_is_up = True
                 link = self._open_link(client, place)
                 await link.subscribe()

@@ -131,6 +131,8 @@ class Sessions:
     def _end(self, sensor: SensorId) -> None:
         self._open.pop(sensor, None)
         task = self._tasks.pop(sensor, None)
+        if self._pool is not None:
+            self._pool.let_go(sensor)
         if task is not None:
             task.cancel()
             logger.info(f"sensor taken away sensor={sensor}")

@@ -90,7 +90,7 @@ class RadioStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
         connects: links made in this run.
         errors: attempts that came to nothing, and how many times the radio went down, in this run.
         waiting: sensors that wait for their turn to be connected by it.
-        adv_per_s: advertisements of sensors heard a second, over the last seconds.
+        adv_per_s: advertisements heard a second, over the last seconds.
     """
 
     name: str

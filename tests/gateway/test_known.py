@@ -1,4 +1,4 @@
-"""Known sensors and reception: ids instead of addresses, memory that is bounded, the right radio for a sensor."""
+"""Known sensors and reception: ids instead of addresses, memory that is bounded, who hears a sensor how well."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import gateway.known
 from gateway.known import SCHEMA, KnownSensors
 from gateway.nearby import AGE_MS_MAX, NEARBY_MAX, Heard, nearby_of
-from gateway.reception import RECEPTIONS_MAX, Candidate, Receptions, choose_radio
+from gateway.reception import RECEPTIONS_MAX, Receptions
 from vitals.database import open_database, writing
 from vitals.sensors import GatewayId, SensorId, SensorKind, mint_sensor_id
 from vitals.units import MonotonicMs, UtcMs
@@ -80,7 +80,9 @@ def test_a_flood_of_new_addresses_fills_no_memory(tmp_path: Path, monkeypatch: p
     assert len(known._ids) <= 10
 
 
-def note(receptions: Receptions[str], sensor: str, radio: str, rssi_dbm: int, now_ms: int) -> None:
+def note(
+    receptions: Receptions[str], sensor: str, radio: str, rssi_dbm: int, now_ms: int, *, home: str | None = None
+) -> None:
     receptions.note(
         SensorId(sensor),
         radio=radio,
@@ -88,6 +90,7 @@ def note(receptions: Receptions[str], sensor: str, radio: str, rssi_dbm: int, no
         device=f"{radio}/{sensor}",
         rssi_dbm=rssi_dbm,
         now_ms=MonotonicMs(now_ms),
+        home=home,
     )
 
 
@@ -123,23 +126,33 @@ def test_receptions_are_bounded_and_the_longest_unheard_goes_first() -> None:
     assert len(receptions.of(SensorId("s-10"))) == 1
 
 
-def candidate(radio: str, rssi_dbm: float, *, age_ms: int = 10, has_slot: bool = True, room: int = 1) -> Candidate:
-    return Candidate(radio=radio, rssi_dbm=rssi_dbm, age_ms=age_ms, has_slot=has_slot, room=room)
+def test_a_radio_leads_from_when_it_is_clearly_better_than_the_home_until_it_is_not() -> None:
+    receptions: Receptions[str] = Receptions()
+
+    def hear(radio: str, rssi_dbm: int, now_ms: int) -> dict[str, int | None]:
+        note(receptions, "s-1", radio, rssi_dbm, now_ms, home="r1")
+        return {one.radio: one.leads_since_ms for one in receptions.of(SensorId("s-1"))}
+
+    assert hear("r1", -70, 0) == {"r1": None}
+    assert hear("r2", -61, 100) == {"r1": None, "r2": None}
+    assert hear("r2", -40, 1_000)["r2"] == 1_000
+    assert hear("r1", -70, 2_000) == {"r1": None, "r2": 1_000}
+    assert hear("r2", -90, 3_000)["r2"] is None
+    assert hear("r1", -100, 3_100)["r2"] == 3_100
+    # What the home said long ago is nothing to compare with.
+    assert hear("r2", -40, 8_101)["r2"] is None
 
 
-def test_the_strongest_radio_that_heard_lately_and_has_a_slot_is_chosen() -> None:
-    full = candidate("r1", -40, has_slot=False)
-    old = candidate("r2", -50, age_ms=2_001)
-    weak = candidate("r3", -80, room=7)
-    good = candidate("r4", -70, age_ms=1_999)
-
-    assert choose_radio([full, old, weak, good], fresh_ms=2_000) == "r4"
-    assert choose_radio([full, old], fresh_ms=2_000) is None
-
-
-def test_radios_that_hear_alike_share_the_sensors() -> None:
-    assert choose_radio([candidate("r1", -60, room=1), candidate("r2", -65, room=2)], fresh_ms=2_000) == "r2"
-    assert choose_radio([candidate("r1", -60, room=1), candidate("r2", -65.1, room=2)], fresh_ms=2_000) == "r1"
+def test_a_sensor_begins_to_call_anew_after_a_silence_whoever_hears_it() -> None:
+    receptions: Receptions[str] = Receptions()
+    sensor = SensorId("s-1")
+    assert receptions.calls_since_ms(sensor) is None
+    for now_ms, radio, since_ms in ((100, "r1", 100), (1_900, "r2", 100), (3_900, "r1", 100), (5_901, "r2", 5_901)):
+        note(receptions, "s-1", radio, -60, now_ms)
+        assert receptions.calls_since_ms(sensor) == since_ms
+    receptions.forget_radio("r1")
+    receptions.forget_radio("r2")
+    assert receptions.calls_since_ms(sensor) is None
 
 
 HEARD = st.lists(
