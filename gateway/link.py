@@ -14,7 +14,7 @@ from bleak.exc import BleakError
 
 from gateway.codecs.device_information import decode_device_text
 from gateway.codecs.uuids import BATTERY_LEVEL, MANUFACTURER_NAME, MODEL_NUMBER
-from gateway.drivers.base import Driver, Hearing, Question, Value
+from gateway.drivers.base import Driver, Hearing, Question, Questioned, Value
 from gateway.drivers.registry import choose_driver
 from gateway.radio.bumble_adapter import is_cancelled
 from vitals.clock import Clock
@@ -128,6 +128,8 @@ class Link:
         found = self.client.services.get_characteristic(question.characteristic)
         if found is None:
             raise PeerError("the sensor takes no questions", PeerReason.REFUSED)
+        if isinstance(self._conversation, Questioned):
+            self._conversation.asked()
         with_answer = "write-without-response" not in found.properties
         await self.client.write_gatt_char(found, question.value, response=with_answer)
 

@@ -7,7 +7,7 @@ never meet the bytes of a new one. Neither of them sees a radio or a clock: test
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -50,6 +50,14 @@ class Conversation(Protocol):
 
         Whatever the bytes are, it does not raise; bytes that are no frame give a reading that keeps them.
         """
+
+
+@runtime_checkable
+class Questioned(Protocol):
+    """A conversation that wants to know when its question goes out, to tell one answer from the next."""
+
+    def asked(self) -> None:
+        """Hear that the question is about to be written."""
 
 
 class Introduction(Struct, frozen=True, kw_only=True):

@@ -4,10 +4,16 @@ from collections.abc import Container, Iterable
 from typing import Final
 
 from gateway.drivers.base import Driver, Introduction
+from gateway.drivers.bci import BCI
+from gateway.drivers.contec import CONTEC
 from gateway.drivers.cycling import CYCLING
 from gateway.drivers.heart_rate import HEART_RATE
 from gateway.drivers.indoor_bike import INDOOR_BIKE
+from gateway.drivers.jumper import JUMPER
+from gateway.drivers.nonin import NONIN
+from gateway.drivers.o2ring import O2RING
 from gateway.drivers.oximeter import OXIMETER
+from gateway.drivers.pc60 import PC60
 from gateway.drivers.running import RUNNING
 from gateway.drivers.spot_oximeter import SPOT_OXIMETER
 from gateway.drivers.treadmill import TREADMILL
@@ -16,6 +22,12 @@ from vitals.sensors import SensorKind
 DRIVERS: Final[tuple[Driver, ...]] = (
     HEART_RATE,
     OXIMETER,
+    NONIN,
+    O2RING,
+    PC60,
+    BCI,
+    JUMPER,
+    CONTEC,
     SPOT_OXIMETER,
     TREADMILL,
     INDOOR_BIKE,
