@@ -1,7 +1,7 @@
 """The pool of a gateway's radios: what they hear goes in, the best radio for a sensor comes out."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from bleak import BleakClient
@@ -49,7 +49,7 @@ class RadioPool:
         clock: Clock,
         known: KnownSensors,
         assigned: Callable[[SensorId], SensorKind | None],
-        on_heard: Callable[[SensorId], None],
+        on_heard: Callable[[SensorId, Mapping[int, bytes]], None],
         on_change: Callable[[], None],
     ) -> None:
         """Keep radios; `RadioKeeper.run` of each brings them up.
@@ -59,7 +59,7 @@ class RadioPool:
             clock: of the gateway.
             known: makes ids of addresses.
             assigned: sensor -> its kind, if it is assigned to this gateway.
-            on_heard: called for each advertisement of a sensor, assigned or not.
+            on_heard: called for each advertisement of a sensor, assigned or not, with its manufacturer data.
             on_change: called when a radio has come up or gone down.
         """
         self.receptions: Receptions[Contact] = Receptions()
@@ -99,7 +99,7 @@ class RadioPool:
             home=self._homes.get(sensor),
         )
         self._known.meet(heard.address, driver.sensor_kind, utc_ms=self._clock.utc_ms())
-        self._on_heard(sensor)
+        self._on_heard(sensor, heard.manufacturer_data)
 
     def place_for(self, sensor: SensorId, *, now_ms: MonotonicMs, fresh_ms: int) -> Place | None:
         """Return where a sensor is to be connected now, or None; `lacks_slot` says whether that is for want of one."""

@@ -8,16 +8,20 @@ goodbye stays silent for some seconds, and some of them hang in the next discove
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from bleak import BleakClient
 from msgspec.structs import replace
 
+from gateway.broadcast import begin_broadcast, hear_frame
+from gateway.codecs.polar_advertising import POLAR_COMPANY, decode_polar_advertising
+from gateway.codecs.undecodable import Undecodable
 from gateway.codecs.uuids import BATTERY_LEVEL
 from gateway.drivers.base import EachNotification, Value
 from gateway.drivers.battery import read_battery
+from gateway.drivers.polar_broadcast import hear_broadcast
 from gateway.life import (
     LINKED,
     Advertised,
@@ -42,7 +46,7 @@ from vitals.backoff import back_off
 from vitals.clock import Clock
 from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
-from vitals.readings import BatteryReading, Reading, ReadingKind, Reason
+from vitals.readings import BatteryReading, Reading, ReadingKind, Reason, Source
 from vitals.sensors import SensorId, SensorKind, SensorState, SensorStatus
 
 logger: Final = logging.getLogger(__name__)
@@ -111,6 +115,7 @@ class Session:
         self._on_change = on_change
         self._link: Link | None = None
         self._battery = EachNotification(ReadingKind.BATTERY, read_battery)
+        self._broadcast = begin_broadcast(clock.mono_ms())
         self._wake = asyncio.Event()
         self._link_is_up = False
         self._asks_more = True
@@ -123,9 +128,21 @@ class Session:
         """Whether it is in range, and every radio that hears it is full."""
         return self.life.state is SensorState.SEEN and self._pool.lacks_slot(self.sensor)
 
-    def hear_advertisement(self) -> None:
-        """Take note that the sensor calls."""
+    def hear_advertisement(self, manufacturer_data: Mapping[int, bytes]) -> None:
+        """Take note that the sensor calls, and of the heart rate that it may call out."""
         self._step(Advertised())
+        if self.life.state in LINKED or self.kind is not SensorKind.STRAP or POLAR_COMPANY not in manufacturer_data:
+            return
+        frame = decode_polar_advertising(manufacturer_data[POLAR_COMPANY])
+        if isinstance(frame, Undecodable):
+            return
+        self._broadcast, is_new = hear_frame(
+            self._broadcast, frame.frame_counter, now_ms=self._clock.mono_ms(), lacks_slot=self.waits_for_slot
+        )
+        if is_new:
+            self._numbering.take(
+                self.sensor, partial(hear_broadcast, manufacturer_data), device=self.device, source=Source.BROADCAST
+            )
 
     def tick(self) -> None:
         """Let time count."""
@@ -146,6 +163,7 @@ class Session:
             driver=self.driver_name,
             radio=self.radio,
             waits_for_slot=self.waits_for_slot,
+            is_broadcast=self.life.state not in LINKED and self._broadcast.is_live(self._clock.mono_ms()),
             notifications=self.notifications,
             undecodable=self.undecodable,
         )
@@ -320,6 +338,8 @@ class Session:
         before = self.life
         now_ms = self._clock.mono_ms()
         self.life = step(before, event, now_ms=now_ms, limits=self._limits)
+        if before.state in LINKED and self.life.state not in LINKED:
+            self._broadcast = begin_broadcast(now_ms)
         if self.life.state is not before.state:
             self._on_change()
             self._wake.set()

@@ -69,11 +69,11 @@ class Sessions:
                 self._begin(sensor, kind)
         self._on_change()
 
-    def hear(self, sensor: SensorId) -> None:
-        """Tell a session that its sensor calls."""
+    def hear(self, sensor: SensorId, manufacturer_data: Mapping[int, bytes]) -> None:
+        """Tell a session that its sensor calls, and what its maker has it say."""
         session = self._open.get(sensor)
         if session is not None:
-            session.hear_advertisement()
+            session.hear_advertisement(manufacturer_data)
 
     def status(self) -> tuple[SensorStatus, ...]:
         """Return what the heartbeat says of the sensors."""

@@ -8,8 +8,14 @@ from collections.abc import Mapping
 
 from gateway.codecs.polar_advertising import POLAR_COMPANY, decode_polar_advertising
 from gateway.codecs.undecodable import Undecodable
-from gateway.drivers.base import Stamp, raw_hex_of
-from vitals.readings import HeartRateReading, Source
+from gateway.drivers.base import Hearing, Stamp, raw_hex_of
+from vitals.readings import HeartRateReading, ReadingKind, Source
+
+
+def hear_broadcast(manufacturer_data: Mapping[int, bytes], hearing: Hearing) -> tuple[HeartRateReading, ...]:
+    """Return what an advertisement says, as a driver's conversation would."""
+    reading = read_broadcast(manufacturer_data, hearing.stamp_of(ReadingKind.HR))
+    return () if reading is None else (reading,)
 
 
 def read_broadcast(manufacturer_data: Mapping[int, bytes], stamp: Stamp) -> HeartRateReading | None:

@@ -6,6 +6,7 @@ from bumble.gatt import Service
 
 from gateway.codecs.body_location import BodyLocation, encode_body_location
 from gateway.codecs.heart_rate import encode_heart_rate
+from gateway.codecs.polar_advertising import POLAR_COMPANY, encode_polar_advertising
 from gateway.codecs.uuids import BODY_SENSOR_LOCATION, HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE
 from simulators.air import Air
 from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT, Peripheral, address_of, notifying, readable
@@ -27,6 +28,7 @@ class Strap:
         slots: int = 1,
     ) -> None:
         """Make strap number ``index`` (0..65535); its address follows from the number alone."""
+        self._broadcasts = 0
         self._measurement = notifying(HEART_RATE_MEASUREMENT)
         location = readable(BODY_SENSOR_LOCATION, encode_body_location(BodyLocation.CHEST))
         self.peripheral = Peripheral(
@@ -55,6 +57,14 @@ class Strap:
     ) -> int:
         """Send one measurement; return how many subscribers it went to (0: nobody listens, it is gone)."""
         return await self.notify_raw(encode_heart_rate(hr_bpm, rr_1024=rr_1024, contact=contact, odd_bytes=odd_bytes))
+
+    async def broadcast(self, hr_bpm: int, *, contact: bool = True, is_battery_low: bool = False) -> None:
+        """Call out a rate from now on, as Polar's straps do; each time with the next number of their frames."""
+        self._broadcasts += 1
+        frame = encode_polar_advertising(
+            hr_bpm, contact=contact, is_battery_low=is_battery_low, frame_counter=self._broadcasts
+        )
+        await self.peripheral.call_out({POLAR_COMPANY: frame})
 
     async def notify_raw(self, raw: bytes) -> int:
         """Send any bytes as a measurement, also ones that make no sense."""
