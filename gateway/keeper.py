@@ -16,7 +16,7 @@ from bleak.backends.device import BLEDevice
 
 from gateway.radio.advertisement import Advertisement
 from gateway.radio.bumble_adapter import is_cancelled
-from gateway.radio.radio import Radio, open_radio
+from gateway.radio.radio import LEAVE_TIMEOUT_S, LINK_ERRORS, Radio, open_radio
 from gateway.radio.spec import RadioSpec
 from vitals.backoff import back_off
 from vitals.clock import Clock
@@ -185,6 +185,10 @@ class RadioKeeper:
                 self._full_at = max(1, radio.slots_used)
                 self._full_until_s = asyncio.get_running_loop().time() + FULL_S
             raise
+        if number not in self._links:
+            # While it came up, the link was lost again or its radio went down; nobody would be told of its end.
+            await _leave(client)
+            raise PeerError(f"radio {self.name}: link lost at once", PeerReason.GONE)
         self._connects += 1
         return client
 
@@ -250,3 +254,12 @@ class RadioKeeper:
         if self._full_at is not None and asyncio.get_running_loop().time() < self._full_until_s:
             return min(radio.slots, self._full_at)
         return radio.slots
+
+
+async def _leave(client: BleakClient) -> None:
+    """Disconnect, within a bound."""
+    try:
+        async with deadline(LEAVE_TIMEOUT_S):
+            await client.disconnect()
+    except LINK_ERRORS as error:
+        logger.debug(f"radio link not left error={error!r}")
