@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never
 
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
@@ -26,6 +26,9 @@ from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.units import MonotonicMs
 
+if TYPE_CHECKING:
+    from gateway.radio.bluez_watch import BluezWatch
+
 logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -34,7 +37,6 @@ CONNECT_TIMEOUT_S: Final = 10.0
 LEAVE_TIMEOUT_S: Final = 3.0
 """BlueZ takes 2 s to drop a link; the radio is not held up for longer."""
 
-BLUEZ_WATCH_S: Final = 2.0
 BLUEZ_ADAPTERS: Final = Path("/sys/class/bluetooth")
 
 LINK_ERRORS: Final = (BleakError, OSError, EOFError)
@@ -57,15 +59,16 @@ class _Stack(Protocol):
     def is_gone(self) -> bool:
         """Whether the adapter is known to be lost."""
 
-    async def wait_gone(self) -> None:
-        """Return when the adapter is lost."""
+    async def wait_gone(self) -> str:
+        """Return, when the adapter is lost, why."""
 
 
 class _BluezStack:
     """An adapter of the operating system: stock bleak."""
 
-    def __init__(self, adapter: str) -> None:
+    def __init__(self, adapter: str, watch: "BluezWatch") -> None:
         self._adapter = adapter
+        self._watch = watch
 
     def scanner(self, on_heard: Callable[[BLEDevice, AdvertisementData], None]) -> BleakScanner:
         return BleakScanner(on_heard, bluez={"adapter": self._adapter})
@@ -79,10 +82,8 @@ class _BluezStack:
     def is_gone(self) -> bool:
         return not (BLUEZ_ADAPTERS / self._adapter).exists()
 
-    async def wait_gone(self) -> None:
-        # bleak does not tell when an adapter is unplugged; the kernel's directory does.
-        while not self.is_gone:  # noqa: ASYNC110 - sysfs has no event to wait for
-            await asyncio.sleep(BLUEZ_WATCH_S)
+    async def wait_gone(self) -> str:
+        return await self._watch.wait_lost()
 
 
 class _BumbleStack:
@@ -101,8 +102,9 @@ class _BumbleStack:
     def is_gone(self) -> bool:
         return self._adapter.lost.is_set()
 
-    async def wait_gone(self) -> None:
+    async def wait_gone(self) -> str:
         await self._adapter.lost.wait()
+        return "adapter is gone"
 
 
 class Radio:
@@ -129,9 +131,8 @@ class Radio:
         return self._stack.is_gone
 
     async def wait_gone(self) -> str:
-        """Return, when the adapter is lost, one line that says so. BlueZ adapters are looked at every 2 s."""
-        await self._stack.wait_gone()
-        return f"radio {self.name}: adapter is gone"
+        """Return, when the adapter is lost, one line that says so. BlueZ adapters are looked at each second."""
+        return f"radio {self.name}: {await self._stack.wait_gone()}"
 
     async def connect(
         self, device: BLEDevice, *, on_disconnect: Callable[[], None], timeout_s: float = CONNECT_TIMEOUT_S
@@ -266,11 +267,27 @@ async def _open_stack(spec: RadioSpec, exits: AsyncExitStack) -> _Stack:
     """Open the adapter that a spec names; ``exits`` closes it."""
     match spec.kind:
         case RadioKind.BLUEZ:
-            return _BluezStack(spec.target)
+            return await _open_bluez(spec, exits)
         case RadioKind.BUMBLE:
             return _BumbleStack(await exits.enter_async_context(open_adapter(spec.target)))
         case _:
             assert_never(spec.kind)
+
+
+async def _open_bluez(spec: RadioSpec, exits: AsyncExitStack) -> _BluezStack:
+    """Find the adapter at bluetoothd and begin to watch it."""
+    from gateway.radio.bluez_watch import open_bluez_watch  # noqa: PLC0415 - the D-Bus library is for Linux only
+
+    name = f"{spec.kind}:{spec.target}"
+    try:
+        async with deadline(CONNECT_TIMEOUT_S):
+            watch = await exits.enter_async_context(open_bluez_watch(spec.target))
+    except LINK_ERRORS as error:
+        problem = "no system bus here, so no bluetoothd (Debian: apt install bluez)"
+        raise PeerError(f"radio {name}: {problem}", PeerReason.UNREACHABLE) from error
+    if why := await watch.look():
+        raise PeerError(f"radio {name}: {why}", PeerReason.UNREACHABLE)
+    return _BluezStack(spec.target, watch)
 
 
 async def _start_scan(scanner: BleakScanner, radio: Radio) -> None:
@@ -278,10 +295,6 @@ async def _start_scan(scanner: BleakScanner, radio: Radio) -> None:
     try:
         async with deadline(CONNECT_TIMEOUT_S):
             await scanner.start()
-    except (FileNotFoundError, ConnectionRefusedError) as error:
-        # What the D-Bus library says when there is no system bus; it names no file.
-        problem = "no system bus here, so no bluetoothd (Debian: apt install bluez)"
-        raise PeerError(f"radio {radio.name}: {problem}", PeerReason.UNREACHABLE) from error
     except LINK_ERRORS as error:
         raise PeerError(f"radio {radio.name}: does not scan: {error}", PeerReason.UNREACHABLE) from error
 
