@@ -21,6 +21,7 @@ section 2; engineering choice: an oximeter's pulse is some 10 to 15 s behind).""
 SETTLE_MS: Final = 15_000
 """So long after a fast change the oximeter has caught up: its own averaging and a median of 15 s."""
 
+_TRAIL: Final = 11
 _SLOPE_MS: Final = 5_000
 _VALUES_MAX: Final = 32
 _VALUES_MIN: Final = 8
@@ -40,6 +41,7 @@ class PairState(Struct, frozen=True, omit_defaults=True):
 
     ``fast_ms``: when the rate last changed too fast. ``since_ms``: since when they have been apart without a break,
     None while they are not. ``judged_ms``: when the medians were compared last.
+    ``trail``: medians of the rate in the 20 s before, oldest first.
     """
 
     rates: Recent = Recent()
@@ -50,6 +52,7 @@ class PairState(Struct, frozen=True, omit_defaults=True):
     agreement: Agreement = Agreement.UNKNOWN
     rate_bpm: float | None = None
     pulse_bpm: float | None = None
+    trail: tuple[float, ...] = ()
 
 
 class PairVerdict(Struct, frozen=True):
@@ -86,6 +89,7 @@ def step(
             state.agreement,
             state.rate_bpm,
             state.pulse_bpm,
+            state.trail,
         )
     else:
         after = _judge(state, rates, pulses, at_ms)
@@ -96,15 +100,17 @@ def _judge(before: PairState, rates: Recent, pulses: Recent, at_ms: MonotonicMs)
     rate_bpm, pulse_bpm = _median(rates, at_ms), _median(pulses, at_ms)
     fast_ms = at_ms if _is_fast(rates) else before.fast_ms
     since_ms, agreement = None, Agreement.UNKNOWN
+    trail = () if rate_bpm is None else (*before.trail, rate_bpm)[-_TRAIL:]
     settled = fast_ms is None or at_ms - fast_ms > SETTLE_MS
     if rate_bpm is not None and pulse_bpm is not None and settled:
-        if abs(rate_bpm - pulse_bpm) <= DIFFERENCE_BPM_MAX:
+        # What the oximeter tells now was so some time in the last 20 s.
+        if min(trail) - DIFFERENCE_BPM_MAX <= pulse_bpm <= max(trail) + DIFFERENCE_BPM_MAX:
             agreement = Agreement.AGREE
         else:
             since_ms = at_ms if before.since_ms is None else before.since_ms
             if at_ms - since_ms >= LAST_MS:
                 agreement = Agreement.DISAGREE
-    return PairState(rates, pulses, fast_ms, since_ms, at_ms, agreement, rate_bpm, pulse_bpm)
+    return PairState(rates, pulses, fast_ms, since_ms, at_ms, agreement, rate_bpm, pulse_bpm, trail)
 
 
 def _with(recent: Recent, bpm: float, at_ms: MonotonicMs) -> Recent:

@@ -153,11 +153,6 @@ def artefact_pct(state: BeatState) -> float | None:
     return 100 * (state.part_flagged_n + sum(part[0] for part in state.parts)) / judged_n
 
 
-def median_rr_ms(state: BeatState) -> float | None:
-    """Return the median of the last 11 intervals in ms, None before there are 11."""
-    return _median(sorted(state.window)) if len(state.window) == MEDIAN_BEATS else None
-
-
 def _median(ordered: list[float]) -> float:
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

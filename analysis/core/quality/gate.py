@@ -20,25 +20,28 @@ class GateRule(Struct, frozen=True, kw_only=True):
     Attributes:
         low: least value taken at its word.
         high: greatest one.
+        least: least value that is one at all; between it and ``low`` it is let through when it lasts.
+        most: greatest one.
         jump: greatest change from one value to the next, in the unit of the signal.
         slope_per_s: greatest change in a second that may go on for 2 s; 0: not judged.
         last_s: how long a new level has to last.
-        outside_may_last: whether a value out of range is let through when it lasts, or refused for good.
     """
 
     low: float
     high: float
+    least: float
+    most: float
     jump: float
     slope_per_s: float = 0.0
     last_s: float = 5.0
-    outside_may_last: bool = False
 
 
-HR_GATE: Final = GateRule(low=30, high=230, jump=25, slope_per_s=15, outside_may_last=True)
+HR_GATE: Final = GateRule(low=30, high=230, least=15, most=250, jump=25, slope_per_s=15)
 """Range, jump, slope and 5 s: clinical specification, section 2 (engineering choices). A heart that stands nearly still
-and one that races both leave the range at a jump: what lasts out there is let through, with a doubt."""
+and one that races both leave the range at a jump: what lasts out there is let through, with a doubt. Beyond one beat in
+4 s and 240 ms a beat it is electronics."""
 
-SPO2_GATE: Final = GateRule(low=50, high=100, jump=6)
+SPO2_GATE: Final = GateRule(low=50, high=100, least=50, most=100, jump=6)
 """Range: clinical specification, section 2. Jump: on 16 recordings (4 people breathing thin air, 4 clinical oximeters
 each) no value differs by more than 5 points from the one a second before; motion makes 15. Below 50 nobody exercises,
 and who falls there has passed all limits on the way: refused, and missed as NO_DATA."""
@@ -95,7 +98,7 @@ class GateState(Struct, frozen=True, omit_defaults=True):
     level: Evidence | None = None
     mark: Evidence | None = None
     mark_before: Evidence | None = None
-    seen_ms: MonotonicMs = MonotonicMs(0)
+    seen_ms: MonotonicMs | None = None
     held: tuple[Evidence, ...] = ()
     dropped_n: int = 0
 
@@ -117,11 +120,11 @@ def step(state: GateState, rule: GateRule, *, value: float, at_ms: MonotonicMs) 
         at_ms: when it was measured.
     """
     inside = rule.low <= value <= rule.high
-    if not inside and not rule.outside_may_last:
+    if not inside and not rule.least <= value <= rule.most:
         return replace(state, dropped_n=state.dropped_n + 1), _REFUSED
     level, one = state.level, Evidence(at_ms, value)
-    if level is not None and at_ms < state.seen_ms:
-        if inside and abs(value - level.value) <= rule.jump:
+    if state.seen_ms is not None and at_ms < state.seen_ms:
+        if inside and level is not None and abs(value - level.value) <= rule.jump:
             return state, GateVerdict(Outcome.PASSED, (one,))
         return state, _HELD
     if (
@@ -156,7 +159,7 @@ def _is_steep(state: GateState, rule: GateRule, one: Evidence) -> bool:
 def _suspect(state: GateState, rule: GateRule, one: Evidence, *, inside: bool) -> tuple[GateState, GateVerdict]:
     """Hold a value back, or let it through with those before it when its level has lasted."""
     level = state.level
-    known = level is not None and one.at_ms - state.seen_ms <= HOLE_MS
+    known = level is not None and state.seen_ms is not None and one.at_ms - state.seen_ms <= HOLE_MS
     held = (*state.held, one)
     chain = _chain(held, jump=rule.jump)
     span_ms = one.at_ms - held[chain[0]].at_ms
@@ -164,7 +167,9 @@ def _suspect(state: GateState, rule: GateRule, one: Evidence, *, inside: bool) -
     lasted = agreed and span_ms >= rule.last_s * 1000
     gives_in = agreed and (one.at_ms - held[0].at_ms >= GIVE_IN_S * 1000 or len(held) >= HELD_MAX)
     if lasted or gives_in or (agreed and not known and inside):
-        evidence = _release(held, chain, before=level, jump=rule.jump)
+        # After a hole two values are enough for a level, so they alone are believed.
+        beside = lasted or gives_in
+        evidence = _release(held, chain, rule, before=level) if beside else tuple(held[index] for index in chain)
         dropped_n = state.dropped_n + len(held) - len(evidence)
         after = GateState(one, one, None, one.at_ms, (), dropped_n)
         return after, GateVerdict(Outcome.RELEASED, evidence)
@@ -194,16 +199,17 @@ def _chain(held: tuple[Evidence, ...], *, jump: float) -> list[int]:
 
 
 def _release(
-    held: tuple[Evidence, ...], chain: list[int], *, before: Evidence | None, jump: float
+    held: tuple[Evidence, ...], chain: list[int], rule: GateRule, *, before: Evidence | None
 ) -> tuple[Evidence, ...]:
-    """Return the suspects but the spikes: those of the level, and those that one of their neighbours agrees with."""
+    """Return the suspects but the spikes: those of the level, and those in range that a neighbour agrees with."""
     members = set(chain)
     evidence = []
     for index, one in enumerate(held):
         earlier = held[index - 1] if index else before
         later = held[index + 1] if index + 1 < len(held) else None
-        if index in members or any(
-            other is not None and abs(other.value - one.value) <= jump for other in (earlier, later)
+        if index in members or (
+            rule.low <= one.value <= rule.high
+            and any(other is not None and abs(other.value - one.value) <= rule.jump for other in (earlier, later))
         ):
             evidence.append(one)
     return tuple(evidence)

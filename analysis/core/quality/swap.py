@@ -21,11 +21,14 @@ POINTS_MIN: Final = 18
 """3 of the last 5 min."""
 
 ONE_SIDED_POINTS_MIN: Final = 24
-OWN_BPM_MIN: Final = 8.0
-OTHER_BPM_MAX: Final = 4.0
-RATIO_MIN: Final = 3.0
-"""Median differences: 8 bpm and more from the own sensor, at most 4 from the other's, and three times as near.
-Engineering choices; oximeters claim 3 bpm at rest and 5 in motion."""
+OWN_BPM_MIN: Final = 5.0
+OTHER_BPM_MAX: Final = 3.5
+RATIO_MIN: Final = 2.0
+"""Median differences: 5 bpm and more from the own sensor, at most 3.5 from the other's, and twice as near. Engineering
+choices, tried on simulated classes of 12 with one programme (tests/analysis/quality/test_swap.py)."""
+
+LAGS: Final = (0, 1, 2)
+"""An oximeter is some 10 to 20 s behind: so many points."""
 
 RANGE_BPM_MIN: Final = 15.0
 """Who stands still at 100 fits everybody who does: the rate must have moved by so much."""
@@ -40,7 +43,7 @@ class SwapKind(StrEnum):
     EXCHANGED = "exchanged"
     """Each one's strap follows the other one's oximeter."""
     ONE_SIDED = "one_sided"
-    """The strap follows the other one's oximeter; the other's own strap tells nothing or fits nobody."""
+    """The strap follows the other one's oximeter; the other's own strap tells nothing or does not fit it either."""
 
 
 class Swap(Struct, frozen=True):
@@ -120,8 +123,7 @@ def _find(points: dict[ParticipantId, tuple[Point, ...]]) -> tuple[Swap, ...]:
             if person != strap_of
             and (other_bpm := _distance(points[strap_of], history)) is not None
             and own_bpm is not None
-            and other_bpm <= OTHER_BPM_MAX
-            and other_bpm * RATIO_MIN <= own_bpm
+            and _is_nearer(other_bpm, own_bpm=own_bpm)
         ]
         for other_bpm, person in sorted(near):
             kind = _kind(points, own, strap_of=strap_of, oximeter_of=person)
@@ -141,14 +143,19 @@ def _kind(
 ) -> SwapKind | None:
     """Return how two people's sensors are mixed up, None when the other's own strap explains the other's pulse."""
     other_own_bpm = own[oximeter_of]
-    back_bpm = _distance(points[oximeter_of], points[strap_of])
-    if other_own_bpm is not None and back_bpm is not None:
-        if other_own_bpm >= OWN_BPM_MIN and back_bpm <= OTHER_BPM_MAX and back_bpm * RATIO_MIN <= other_own_bpm:
-            return SwapKind.EXCHANGED
+    if other_own_bpm is not None and other_own_bpm < OWN_BPM_MIN:
         return None
-    if other_own_bpm is None and _shared_n(points[strap_of], points[oximeter_of]) >= ONE_SIDED_POINTS_MIN:
+    back_bpm = _distance(points[oximeter_of], points[strap_of])
+    if other_own_bpm is not None and back_bpm is not None and _is_nearer(back_bpm, own_bpm=other_own_bpm):
+        return SwapKind.EXCHANGED
+    if _shared_n(points[strap_of], points[oximeter_of]) >= ONE_SIDED_POINTS_MIN:
         return SwapKind.ONE_SIDED
     return None
+
+
+def _is_nearer(other_bpm: float, *, own_bpm: float) -> bool:
+    """Return whether the other's sensor fits, and clearly better than the own one."""
+    return other_bpm <= OTHER_BPM_MAX and other_bpm * RATIO_MIN <= own_bpm
 
 
 def _shared_n(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> int:
@@ -157,11 +164,19 @@ def _shared_n(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> int:
 
 
 def _distance(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> float | None:
-    """Return the median difference of one's strap and one's oximeter in bpm, None below 3 min of both."""
+    """Return how far one's strap and one's oximeter are apart in bpm, None below 3 min of both.
+
+    The median difference, at the delay of the oximeter (0, 10 or 20 s) that fits best.
+    """
+    found = [apart for lag in LAGS if (apart := _distance_at(rates, pulses, lag=lag)) is not None]
+    return min(found, default=None)
+
+
+def _distance_at(rates: tuple[Point, ...], pulses: tuple[Point, ...], *, lag: int) -> float | None:
     apart = sorted(
         [
             abs(rate.rate_bpm - pulse.pulse_bpm)
-            for rate, pulse in zip(reversed(rates), reversed(pulses), strict=False)
+            for rate, pulse in zip(reversed(rates[: len(rates) - lag]), reversed(pulses), strict=False)
             if rate.rate_bpm is not None and pulse.pulse_bpm is not None
         ]
     )
