@@ -6,7 +6,7 @@ any point, and in a replay. The shell (`analysis/service.py`) turns clocks into 
 
 from typing import assert_never
 
-from analysis.core import enrolment, hearing, sweep
+from analysis.core import enrolment, hearing, judging, sweep
 from analysis.core.commanding import handle
 from analysis.core.default_rules import DEFAULT
 from analysis.core.events import (
@@ -20,7 +20,7 @@ from analysis.core.events import (
     RosterCleared,
     Tick,
 )
-from analysis.core.exertion import reserve_of, zone_of
+from analysis.core.exertion.reserve import reserve_of, zone_of
 from analysis.core.register import Register
 from analysis.core.rulebook import Rulebook
 from analysis.core.rules import RuleSet, Watch
@@ -111,7 +111,7 @@ class Engine:
         if event.now_ms - state.refreshed_ms >= REFRESH_MS:
             state.refreshed_ms = event.now_ms
             self._refresh()
-            hearing.settle_late(register)
+            judging.settle_late(register)
 
     def _adopt_rules(self) -> None:
         if self.state.rules_hash != self.book.hash:

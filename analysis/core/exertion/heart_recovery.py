@@ -1,0 +1,106 @@
+"""How fast the heart comes down after a bout: heart-rate recovery at one and two minutes, and when a bout ended.
+
+Valid from a near-peak stop by a known protocol only; in a class the number is shown, with no verdict.
+"""
+
+from statistics import median
+from typing import Final
+
+from msgspec import Struct
+
+from vitals.units import MonotonicMs
+
+ABNORMAL_1_MIN_BPM: Final = 12
+"""At most 12 bpm in the first minute, upright with a cool-down (Cole 1999)."""
+
+ABNORMAL_2_MIN_BPM: Final = 22
+"""At most 22 bpm in two minutes (Shetler 2001)."""
+
+PEAK_WINDOW_MS: Final = 30_000
+MEDIAN_MS: Final = 5_000
+MARK_HALF_MS: Final = 3_000
+END_FALL_BPM: Final = 12
+"""A bout ends where the rate begins to fall by this much within a minute (engineering choice)."""
+
+BOUT_MS_MIN: Final = 120_000
+"""Shorter stretches of effort are no bout."""
+
+EFFORT_SHARE: Final = 0.3
+"""From 30 % of the reserve on, light exercise begins (ACSM)."""
+
+
+class HeartRecovery(Struct, frozen=True, kw_only=True):
+    """Of one bout: its end, the peak before it, and how far the rate had come down after one and two minutes, bpm.
+
+    None: nothing was heard around the mark.
+    """
+
+    end_ms: MonotonicMs
+    peak_bpm: float
+    after_1_min_bpm: float | None
+    after_2_min_bpm: float | None
+
+
+def measure_recovery(samples: list[tuple[MonotonicMs, float]], *, end_ms: MonotonicMs) -> HeartRecovery | None:
+    """Return the recovery after a stop.
+
+    The peak is the highest median of 5 s in the last 30 s before the stop; the marks are medians of +-3 s.
+
+    Args:
+        samples: (time, bpm) of good heart rates, in order of time, of 30 s before the stop to 2 min 3 s after it.
+        end_ms: the stop.
+    """
+    before = [(at_ms, bpm) for at_ms, bpm in samples if end_ms - PEAK_WINDOW_MS <= at_ms <= end_ms]
+    if not before:
+        return None
+    peak = max(
+        median(bpm for at_ms, bpm in before if begin_ms <= at_ms < begin_ms + MEDIAN_MS) for begin_ms, _ in before
+    )
+    first, second = (_around(samples, MonotonicMs(end_ms + minutes * 60_000)) for minutes in (1, 2))
+    return HeartRecovery(
+        end_ms=end_ms,
+        peak_bpm=peak,
+        after_1_min_bpm=None if first is None else peak - first,
+        after_2_min_bpm=None if second is None else peak - second,
+    )
+
+
+def is_slow_after_1_min(fall_bpm: float) -> bool:
+    """Return whether a fall after one minute is called abnormal (Cole 1999: at most 12 bpm)."""
+    return fall_bpm <= ABNORMAL_1_MIN_BPM
+
+
+def is_slow_after_2_min(fall_bpm: float) -> bool:
+    """Return whether a fall after two minutes is called abnormal (Shetler 2001: at most 22 bpm)."""
+    return fall_bpm <= ABNORMAL_2_MIN_BPM
+
+
+def find_bout_ends(samples: list[tuple[MonotonicMs, float]], *, rest_bpm: float, peak_bpm: float) -> list[MonotonicMs]:
+    """Return where bouts ended: after two minutes of effort, the last sample before a fall of 12 bpm in a minute.
+
+    Args:
+        samples: (time, bpm) of good heart rates in order of time.
+        rest_bpm: at rest.
+        peak_bpm: of the person, above rest; effort begins at 30 % of the reserve.
+    """
+    effort_bpm = rest_bpm + EFFORT_SHARE * (peak_bpm - rest_bpm)
+    ends: list[MonotonicMs] = []
+    began_ms: MonotonicMs | None = None
+    top: tuple[MonotonicMs, float] | None = None
+    for at_ms, bpm in samples:
+        if began_ms is None or top is None:
+            if bpm >= effort_bpm:
+                began_ms, top = at_ms, (at_ms, bpm)
+            continue
+        if bpm >= top[1] or at_ms - top[0] > 60_000:  # noqa: PLR2004 - the minute in which it must fall
+            top = (at_ms, bpm)
+        elif top[1] - bpm >= END_FALL_BPM:
+            if top[0] - began_ms >= BOUT_MS_MIN:
+                ends.append(top[0])
+            began_ms, top = None, None
+    return ends
+
+
+def _around(samples: list[tuple[MonotonicMs, float]], mark_ms: MonotonicMs) -> float | None:
+    near = [bpm for at_ms, bpm in samples if abs(at_ms - mark_ms) <= MARK_HALF_MS]
+    return median(near) if near else None

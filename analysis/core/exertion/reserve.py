@@ -1,0 +1,97 @@
+"""Heart rate as a share of what a person has: of the reserve, of the peak; and what classes of intensity that is."""
+
+from enum import StrEnum
+from typing import Final, Literal
+
+from vitals.sessions import RosterEntry
+
+
+class Intensity(StrEnum):
+    """ACSM's classes (10th edition, 2018), half open: a value on a border belongs to the higher class."""
+
+    VERY_LIGHT = "very light"
+    LIGHT = "light"
+    MODERATE = "moderate"
+    VIGOROUS = "vigorous"
+    NEAR_MAXIMAL = "near-maximal"
+
+
+_ORDER: Final = tuple(Intensity)
+_RESERVE_BORDERS_PCT: Final = (30.0, 40.0, 60.0, 90.0)
+_PEAK_BORDERS_PCT: Final = (57.0, 64.0, 77.0, 96.0)
+_RPE_BORDERS: Final = (9.0, 12.0, 14.0, 18.0)
+RPE_MIN, RPE_MAX = 6, 20
+"""Borg's scale."""
+
+
+def reserve_pct(hr_bpm: float, *, rest_bpm: float, peak_bpm: float) -> float:
+    """Return %HRR after Karvonen: (HR - rest) / (peak - rest) x 100, not clipped.
+
+    Args:
+        hr_bpm: the rate, any.
+        rest_bpm: at rest.
+        peak_bpm: measured or estimated peak; above rest.
+
+    Raises:
+        ValueError: the peak is not above rest, so there is no reserve.
+    """
+    if peak_bpm <= rest_bpm:
+        msg = f"peak {peak_bpm} bpm is not above rest {rest_bpm} bpm"
+        raise ValueError(msg)
+    return (hr_bpm - rest_bpm) / (peak_bpm - rest_bpm) * 100
+
+
+def target_bpm(share: float, *, rest_bpm: float, peak_bpm: float) -> float:
+    """Return the rate at a share (0 to 1) of the reserve, bpm: Karvonen's formula, the inverse of `reserve_pct`.
+
+    Raises:
+        ValueError: as there, or a share outside 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        msg = f"share {share:g} is not 0 to 1"
+        raise ValueError(msg)
+    reserve_pct(rest_bpm, rest_bpm=rest_bpm, peak_bpm=peak_bpm)
+    return rest_bpm + share * (peak_bpm - rest_bpm)
+
+
+def classify_reserve(hrr_pct: float) -> Intensity:
+    """Return the class of a share of the reserve, %."""
+    return _classify(hrr_pct, _RESERVE_BORDERS_PCT)
+
+
+def classify_peak_share(hrmax_pct: float) -> Intensity:
+    """Return the class of a share of the peak heart rate, %."""
+    return _classify(hrmax_pct, _PEAK_BORDERS_PCT)
+
+
+def classify_rpe(rpe_borg: float) -> Intensity:
+    """Return the class of a perceived exertion on Borg's scale.
+
+    Raises:
+        ValueError: not 6 to 20.
+    """
+    if not RPE_MIN <= rpe_borg <= RPE_MAX:
+        msg = f"RPE {rpe_borg:g} is not {RPE_MIN} to {RPE_MAX}"
+        raise ValueError(msg)
+    return _classify(rpe_borg, _RPE_BORDERS)
+
+
+def reserve_of(entry: RosterEntry, hr_bpm: float) -> float | None:
+    """Return %HRR of a participant, None where rest or peak is unknown or makes no sense."""
+    rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
+    if rest is None or peak is None or peak <= rest:
+        return None
+    return reserve_pct(hr_bpm, rest_bpm=rest, peak_bpm=peak)
+
+
+def zone_of(entry: RosterEntry, hr_bpm: float) -> Literal["below", "in", "above"] | None:
+    """Return where a rate lies against the prescribed zone, borders included; None without a zone."""
+    if entry.zone_low_bpm is None or entry.zone_high_bpm is None:
+        return None
+    if hr_bpm < entry.zone_low_bpm:
+        return "below"
+    return "above" if hr_bpm > entry.zone_high_bpm else "in"
+
+
+def _classify(value: float, borders: tuple[float, ...]) -> Intensity:
+    return _ORDER[sum(value >= border for border in borders)]
