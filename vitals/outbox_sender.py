@@ -31,8 +31,9 @@ YOUNG_MS: Final = 10_000
 RESENT_PER_S_MAX: Final = 1000.0
 """Nine times the readings of a class of 30: an hour's outage is caught up in seven minutes."""
 RESENT_IN_FLIGHT_MAX: Final = 50
-RESENT_AHEAD_MAX: Final = 5000
-"""Rows sent again without any sign of the store; then it is waited for."""
+RESENT_AHEAD_MAX: Final = 2000
+"""Rows sent again that the store has not confirmed; then it is waited for. More would stand in the broker's queue to a
+slow consumer, and every live reading behind them. At full pace the store confirms 1000 each second."""
 _SETTLE_S: Final = 0.2
 """After connecting, retained cursors come first; real seconds."""
 _LOOK_S: Final = 0.5
@@ -57,7 +58,8 @@ class OutboxSender:
         self._store_runs: dict[RunId, RunId] = {}
         self._standing: dict[StreamKey, tuple[int, MonotonicMs]] = {}
         self._patience_s = STANDSTILL_S
-        self._ahead = 0
+        self._ahead: list[OutboxRow] = []
+        """What was sent again and is not confirmed."""
         self._end = 0
         """The newest row that the next pass over everything shall send; what is newer goes as live."""
         self.counters = dict.fromkeys(("sent", "resent", "refused", "confirmed"), 0)
@@ -107,7 +109,8 @@ class OutboxSender:
         """Send everything unconfirmed of some streams, or of all, up to a place in the order of arrival."""
         place = 0
         window = asyncio.Semaphore(RESENT_IN_FLIGHT_MAX)
-        confirmed_before, self._ahead = self.counters["confirmed"], 0
+        confirmed_before = self.counters["confirmed"]
+        self._ahead.clear()
         count = 0
         while place < end:
             rows, place = self._store.page(after_id=place, up_to_id=end)
@@ -116,7 +119,7 @@ class OutboxSender:
                     continue
                 if row.id in self._in_flight:
                     continue  # under way for the first time
-                if self._ahead >= RESENT_AHEAD_MAX and not await self._hear_progress():
+                if not await self._hear_room():
                     place = end
                     break
                 await window.acquire()
@@ -126,7 +129,7 @@ class OutboxSender:
                     return  # the reconnect begins anew
                 ack.add_done_callback(lambda _: window.release())
                 count += 1
-                self._ahead += 1
+                self._ahead.append(row)
                 self.counters["resent"] += 1
                 await self._clock.sleep(1 / RESENT_PER_S_MAX)
             if self._again.is_set():
@@ -137,11 +140,13 @@ class OutboxSender:
             self._patience_s = min(PATIENCE_S_MAX, self._patience_s * 2)
         self._standing.clear()
 
-    async def _hear_progress(self) -> bool:
-        self._progress.clear()
+    async def _hear_room(self) -> bool:
+        """Return whether the store is near enough for one more row, waiting for it if need be; if not, it stands."""
         try:
             async with deadline(self._clock.real_s(STANDSTILL_S)):
-                await self._progress.wait()
+                while len(self._ahead) >= RESENT_AHEAD_MAX:
+                    self._progress.clear()
+                    await self._progress.wait()
         except TimeoutError:
             return False
         return True
@@ -184,7 +189,7 @@ class OutboxSender:
         if confirmed:
             self.counters["confirmed"] += confirmed
             self._patience_s = STANDSTILL_S
-            self._ahead = 0
+            self._ahead = [row for row in self._ahead if self._store.is_unconfirmed(row)]
             self._progress.set()
 
     def _begin_again(self) -> None:

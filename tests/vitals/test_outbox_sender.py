@@ -20,7 +20,8 @@ from vitals.outbox_sender import RESENT_AHEAD_MAX, OutboxSender
 from vitals.readings import HeartRateReading, Quality, RunId
 from vitals.runs import new_run_id
 from vitals.sensors import SensorId
-from vitals.topics import ReadingTopic
+from vitals.store import StoreCursor, StreamCursor
+from vitals.topics import CursorTopic, ReadingTopic
 from vitals.wire import encode
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
@@ -255,6 +256,32 @@ async def test_a_store_that_confirms_nothing_is_not_flooded(broker: Mosquitto, t
             await until(lambda: later.sender.counters["resent"] == RESENT_AHEAD_MAX, within_s=40)
             await asyncio.sleep(0.1)
             assert later.sender.counters["resent"] == RESENT_AHEAD_MAX
+        later.connection.close()
+
+
+async def test_a_slow_store_is_sent_no_more_than_it_has_confirmed(broker: Mosquitto, tmp_path: Path) -> None:
+    """What it has not read stands in the broker's queue, and every live reading behind that."""
+    path = tmp_path / "outbox.db"
+    async with bus(broker, "g") as out, bus(broker, "s") as back:
+        earlier = Gateway(path, out)
+        for _ in range(RESENT_AHEAD_MAX + 3_000):
+            earlier.say("s-a")
+        earlier.writer.write()
+        earlier.connection.close()
+        later = Gateway(path, out)
+        await until(lambda: out.connected and back.connected)
+        async with running(later.writer, later.sender):
+            await until(lambda: later.sender.counters["resent"] == RESENT_AHEAD_MAX, within_s=40)
+            cursor = StoreCursor(
+                store_run=RunId("store"),
+                source=SOURCE,
+                run=earlier.run_id,
+                streams=(StreamCursor(subject="s-a", kind="hr", seq=99),),
+            )
+            back.set_retained(str(CursorTopic(site="gym", source=SOURCE, run=earlier.run_id)), encode(cursor))
+            await until(lambda: later.sender.counters["resent"] == RESENT_AHEAD_MAX + 100)
+            await asyncio.sleep(0.5)
+            assert later.sender.counters["resent"] == RESENT_AHEAD_MAX + 100
         later.connection.close()
 
 
