@@ -7,9 +7,8 @@ import sys
 from typing import Final
 
 from cli.bench.figure import Figure, render_circumstances, render_table, to_json
-from cli.bench.plan import NAMES, Plan
+from cli.bench.plan import NAMES, SECONDS_USUAL, Plan
 
-SECONDS_DEFAULT: Final = 15.0
 PARTICIPANTS_DEFAULT: Final = (30, 300)
 
 
@@ -19,7 +18,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
         "bench",
         help="measure latency, load and speed on this machine",
         description="Measures and judges nothing. Whole classes run as processes of their own through the virtual air; "
-        f"in about four minutes. Names for --only: {', '.join(NAMES)}.",
+        f"in about ten minutes. Names for --only: {', '.join(NAMES)}.",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument(
@@ -31,7 +30,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
         help="sizes of the class (30 300)",
     )
     parser.add_argument(
-        "--seconds", type=_seconds, default=SECONDS_DEFAULT, metavar="N", help="length of a measurement (15)"
+        "--seconds", type=_seconds, default=SECONDS_USUAL, metavar="N", help="length of a measurement (15)"
     )
     parser.add_argument("--only", type=_names, default=NAMES, metavar="NAME,...", help="only these figures")
     parser.set_defaults(run=_run, command_name="bench")

@@ -8,8 +8,12 @@ from msgspec import Struct
 
 from cli.bench.figure import Setting, rounded
 
-NAMES: Final = ("latency", "alarms", "load", "frames", "wall", "start", "record", "analysis")
+NAMES: Final = ("latency", "alarms", "load", "frames", "wall", "start", "record", "analysis", "outage", "straps")
 """What ``--only`` can name; each stands for one or a few figures."""
+
+
+SECONDS_USUAL: Final = 15.0
+"""Length of a measurement when nobody asks for another."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):

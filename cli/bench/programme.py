@@ -11,7 +11,8 @@ from cli.bench.classes import Observed, Outcome, Wish, run_class
 from cli.bench.drill import Drill
 from cli.bench.engine import measure_engine
 from cli.bench.figure import Figure, Setting, rounded, spread
-from cli.bench.plan import Plan
+from cli.bench.outage import measure_outage
+from cli.bench.plan import SECONDS_USUAL, Plan
 from cli.bench.record import BULK_ROWS, measure_bulk, measure_commits
 from cli.bench.start import measure_start
 from cli.bench.wall import THROTTLE, Scripting
@@ -25,6 +26,9 @@ OBSERVATIONS: Final = frozenset({"latency", "load", "frames"})
 
 START_PARTICIPANTS: Final = 12
 START_RUNS: Final = 3
+OUTAGE_MINUTES: Final = 10.0
+OUTAGE_PARTICIPANTS_MAX: Final = 30
+"""The backlog of 300 people would be caught up for ten minutes."""
 MICRO_SHARE: Final = 0.1
 """Share of ``--seconds`` that a measurement without processes gets; it is steady after a fraction of that."""
 
@@ -43,6 +47,10 @@ def measure(plan: Plan) -> Iterator[Figure]:
         yield _measure_start(plan)
     for people in plan.participants:
         yield from _measure_class(plan, people)
+    if "outage" in plan.names:
+        for people in plan.participants:
+            if people <= OUTAGE_PARTICIPANTS_MAX:
+                yield from _measure_outage(plan, people)
 
 
 def _measure_analysis(plan: Plan, people: int) -> Iterator[Figure]:
@@ -104,6 +112,28 @@ def _measure_class(plan: Plan, people: int) -> Iterator[Figure]:
         yield _scripting(setting, outcome.scripting)
     if outcome.drill is not None:
         yield _alarms(setting, outcome.drill)
+
+
+def _measure_outage(plan: Plan, people: int) -> Iterator[Figure]:
+    minutes = min(OUTAGE_MINUTES, plan.seconds * OUTAGE_MINUTES / SECONDS_USUAL)
+    name, of = "catch-up", f"the broker comes back after {minutes:g} minutes"
+    try:
+        done = measure_outage(participants=people, minutes=minutes)
+    except (VitalsError, OSError) as error:
+        yield Figure(name=name, unit="s", setting=plan.setting(people, note=of), skipped=str(error))
+        return
+    once = f"{done.stored:,} of {done.said:,} readings in the record once, {done.late:,} of them marked late"
+    wrong = f"{done.mismarked:,} with the wrong mark" if done.mismarked else ""
+    setting = plan.setting(people, seconds=done.took_s, note="; ".join(note for note in (of, once, wrong) if note))
+    setting = msgspec.structs.replace(setting, samples=done.backlog)
+    yield Figure(name=name, unit="s", setting=setting, value=rounded(done.took_s))
+    for what, measured in (
+        ("live reading -> ingest, in the catch-up", done.live_ms),
+        ("live reading -> ingest, after it", done.quiet_ms),
+        ("live reading -> websocket, in the catch-up", done.screen_ms),
+    ):
+        longest = f"the longest took {rounded(max(measured)):g} ms" if measured else ""
+        yield spread(what, "ms", measured, plan.setting(people, seconds=done.took_s, note=longest))
 
 
 def _class_setting(plan: Plan, people: int, outcome: Outcome) -> Setting:

@@ -9,6 +9,7 @@ import pytest
 from cli.bench.crowd import ALARM_PEOPLE_MAX, TIGHT, choose_groups, count_alarms, tighten
 from cli.bench.engine import make_roster
 from cli.bench.figure import Figure, Setting, percentile, render_circumstances, render_table, rounded, spread, to_json
+from cli.bench.outage import measure_outage
 from cli.bench.processes import Usage, load_between, read_usage
 from cli.bench.sent import Arrival, SentLog
 from vitals.alarms import RuleId
@@ -168,6 +169,16 @@ def test_a_whole_class_is_measured_through_every_part() -> None:
     assert {"notification -> websocket", "websocket frames"} <= names
     parts = ("broker", "gateway", "ingest", "analysis", "dashboard")
     assert {f"{kind}, {part}" for kind in ("CPU", "RSS") for part in parts} <= names
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(180)
+def test_after_an_outage_everything_is_in_the_record_once_and_late_by_its_age() -> None:
+    done = measure_outage(participants=2, minutes=0.5, quiet_s=3.0)
+    assert done.stored == done.said > done.backlog == 120
+    assert 60 <= done.late < done.said
+    assert done.mismarked == 0
+    assert len(done.quiet_ms) > 0
 
 
 def test_a_name_that_is_no_figure_is_refused() -> None:
