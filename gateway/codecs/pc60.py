@@ -37,6 +37,7 @@ _SEARCHING: Final = 0x04
 _CHECK_PROBE: Final = 0x08
 _BAR_SHIFT: Final = 6
 _BAR_MAX: Final = 3
+_NO_BARS: Final = 0x3F
 _PCT_A_BAR: Final = 25
 _NO_PULSE: Final = 511
 _NO_SPO2: Final = 127
@@ -123,7 +124,8 @@ def _decode_values(content: bytes) -> Pc60Frame:
         reason=values.reason,
         # LepuBle: "0 invalid".
         perfusion_pct=perfusion / _PERFUSION_TENTHS if is_usable and perfusion else None,
-        battery_pct=(battery >> _BAR_SHIFT) * _PCT_A_BAR,
+        # A PC-60NW has something else in this byte (0x38, 0x18): its 0 bars would be a false alarm.
+        battery_pct=None if battery & _NO_BARS else (battery >> _BAR_SHIFT) * _PCT_A_BAR,
         status=status,
     )
 
