@@ -2,7 +2,7 @@
 
 Every 10 s each person's two medians go into a history of 5 min. Only people whose own two sensors are apart are
 compared with others, so a class costs little. Everybody who does the same intervals has nearly the same heart rate:
-both sides of an exchange must fit the other and not themselves.
+all sides of an exchange must fit the other and not themselves.
 """
 
 from collections.abc import Mapping
@@ -38,16 +38,21 @@ AGE_MS_MAX: Final = 5_000
 
 
 class SwapKind(StrEnum):
-    """How two people's sensors are mixed up."""
+    """How people's sensors are mixed up."""
 
     EXCHANGED = "exchanged"
     """Each one's strap follows the other one's oximeter."""
+    ROTATED = "rotated"
+    """Three people's, in a ring."""
     ONE_SIDED = "one_sided"
-    """The strap follows the other one's oximeter; the other's own strap tells nothing or does not fit it either."""
+    """The strap follows the other one's oximeter, and the other's own strap tells nothing."""
 
 
 class Swap(Struct, frozen=True):
-    """The strap of ``strap_of`` follows the oximeter of ``oximeter_of``; an exchange is told once, in order of ids."""
+    """The strap of ``strap_of`` follows the oximeter of ``oximeter_of``; an exchange is told from both sides.
+
+    ``own_bpm`` and ``other_bpm``: how far the strap is from the own oximeter and from the other one.
+    """
 
     strap_of: ParticipantId
     oximeter_of: ParticipantId
@@ -111,56 +116,79 @@ def _is_fresh(recent: Recent, now_ms: MonotonicMs) -> bool:
 
 def _find(points: dict[ParticipantId, tuple[Point, ...]]) -> tuple[Swap, ...]:
     own = {person: _distance(history, history) for person, history in points.items()}
-    candidates = [person for person, apart in own.items() if apart is not None and apart >= OWN_BPM_MIN]
+    apart = {
+        person: own_bpm
+        for person, own_bpm in own.items()
+        if own_bpm is not None and own_bpm >= OWN_BPM_MIN and _has_moved(points[person])
+    }
+    near = {
+        person: _near(points, own, person, own_bpm=own_bpm) for person, own_bpm in list(apart.items())[:CANDIDATES_MAX]
+    }
     swaps = []
-    for strap_of in candidates[:CANDIDATES_MAX]:
-        if not _has_moved(points[strap_of]):
-            continue
-        own_bpm = own[strap_of]
-        near = [
-            (other_bpm, person)
-            for person, history in points.items()
-            if person != strap_of
-            and (other_bpm := _distance(points[strap_of], history)) is not None
-            and own_bpm is not None
-            and _is_nearer(other_bpm, own_bpm=own_bpm)
-        ]
-        for other_bpm, person in sorted(near):
-            kind = _kind(points, own, strap_of=strap_of, oximeter_of=person)
-            if kind is not None and own_bpm is not None:
-                if kind is SwapKind.ONE_SIDED or strap_of < person:
-                    swaps.append(Swap(strap_of, person, kind, own_bpm, other_bpm))
+    for person, others in near.items():
+        for other, other_bpm in others.items():
+            kind = _kind(points, own, near, strap_of=person, oximeter_of=other)
+            if kind is not None:
+                swaps.append(Swap(person, other, kind, apart[person], other_bpm))
                 break
     return tuple(swaps)
+
+
+def _near(
+    points: dict[ParticipantId, tuple[Point, ...]],
+    own: dict[ParticipantId, float | None],
+    strap_of: ParticipantId,
+    *,
+    own_bpm: float,
+) -> dict[ParticipantId, float]:
+    """Return whose oximeters a strap follows, nearest first; not those that their own strap explains."""
+    found = []
+    for other, history in points.items():
+        others_own_bpm = own[other]
+        if other == strap_of or (others_own_bpm is not None and others_own_bpm < OWN_BPM_MIN):
+            continue
+        other_bpm = _distance(points[strap_of], history)
+        if other_bpm is not None and _is_nearer(other_bpm, own_bpm=own_bpm):
+            found.append((other_bpm, other))
+    return {other: other_bpm for other_bpm, other in sorted(found)}
 
 
 def _kind(
     points: dict[ParticipantId, tuple[Point, ...]],
     own: dict[ParticipantId, float | None],
+    near: dict[ParticipantId, dict[ParticipantId, float]],
     *,
     strap_of: ParticipantId,
     oximeter_of: ParticipantId,
 ) -> SwapKind | None:
-    """Return how two people's sensors are mixed up, None when the other's own strap explains the other's pulse."""
-    other_own_bpm = own[oximeter_of]
-    if other_own_bpm is not None and other_own_bpm < OWN_BPM_MIN:
-        return None
-    back_bpm = _distance(points[oximeter_of], points[strap_of])
-    if other_own_bpm is not None and back_bpm is not None and _is_nearer(back_bpm, own_bpm=other_own_bpm):
+    """Return how people's sensors are mixed up, None while it may be chance.
+
+    Rings prove it: pulses that are too low by themselves (atrial fibrillation) may fit somebody else's strap, but
+    never all around.
+    """
+    back = near.get(oximeter_of, {})
+    if strap_of in back:
         return SwapKind.EXCHANGED
-    if _shared_n(points[strap_of], points[oximeter_of]) >= ONE_SIDED_POINTS_MIN:
-        return SwapKind.ONE_SIDED
+    if any(strap_of in near.get(third, {}) for third in back):
+        return SwapKind.ROTATED
+    if own[oximeter_of] is None and _has_no_strap(points[oximeter_of]):
+        shared_n = _shared_n(points[strap_of], points[oximeter_of])
+        return SwapKind.ONE_SIDED if shared_n >= ONE_SIDED_POINTS_MIN else None
     return None
 
 
-def _is_nearer(other_bpm: float, *, own_bpm: float) -> bool:
-    """Return whether the other's sensor fits, and clearly better than the own one."""
-    return other_bpm <= OTHER_BPM_MAX and other_bpm * RATIO_MIN <= own_bpm
+def _has_no_strap(history: tuple[Point, ...]) -> bool:
+    return all(point.rate_bpm is None for point in history)
 
 
 def _shared_n(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> int:
     pairs = zip(reversed(rates), reversed(pulses), strict=False)
     return sum(rate.rate_bpm is not None and pulse.pulse_bpm is not None for rate, pulse in pairs)
+
+
+def _is_nearer(other_bpm: float, *, own_bpm: float) -> bool:
+    """Return whether the other's sensor fits, and clearly better than the own one."""
+    return other_bpm <= OTHER_BPM_MAX and other_bpm * RATIO_MIN <= own_bpm
 
 
 def _distance(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> float | None:
