@@ -7,7 +7,16 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from cli import command_bench, command_class, command_demo, command_doctor, command_parts, command_replay, command_serve
+from cli import (
+    command_backtest,
+    command_bench,
+    command_class,
+    command_demo,
+    command_doctor,
+    command_parts,
+    command_replay,
+    command_serve,
+)
 from vitals.errors import InputError, SetupError, VitalsError
 
 EXIT_FAILED: Final = 1
@@ -21,6 +30,7 @@ _COMMANDS: Final = (
     command_class,
     command_parts,
     command_doctor,
+    command_backtest,
     command_bench,
 )
 

@@ -108,6 +108,16 @@ class RecordReader:
             rows = query(connection, "SELECT body FROM roster WHERE session = ? ORDER BY version, id", (session,))
         return tuple(msgspec.json.decode(body, type=Roster) for (body,) in rows)
 
+    def rosters_heard(self, session: SessionId) -> tuple[tuple[UtcMs, Roster], ...]:
+        """Return every version of a session's roster with the time at which it came, oldest first."""
+        with self._asking() as connection:
+            rows = query(
+                connection,
+                "SELECT received_utc_ms, body FROM roster WHERE session = ? ORDER BY version, id",
+                (session,),
+            )
+        return tuple((UtcMs(heard), msgspec.json.decode(body, type=Roster)) for heard, body in rows)
+
     def readings(self, session: SessionId, participant: ParticipantId, kind: ReadingKind) -> tuple[StoredReading, ...]:
         """Return everything of one kind that one participant's sensors said while they wore them in a session.
 

@@ -1,0 +1,125 @@
+"""Stored classes as histories: what the record holds of a session, sorted by its own time. Plain what-if.
+
+Seconds count from the start of the session. Readings that came late then are in their place now, which is what makes
+this a what-if and no replay; `seen.py` replays.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from analysis.history.history import History, InForce, Said
+from cli.backtest.prescribed import Prescribed
+from ingest.store.reader import RecordReader
+from ingest.store.stored import StoredReading, StoredSession
+from vitals.errors import SetupError, SetupReason
+from vitals.participants import ParticipantId
+from vitals.readings import (
+    BatteryReading,
+    HeartRateReading,
+    OximeterReading,
+    Reading,
+    ReadingKind,
+    WorkloadReading,
+)
+from vitals.sessions import Roster, RosterEntry, SessionId
+from vitals.units import MonotonicMs
+
+SESSIONS_MAX: Final = 100_000
+
+KINDS: Final = (ReadingKind.HR, ReadingKind.OXIMETER, ReadingKind.WORKLOAD)
+
+
+def open_record(file: Path) -> RecordReader:
+    """Return a reader of a record.
+
+    Raises:
+        SetupError: there is none.
+    """
+    if not file.exists():
+        msg = f"there is no record at {file}; --data names the folder that has one"
+        raise SetupError(msg, SetupReason.SETTINGS)
+    return RecordReader(file)
+
+
+def find_sessions(reader: RecordReader, wanted: Sequence[str] | None) -> tuple[StoredSession, ...]:
+    """Return sessions of the record by their ids; None: all, oldest first.
+
+    Raises:
+        SetupError: the record has none of such an id.
+        StorageError: the record cannot be read.
+    """
+    if wanted is None:
+        return tuple(reversed(reader.sessions(limit=SESSIONS_MAX)))
+    found = []
+    for session in wanted:
+        one = reader.session(SessionId(session))
+        if one is None:
+            msg = f"the record has no session {session!r}; `vitals session list` shows those that there are"
+            raise SetupError(msg, SetupReason.SETTINGS)
+        found.append(one)
+    return tuple(found)
+
+
+def load_session(reader: RecordReader, session: StoredSession, prescribed: Prescribed) -> History | None:
+    """Return a session as a history, or None when no sensor of it ever spoke."""
+    zero_ms = session.started_utc_ms
+    rosters = [
+        InForce(MonotonicMs(max(0, heard_utc_ms - zero_ms)), _prescribe(roster, prescribed))
+        for heard_utc_ms, roster in reader.rosters_heard(session.session)
+        if roster.ended_utc_ms is None
+    ]
+    people = dict.fromkeys(entry.participant for one in rosters for entry in one.roster.entries)
+    said = [
+        Said(MonotonicMs(stored.utc_ms - zero_ms), to_reading(stored))
+        for participant in people
+        for stored in _readings(reader, session.session, participant)
+        if stored.utc_ms >= zero_ms
+    ]
+    if not rosters or not said:
+        return None
+    said.sort(key=lambda one: one.at_ms)
+    until_ms = said[-1].at_ms
+    if session.ended_utc_ms is not None:
+        until_ms = max(until_ms, MonotonicMs(session.ended_utc_ms - zero_ms))
+    return History(
+        id=session.session,
+        rosters=tuple(sorted(rosters, key=lambda one: one.roster.version)),
+        said=tuple(said),
+        from_ms=MonotonicMs(0),
+        until_ms=until_ms,
+    )
+
+
+def to_reading(stored: StoredReading) -> Reading:
+    """Return a stored reading as it travelled."""
+    match stored.kind:
+        case ReadingKind.HR:
+            return msgspec.convert(stored, HeartRateReading, from_attributes=True)
+        case ReadingKind.OXIMETER:
+            return msgspec.convert(stored, OximeterReading, from_attributes=True)
+        case ReadingKind.WORKLOAD:
+            return msgspec.convert(stored, WorkloadReading, from_attributes=True)
+        case ReadingKind.BATTERY:
+            return msgspec.convert(stored, BatteryReading, from_attributes=True)
+
+
+def _readings(reader: RecordReader, session: SessionId, participant: ParticipantId) -> Iterable[StoredReading]:
+    for kind in KINDS:
+        yield from reader.readings(session, participant, kind)
+
+
+def _prescribe(roster: Roster, prescribed: Prescribed) -> Roster:
+    """Return the roster with the limits of those to whom the command line prescribes something."""
+    if prescribed.says_nothing:
+        return roster
+    return replace(roster, entries=tuple(_prescribe_one(entry, prescribed) for entry in roster.entries))
+
+
+def _prescribe_one(entry: RosterEntry, prescribed: Prescribed) -> RosterEntry:
+    if not prescribed.names(entry.participant):
+        return entry
+    return replace(entry, limits=prescribed.limits_of(entry.participant))
