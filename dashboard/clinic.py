@@ -120,8 +120,11 @@ class Clinic:
             self._add_roster(roster, utc_ms=roster.started_utc_ms)
             self._touch_gateways(roster)
 
-    def change(self, session: ClinicSession, *, utc_ms: UtcMs) -> None:
-        """Keep a new version of a session; one whose roster has ended is over, and its gateways are free."""
+    def change(self, session: ClinicSession, *, utc_ms: UtcMs, carriers_change: bool = False) -> None:
+        """Keep a new version of a session; one whose roster has ended is over, and its gateways are free.
+
+        ``carriers_change``: sensors go from one gateway to another, so their assignments are new.
+        """
         roster = session.roster
         with writing(self._db, self._path):
             self._db.execute(
@@ -129,7 +132,7 @@ class Clinic:
                 (session.phase_since_utc_ms, session.plan_done, roster.ended_utc_ms, roster.session),
             )
             self._add_roster(roster, utc_ms=utc_ms)
-            if roster.ended_utc_ms is not None:
+            if carriers_change or roster.ended_utc_ms is not None:
                 self._touch_gateways(roster)
 
     def mark_recorded(self, session: SessionId) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from dashboard.classes import ClassBody, plan_roster
 from dashboard.clinic import Clinic, ClinicSession, PlannedPhase
+from dashboard.lease import lease_of, move_lease
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment, less_real
 from dashboard.view.room import Room, RoomSession
@@ -23,7 +24,7 @@ from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, Co
 from vitals.errors import InputError, InputReason, PeerError, StorageError
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartStatus
-from vitals.sensors import GatewayId
+from vitals.sensors import GatewayId, SensorId
 from vitals.sessions import (
     AssignedSensor,
     Assignments,
@@ -172,6 +173,29 @@ class Desk:
         """
         before = self._require_open(session_id)
         return before if before.roster.phase is phase else self._change_phase(before, phase, now=self._ticker.now())
+
+    def move_sensor(self, session_id: SessionId, sensor: SensorId, *, to: GatewayId) -> ClinicSession:
+        """Lease a sensor to another gateway; the one that has it now lets go of it. The same one changes nothing.
+
+        Raises:
+            InputError: no such session, it has ended, nobody wears the sensor in it, or the gateway does not live.
+        """
+        before = self._require_open(session_id)
+        had_by = lease_of(before.roster, sensor).gateway
+        if had_by == to:
+            return before
+        gateway = self._room.parts.parts.get((Part.GATEWAY, to))
+        if gateway is None or gateway.state != "up":
+            raise InputError("gateway", f"{to[:80]!r} is not running", InputReason.CONFLICT)
+        now = self._ticker.now()
+        roster = move_lease(before.roster, sensor, to=to, now_utc_ms=now.utc_ms)
+        session = msgspec.structs.replace(before, roster=roster)
+        self._clinic.change(session, utc_ms=now.utc_ms, carriers_change=True)
+        self._open[session_id] = session
+        self._publish(session, now=now)
+        self._publish_assignments()
+        logger.info(f"sensor moved session={session_id} sensor={sensor} from={had_by} to={to}")
+        return session
 
     def follow_plans(self, now: Moment) -> None:
         """Begin the planned phases whose time has come; a disk that does not take it is asked again."""

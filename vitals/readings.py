@@ -45,6 +45,12 @@ class Reason(StrEnum):
     LOST = "lost"
     GATEWAY_LOST = "gateway_lost"
     NEVER_HEARD = "never_heard"
+    OUT_OF_SLOTS = "out_of_slots"
+    """The sensor is in range, and every radio that hears it is full. Said by screens, as the next two."""
+    HAND_OVER = "hand_over"
+    """The sensor was given to another gateway, which does not have it yet."""
+    BROADCAST = "broadcast"
+    """The value is out of advertisements (see `Source`): live, but poorer than over a link."""
 
 
 class ReadingKind(StrEnum):

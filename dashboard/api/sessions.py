@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from dashboard.api.bodies import (
     EndBody,
     GapBody,
+    MoveBody,
     PhaseBody,
     ReadingBody,
     SessionBody,
@@ -25,7 +26,7 @@ from ingest.store.stored import StoredReading
 from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
 from vitals.readings import ReadingKind
-from vitals.sensors import SensorKind
+from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import RosterEntry, SessionId
 
 _CHUNK_ROWS: Final = 1_000
@@ -95,6 +96,11 @@ def session_routes(context: Context) -> APIRouter:
     async def phase(session: str, body: PhaseBody) -> SessionBody:
         """Begin a phase now."""
         return _session(desk.set_phase(SessionId(session), body.phase))
+
+    @routes.post("/{session}/sensors/{sensor}/move", responses=refusals(404, 409, 422))
+    async def move(session: str, sensor: str, body: MoveBody) -> SessionBody:
+        """Have another gateway carry a sensor; until that has it, its number ages and goes, and the gap is recorded."""
+        return _session(desk.move_sensor(SessionId(session), SensorId(sensor), to=GatewayId(body.gateway)))
 
     @routes.get("/{session}/readings", response_model=list[ReadingBody], responses=refusals(404, 422, 503))
     async def readings(session: str, participant: str, kind: ReadingKind) -> StreamingResponse:

@@ -15,6 +15,9 @@ import { reasons, texts } from "./texts.js";
  * @property {number} ageMs of the server's clock; NaN if never heard
  */
 
+/** Reasons that say more than that a number is late or gone. */
+const TELLING = new Set(["gateway_lost", "out_of_slots", "hand_over"]);
+
 /**
  * How a value looks now.
  *
@@ -32,16 +35,17 @@ export function lookOfVital(view, silence, sensor, serverMs) {
   const words = reasons[sensor];
   const ageMs = view.at_ms == null ? Number.NaN : Math.max(0, serverMs - view.at_ms);
   const why = view.reason == null ? "" : (words[view.reason] ?? words["no_value"] ?? "");
+  const isTelling = TELLING.has(view.reason ?? "");
   /** @param {string} reason @returns {VitalLook} */
   const gone = (reason) => ({ state: "lost", text: texts.gone, why: reason, ageMs });
 
   if (view.at_ms == null) return gone(why || (words["never_heard"] ?? ""));
-  if (!(ageMs < silence.lost_ms)) return gone(view.reason === "gateway_lost" ? why : (words["lost"] ?? ""));
+  if (!(ageMs < silence.lost_ms)) return gone(isTelling ? why : (words["lost"] ?? ""));
   if (view.value === null || view.quality === "unusable") return gone(why || (words["no_value"] ?? ""));
   const text = String(Math.round(view.value));
-  if (ageMs >= silence.stale_ms) return { state: "stale", text, why: view.reason === "gateway_lost" ? why : "", ageMs };
+  if (ageMs >= silence.stale_ms) return { state: "stale", text, why: isTelling ? why : "", ageMs };
   if (view.quality === "questionable") return { state: "questionable", text, why: why || (words["poor_signal"] ?? ""), ageMs };
-  return { state: "live", text, why: "", ageMs };
+  return { state: "live", text, why: view.reason === "broadcast" ? why : "", ageMs };
 }
 
 /**

@@ -45,12 +45,16 @@ class RoomSession(Struct, frozen=True, kw_only=True):
 
 
 class Worn(Struct, frozen=True, kw_only=True):
-    """A sensor that is on somebody now; what it said before ``since_ms`` was somebody else."""
+    """A sensor that is on somebody now; what it said before ``since_ms`` was somebody else.
+
+    ``moved_ms``: when it was given from one gateway to another, as far as this server has seen it.
+    """
 
     participant: ParticipantId
     kind: SensorKind
     gateway: GatewayId
     since_ms: MonotonicMs
+    moved_ms: MonotonicMs | None = None
 
 
 class HeardDerived(Struct, frozen=True, kw_only=True):
@@ -113,10 +117,16 @@ class Room:
                 carried.setdefault(assigned.gateway, set()).add(entry.participant)
                 since_ms = MonotonicMs(now.ms - max(0, now.utc_ms - assigned.from_utc_ms))
                 before = self.worn.get(assigned.sensor)
+                moved_ms: MonotonicMs | None = None
                 if before is not None and before.participant == entry.participant:
                     since_ms = before.since_ms
+                    moved_ms = before.moved_ms if before.gateway == assigned.gateway else now.ms
                 worn[assigned.sensor] = Worn(
-                    participant=entry.participant, kind=assigned.kind, gateway=assigned.gateway, since_ms=since_ms
+                    participant=entry.participant,
+                    kind=assigned.kind,
+                    gateway=assigned.gateway,
+                    since_ms=since_ms,
+                    moved_ms=moved_ms,
                 )
         for sensor, before in self.worn.items():
             if sensor not in worn or worn[sensor].participant != before.participant:

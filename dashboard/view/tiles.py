@@ -1,5 +1,7 @@
 """Tiles: one person of the class as the wall shows them now."""
 
+from typing import Final
+
 import msgspec
 
 from dashboard.frames import CountsView, LimitView, TileView, ValueView
@@ -8,9 +10,13 @@ from dashboard.view.values import GONE, HR_SILENCE, SPO2_SILENCE, view_value
 from vitals.alarms import RuleId
 from vitals.participants import ParticipantId
 from vitals.parts import Part
+from vitals.readings import Reason
 from vitals.sensors import SensorId, SensorKind, SensorState
 from vitals.sessions import RosterEntry
 from vitals.units import MonotonicMs, Unit
+
+HAND_OVER_MS: Final = 30_000
+"""A gateway that has not taken over a sensor by then will not without help: it is lost."""
 
 
 def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs) -> TileView:
@@ -81,7 +87,19 @@ def _value(room: Room, sensor: SensorId, *, now_ms: MonotonicMs) -> ValueView:
         silence=HR_SILENCE if is_strap else SPO2_SILENCE,
         is_gateway_lost=room.parts.is_gateway_lost(worn.gateway),
         now_ms=now_ms,
+        waits=_waits(room, sensor, now_ms=now_ms),
     )
+
+
+def _waits(room: Room, sensor: SensorId, *, now_ms: MonotonicMs) -> Reason | None:
+    """Return why a sensor has no link although all parts live: no slot is free, or it has just changed its gateway."""
+    worn = room.worn[sensor]
+    status = room.parts.sensor(worn.gateway, sensor)
+    if status is not None and status.waits_for_slot:
+        return Reason.OUT_OF_SLOTS
+    is_moving = worn.moved_ms is not None and now_ms - worn.moved_ms < HAND_OVER_MS
+    heard = room.heard.get(sensor)
+    return Reason.HAND_OVER if is_moving and (heard is None or heard.at_ms <= (worn.moved_ms or 0)) else None
 
 
 def _sensor_state(room: Room, sensor: SensorId | None) -> str:

@@ -39,6 +39,11 @@ _WORDS: Final[tuple[tuple[Part, str, str], ...]] = (
     ),
     (
         Part.GATEWAY,
+        "disk is slow",
+        "Gateway {instance} has a slow disk - values are live, a power cut would lose some.",
+    ),
+    (
+        Part.GATEWAY,
         "outbox was damaged",
         "Gateway {instance} lost what it had saved before its start - values are live.",
     ),

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from dashboard.frames import Silence, ValueView
-from vitals.readings import HeartRateReading, OximeterReading, Quality, Reason, RunId
+from vitals.readings import HeartRateReading, OximeterReading, Quality, Reason, RunId, Source
 from vitals.units import MonotonicMs, Unit
 
 HR_SILENCE: Final = Silence(stale_ms=3_000, lost_ms=10_000)
@@ -14,8 +14,8 @@ HR_SILENCE: Final = Silence(stale_ms=3_000, lost_ms=10_000)
 SPO2_SILENCE: Final = Silence(stale_ms=5_000, lost_ms=15_000)
 """Oximeters average over several seconds and pause longer (design, section 7)."""
 
-GONE: Final = frozenset({Reason.LOST, Reason.GATEWAY_LOST, Reason.NEVER_HEARD})
-"""Reasons of a value whose sensor is not giving live data."""
+GONE: Final = frozenset({Reason.LOST, Reason.GATEWAY_LOST, Reason.NEVER_HEARD, Reason.OUT_OF_SLOTS, Reason.HAND_OVER})
+"""Reasons of a value whose sensor is not giving live data; the last two are said of numbers that are grey, too."""
 
 
 class Heard(Struct, frozen=True, kw_only=True):
@@ -27,6 +27,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     at_ms: MonotonicMs
     run: RunId
     seq: int
+    source: Source = Source.NOTIFIED
 
     def is_newer_than(self, other: "Heard") -> bool:
         """Return whether this was said later: by number inside a run, by time across runs."""
@@ -43,19 +44,33 @@ def to_heard(reading: HeartRateReading | OximeterReading, *, at_ms: MonotonicMs)
         at_ms=at_ms,
         run=reading.run,
         seq=reading.seq,
+        source=reading.source,
     )
 
 
 def view_value(
-    heard: Heard | None, *, unit: Unit, silence: Silence, is_gateway_lost: bool, now_ms: MonotonicMs
+    heard: Heard | None,
+    *,
+    unit: Unit,
+    silence: Silence,
+    is_gateway_lost: bool,
+    now_ms: MonotonicMs,
+    waits: Reason | None = None,
 ) -> ValueView:
-    """Return the number as it may be shown now: kept and called stale, then gone with the reason."""
+    """Return the number as it may be shown now: kept and called stale, then gone with the reason.
+
+    ``waits``: why the gateway that carries the sensor has no link to it, if it is known.
+    """
     if heard is None:
-        reason = Reason.GATEWAY_LOST if is_gateway_lost else Reason.NEVER_HEARD
+        reason = Reason.GATEWAY_LOST if is_gateway_lost else waits or Reason.NEVER_HEARD
         return ValueView(value=None, unit=unit, quality=Quality.UNUSABLE, reason=reason)
     age_ms = now_ms - heard.at_ms
     if age_ms >= silence.lost_ms:
-        reason = Reason.GATEWAY_LOST if is_gateway_lost else Reason.LOST
+        reason = Reason.GATEWAY_LOST if is_gateway_lost else waits or Reason.LOST
         return ValueView(value=None, unit=unit, at_ms=heard.at_ms, quality=Quality.UNUSABLE, reason=reason)
-    reason_now = Reason.STALE if age_ms >= silence.stale_ms and heard.value is not None else heard.reason
+    reason_now = heard.reason
+    if age_ms >= silence.stale_ms and heard.value is not None:
+        reason_now = waits or Reason.STALE
+    elif heard.source is Source.BROADCAST and heard.quality is Quality.GOOD:
+        reason_now = Reason.BROADCAST
     return ValueView(value=heard.value, unit=unit, at_ms=heard.at_ms, quality=heard.quality, reason=reason_now)
