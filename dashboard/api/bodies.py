@@ -36,6 +36,12 @@ class PhaseBody(_Asked):
     phase: Phase
 
 
+class MoveBody(_Asked):
+    """The gateway that shall carry a sensor from now on."""
+
+    gateway: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+
+
 class AcknowledgeBody(_Asked):
     """Who takes an alarm."""
 

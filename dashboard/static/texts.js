@@ -22,6 +22,9 @@ const STRAP = {
   lost: "No strap signal",
   gateway_lost: "Gateway lost",
   never_heard: "Waiting for strap",
+  out_of_slots: "Strap waits: no free radio slot",
+  hand_over: "Strap moves to another gateway",
+  broadcast: "Strap heard without a link",
 };
 
 /** @type {Readonly<Record<string, string>>} */
@@ -44,6 +47,9 @@ const OXIMETER = {
   lost: "No oximeter signal",
   gateway_lost: "Gateway lost",
   never_heard: "Waiting for oximeter",
+  out_of_slots: "Oximeter waits: no free radio slot",
+  hand_over: "Oximeter moves to another gateway",
+  broadcast: "Oximeter heard without a link",
 };
 
 /** Why a value is missing or not good, by sensor and by the reason on the wire. */
