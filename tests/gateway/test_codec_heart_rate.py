@@ -1,8 +1,5 @@
 """Laws of the heart-rate codec: captured bytes, any bytes, our own encoder and an independent decoder."""
 
-import csv
-from pathlib import Path
-
 import pytest
 from bluetooth_sig.gatt.characteristics import HeartRateMeasurementCharacteristic
 from bluetooth_sig.gatt.characteristics.heart_rate_measurement import SensorContactState
@@ -18,33 +15,13 @@ from gateway.codecs.undecodable import Undecodable
 from vitals.readings import Quality, Reason
 from vitals.units import ticks_to_rr_ms
 
-CAPTURES = Path(__file__).parents[1] / "data" / "ble-payloads.csv"
 RR_1024_MIN = 246  # 240.2 ms
-
-
-def captured() -> list[dict[str, str]]:
-    with CAPTURES.open(encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if row["char_uuid"] == "2a37"]
 
 
 def frame_of(raw: bytes) -> HeartRateFrame:
     frame = decode_heart_rate(raw)
     assert isinstance(frame, HeartRateFrame)
     return frame
-
-
-@pytest.mark.parametrize("row", captured(), ids=lambda row: row["hex"])
-def test_captured_bytes_give_what_the_strap_said(row: dict[str, str]) -> None:
-    said = dict(part.split("=") for part in row["decoded"].split(";"))
-    frame = frame_of(bytes.fromhex(row["hex"]))
-    sent_bpm = int(said["hr"])
-    assert frame.hr_bpm == (sent_bpm if 1 <= sent_bpm <= 300 else None)
-    assert len(frame.odd_bytes) == int(said["trailing"])
-    intervals = [int(units) for units in said["rr_1024"].split("|") if units]
-    assert sorted((*frame.rr_1024, *frame.rr_dropped_1024)) == sorted(intervals)
-    assert list(frame.rr_1024) == [units for units in intervals if units >= RR_1024_MIN]
-    if "contact" in said:
-        assert frame.contact == {"yes": True, "no": False, "none": None}[said["contact"]]
 
 
 def test_an_odd_trailing_byte_costs_no_interval() -> None:
