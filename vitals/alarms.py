@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NewType
 from msgspec import Meta, Struct
 
 from vitals.participants import LimitReason, ParticipantId
+from vitals.passport import Passport
 from vitals.readings import RunId
 from vitals.units import MonotonicMs, Unit, UtcMs
 
@@ -136,7 +137,14 @@ class AlarmState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: float | None = None
     limit_reason: LimitReason | None = None
     detail: str = ""
-    """For technical conditions: what is missing (``hr``, ``oximeter``), or the name of the part's instance."""
+    """For technical conditions: what is missing (``hr``, ``oximeter``), the name of the part's instance, or whose
+    sensor it seems to be."""
+    hold_s: float | None = None
+    """How long the breach had to last: the rule's own, or this person's."""
+    passport: Passport | None = None
+    """How far the value could be trusted when it was said."""
+    rules: str = ""
+    """The rule set by which it was decided, as in the journal."""
     breach_mono_ms: MonotonicMs
     onset_mono_ms: MonotonicMs
     onset_utc_ms: UtcMs

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from vitals.passport import Passport
 from vitals.readings import RunId
+from vitals.sessions import Phase
 from vitals.units import MonotonicMs, UtcMs
 
 
@@ -53,10 +55,22 @@ class JournalMessage(Struct, frozen=True, kw_only=True):
 
 
 class Derived(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What analysis makes of one participant's readings (not retained, at most 1 Hz): %HRR and zone position."""
+    """What analysis makes of one participant's readings (not retained, at most 1 Hz).
+
+    ``mono_ms``: of the newest good heart rate, else of the statement. ``hrr_pct`` and ``zone``: None without a fresh
+    good heart rate. ``hr_limit_in_s``, ``spo2_limit_in_s``: in how many seconds the nearer limit is reached if it goes
+    on like this, None: not within a minute; it colours a tile and is never an alarm. ``phase_proposed``: what work and
+    heart rate suggest; only staff set a phase. ``hr``, ``spo2``: how far the newest values may be trusted.
+    """
 
     v: Literal[1] = 1
     participant: str
     mono_ms: MonotonicMs
     hrr_pct: float | None = None
     zone: Literal["below", "in", "above"] | None = None
+    hr_slope_bpm_per_min: float | None = None
+    hr_limit_in_s: int | None = None
+    spo2_limit_in_s: int | None = None
+    phase_proposed: Phase | None = None
+    hr: Passport | None = None
+    spo2: Passport | None = None

@@ -172,7 +172,7 @@ clear_s = { is = 3, source = "engineering choice" }
 family = "technical"
 watch = "trust"
 priority = "low"
-told_by = ["NO_DATA", "CONTACT", "GATEWAY_LOST"]
+told_by = ["NO_DATA", "CONTACT", "GHOST", "GATEWAY_LOST"]
 hold_s = { is = 30, source = "engineering choice: a dry strap or a cold finger settles in that time" }
 clear_s = { is = 5, source = "engineering choice" }
 
@@ -181,26 +181,27 @@ family = "technical"
 watch = "agreement"
 op = ">"
 priority = "low"
-told_by = ["SWAPPED", "GHOST"]
+told_by = ["SWAPPED"]
 limit = { is = 10, source = "medians of 15 s differ by more than 10 bpm; twice the accuracy in motion (Masimo) [S]" }
 hold_s = { is = 15, source = "engineering choice" }
 clear_margin = { is = 3, source = "engineering choice" }
 clear_s = { is = 10, source = "engineering choice" }
 
+# A strap that nobody wears says so after 30 s, one without beats after 180 s: that is part of the finding itself.
 [GHOST]
 family = "technical"
 watch = "agreement"
 priority = "low"
-told_by = ["SWAPPED"]
-hold_s = { is = 30, source = "engineering choice" }
-clear_s = { is = 10, source = "engineering choice" }
+told_by = ["GATEWAY_LOST"]
+hold_s = { is = 0, source = "engineering choice: the finding has lasted already" }
+clear_s = { is = 5, source = "engineering choice" }
 
+# Two people's sensors are compared over 3 to 5 min: that is part of the finding itself.
 [SWAPPED]
 family = "technical"
 watch = "agreement"
 priority = "medium"
-hold_s = { is = 60, source = "engineering choice" }
-clear_s = { is = 30, source = "engineering choice" }
+hold_s = { is = 0, source = "engineering choice: the finding has lasted already" }
 
 [BATTERY_LOW]
 family = "technical"

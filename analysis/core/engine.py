@@ -6,7 +6,7 @@ any point, and in a replay. The shell (`analysis/service.py`) turns clocks into 
 
 from typing import assert_never
 
-from analysis.core import enrolment, hearing, judging, sweep
+from analysis.core import deriving, enrolment, hearing, judging, sweep
 from analysis.core.commanding import handle
 from analysis.core.default_rules import DEFAULT
 from analysis.core.events import (
@@ -20,21 +20,16 @@ from analysis.core.events import (
     RosterCleared,
     Tick,
 )
-from analysis.core.exertion.reserve import reserve_of, zone_of
 from analysis.core.register import Register
 from analysis.core.rulebook import Rulebook
-from analysis.core.rules import RuleSet, Watch
+from analysis.core.rules import RuleSet
 from analysis.core.state import EngineState
-from analysis.core.track import newest
 from vitals.alarms import Condition, Family
 from vitals.journal import Derived
 from vitals.units import MonotonicMs
 
 REFRESH_MS = 1_000
 """Values of standing alarms are published again at most once a second."""
-
-DERIVED_AGE_MS_MAX = 3_000
-"""Nothing is derived from a heart rate that a screen shows grey (design, section 7)."""
 
 
 class Engine:
@@ -78,22 +73,8 @@ class Engine:
         return effects
 
     def derive(self, now_ms: MonotonicMs) -> list[Derived]:
-        """Return %HRR and zone of everybody with a fresh good heart rate; nothing is said about the others."""
-        derived = []
-        for participant, person in self.state.people.items():
-            sample = newest(person.tracks[Watch.HR])
-            if sample is None or now_ms - sample.at_ms > DERIVED_AGE_MS_MAX:
-                continue
-            entry, hr_bpm = person.entry, sample.value
-            derived.append(
-                Derived(
-                    participant=participant,
-                    mono_ms=sample.at_ms,
-                    hrr_pct=reserve_of(entry, hr_bpm),
-                    zone=zone_of(entry, hr_bpm),
-                )
-            )
-        return derived
+        """Return what is made of everybody's readings; nothing is said of somebody whose sensors never spoke."""
+        return deriving.derive(self.state, now_ms=now_ms)
 
     def _tick(self, event: Tick) -> None:
         state, register = self.state, self._register
@@ -125,6 +106,8 @@ class Engine:
             person = self.state.people.get(alarm.participant) if alarm.participant is not None else None
             if person is None:
                 continue
-            for judgement in person.tracks[self.book.vital[alarm.rule].watch].judgements:
+            watch = self.book.vital[alarm.rule].watch
+            for judgement in person.tracks[watch].judgements:
                 if judgement.rule is alarm.rule:
-                    self._register.refresh(alarm, judgement)
+                    passport = deriving.passport(self.state, person, watch, now_ms=self._register.now_ms)
+                    self._register.refresh(alarm, judgement, passport)

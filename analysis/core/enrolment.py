@@ -5,7 +5,9 @@ without a good value.
 """
 
 from analysis.core import track as tracks
-from analysis.core.condition import stands
+from analysis.core.condition import IDLE, stands
+from analysis.core.quality.agreement import PairState
+from analysis.core.quality.swap import forget
 from analysis.core.register import Register
 from analysis.core.rules import SAMPLED, SHAPES, Rule, Watch, tailor
 from analysis.core.state import EngineState, Person, Sensor, key_of
@@ -16,7 +18,8 @@ from vitals.sensors import SensorId
 from vitals.sessions import AssignedSensor, Phase, ResolvedLimit, Roster, RosterEntry, SessionId
 from vitals.units import MonotonicMs
 
-SENSOR_RULES = (RuleId.NO_DATA, RuleId.CONTACT)
+SENSOR_RULES = (RuleId.NO_DATA, RuleId.CONTACT, RuleId.QUESTIONABLE, RuleId.GHOST, RuleId.BATTERY_LOW)
+PAIR_RULES = (RuleId.DISAGREE, RuleId.SWAPPED)
 
 
 def enrol(register: Register, roster: Roster) -> None:
@@ -43,6 +46,7 @@ def discharge(register: Register, session: SessionId) -> None:
     state = register.state
     if state.rosters.pop(session, None) is None:
         return
+    state.swaps.pop(session, None)
     people = _people_of(state, session)
     for sensor in [sensor for sensor in state.sensors.values() if sensor.participant in people]:
         _release(register, sensor.sensor, Change.SESSION_ENDED)
@@ -82,6 +86,7 @@ def _assign(register: Register, participant: ParticipantId, assigned: AssignedSe
         return
     if known is not None:
         _release(register, assigned.sensor, Change.CLEARED)
+    _part_pair(register, participant)
     state.sensors[assigned.sensor] = Sensor(
         sensor=assigned.sensor,
         kind=assigned.kind,
@@ -96,7 +101,21 @@ def _assign(register: Register, participant: ParticipantId, assigned: AssignedSe
 def _release(register: Register, sensor: SensorId, change: Change) -> None:
     for rule in SENSOR_RULES:
         register.withdraw(sensor, rule, change)
-    register.state.sensors.pop(sensor, None)
+    released = register.state.sensors.pop(sensor, None)
+    if released is not None:
+        _part_pair(register, released.participant)
+
+
+def _part_pair(register: Register, participant: ParticipantId) -> None:
+    """Forget what was found by comparing a person's sensors: one of them is another now."""
+    state, person = register.state, register.state.people.get(participant)
+    if person is None:
+        return
+    for rule in PAIR_RULES:
+        register.withdraw(participant, rule, Change.CLEARED)
+    person.pair, person.disagree = PairState(), IDLE
+    if person.session in state.swaps:
+        state.swaps[person.session] = forget(state.swaps[person.session], participant)
 
 
 def _admit(register: Register, session: SessionId, entry: RosterEntry, phase: Phase) -> None:
@@ -107,6 +126,7 @@ def _admit(register: Register, session: SessionId, entry: RosterEntry, phase: Ph
         person = people[entry.participant] = Person(session=session, entry=entry, phase=phase, tracks={})
     if person.phase is not phase:
         person.phase_since_ms = register.now_ms
+        person.shape.reference_bpm = _rate_lately(register, person) if phase is Phase.RECOVERY else None
     person.session, person.entry, person.phase = session, entry, phase
     _apply_rules(register, person)
 
@@ -180,8 +200,18 @@ def _terms(judgement: Judgement) -> tuple[object, ...]:
     return (one.rule, one.limit, one.reason, one.phase, one.op, one.hold_s)
 
 
+def _rate_lately(register: Register, person: Person) -> float | None:
+    """Return the highest good rate of the last 10 s, robust against one odd value: the middle one of the highest three.
+
+    Recovery is measured from it (clinical specification, section 1: the peak of the end of a bout).
+    """
+    window = [one.value for one in person.tracks[Watch.HR].window if register.now_ms - one.at_ms <= tracks.LATE_MS]
+    highest = sorted(window)[-3:]
+    return highest[len(highest) // 2] if highest else None
+
+
 def _dismiss(register: Register, participant: ParticipantId) -> None:
-    for rule in register.book.vital:
+    for rule in (*register.book.vital, *PAIR_RULES):
         register.withdraw(participant, rule, Change.SESSION_ENDED)
         register.state.ended.pop(key_of(participant, rule), None)
     register.state.people.pop(participant, None)

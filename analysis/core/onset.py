@@ -49,6 +49,7 @@ def vital_alarm(
         peak=state.peak,
         limit=judgement.limit,
         limit_reason=judgement.reason,
+        hold_s=rule.legs[0].hold_s,
         breach_mono_ms=state.breach_ms,
         onset_mono_ms=state.onset_ms,
         onset_utc_ms=onset_utc_ms,
@@ -65,6 +66,7 @@ def sensor_alarm(
     breach_ms: MonotonicMs,
     onset_ms: MonotonicMs,
     onset_utc_ms: UtcMs,
+    value: float | None = None,
 ) -> AlarmState:
     """Return a technical alarm about one sensor; ``seq`` counts in the sensor's newest run."""
     return AlarmState(
@@ -79,9 +81,40 @@ def sensor_alarm(
         signal=Signal.ON,
         session=session,
         participant=sensor.participant,
-        detail=DETAILS[sensor.kind],
+        value=value,
+        limit=None if value is None else rule.limit,
+        op=None if value is None else rule.op,
+        detail=DETAILS.get(sensor.kind, sensor.kind.value),
         breach_mono_ms=breach_ms,
         onset_mono_ms=onset_ms,
+        onset_utc_ms=onset_utc_ms,
+    )
+
+
+def pair_alarm(
+    person: Person, rule: Rule, state: ConditionState, *, onset_utc_ms: UtcMs, detail: str = ""
+) -> AlarmState:
+    """Return a technical alarm about the sensors of one person together."""
+    subject = person.entry.participant
+    return AlarmState(
+        alarm_id=name_alarm(subject=subject, rule=rule.id, run="", seq=onset_utc_ms),
+        revision=1,
+        subject=subject,
+        subject_kind=SubjectKind.PARTICIPANT,
+        rule=rule.id,
+        family=Family.TECHNICAL,
+        priority=rule.priority,
+        condition=Condition.ACTIVE,
+        signal=Signal.ON,
+        session=person.session,
+        participant=subject,
+        unit=None if rule.limit is None else Unit.BPM,
+        op=None if rule.limit is None else rule.op,
+        value=None if rule.limit is None else state.value,
+        limit=rule.limit,
+        detail=detail,
+        breach_mono_ms=state.breach_ms,
+        onset_mono_ms=state.onset_ms,
         onset_utc_ms=onset_utc_ms,
     )
 
@@ -95,8 +128,9 @@ def part_alarm(
     breach_ms: MonotonicMs,
     onset_ms: MonotonicMs,
     onset_utc_ms: UtcMs,
+    value: float | None = None,
 ) -> AlarmState:
-    """Return the alarm of a lost gateway or part; ``run`` is that of its last heartbeat, empty when there was none."""
+    """Return the alarm of a gateway or part; ``run`` is that of its last heartbeat, empty when there was none."""
     is_gateway = part is Part.GATEWAY
     subject = instance if is_gateway else part.value
     return AlarmState(
@@ -109,6 +143,9 @@ def part_alarm(
         priority=rule.priority,
         condition=Condition.ACTIVE,
         signal=Signal.ON,
+        value=value,
+        limit=None if value is None else rule.limit,
+        op=None if value is None else rule.op,
         detail="" if is_gateway else instance,
         breach_mono_ms=breach_ms,
         onset_mono_ms=onset_ms,

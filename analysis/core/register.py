@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from analysis.core import announcement
 from analysis.core.condition import ConditionState
+from analysis.core.deriving import worth
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, AudioChanged, Effect
 from analysis.core.rulebook import Rulebook
 from analysis.core.state import EngineState, key_of
@@ -24,6 +25,7 @@ from vitals.alarms import (
     Signal,
 )
 from vitals.participants import ParticipantId
+from vitals.passport import Passport
 from vitals.units import MonotonicMs, UtcMs
 
 
@@ -46,7 +48,7 @@ class Register:
 
     def announce(self, fresh: AlarmState) -> None:
         """Take up an alarm whose condition has just become so: a new one, or a latched one anew."""
-        fresh = replace(fresh, inhibited_by=self._teller(fresh))
+        fresh = replace(fresh, inhibited_by=self._teller(fresh), rules=self.book.hash)
         latched = self.get(fresh.subject, fresh.rule)
         if latched is None:
             self.state.counters.alarms += 1
@@ -97,7 +99,7 @@ class Register:
         change = Change.SOURCE_LOST if lost else Change.SOURCE_BACK
         self._change(announcement.mark_source(alarm, lost=lost), change)
 
-    def refresh(self, alarm: AlarmState, judgement: Judgement) -> None:
+    def refresh(self, alarm: AlarmState, judgement: Judgement, passport: Passport | None) -> None:
         """Publish newer numbers of a standing alarm; a repeated or newer value is never an event."""
         state = judgement.state
         newer = replace(
@@ -107,6 +109,7 @@ class Register:
             peak=state.peak,
             limit=judgement.limit,
             limit_reason=judgement.reason,
+            passport=alarm.passport if worth(passport) in {(None,), worth(alarm.passport)} else passport,
         )
         if newer != alarm:
             self._change(replace(newer, revision=alarm.revision + 1), None)
@@ -155,7 +158,7 @@ class Register:
             if teller is not alarm.inhibited_by:
                 alarm = replace(alarm, revision=alarm.revision + 1, inhibited_by=teller)  # noqa: PLW2901 - it is newer
                 self._change(alarm, None)
-            if alarm.rule is RuleId.NO_DATA and self.worries_about(alarm.participant):
+            if alarm.rule in {RuleId.NO_DATA, RuleId.QUESTIONABLE} and self.worries_about(alarm.participant):
                 raised = announcement.raise_priority(alarm, Priority.MEDIUM)
                 if raised is not alarm:
                     self._change(raised, Change.PRIORITY_RAISED)

@@ -32,6 +32,15 @@ class Rulebook:
         self.part_lost: dict[Part, Rule] = {part: self.technical(rule) for part, rule in PART_RULES.items()}
         self.contact = self.technical(RuleId.CONTACT)
         self.questionable = self.technical(RuleId.QUESTIONABLE)
+        self.ghost = self.technical(RuleId.GHOST)
+        self.disagree = self.technical(RuleId.DISAGREE)
+        self.swapped = self.technical(RuleId.SWAPPED)
+        self.battery_low = self.technical(RuleId.BATTERY_LOW)
+        self.out_of_slots = self.technical(RuleId.OUT_OF_SLOTS)
+        self.clock = self.technical(RuleId.CLOCK)
+        self.fall_s = self.vital[RuleId.HR_DROP].window_s
+        self.deficit_s = self.vital[RuleId.HR_NOT_RISING].window_s
+        self.recovery_ms = self.vital[RuleId.HR_NOT_RECOVERING].window_s * 1000
         self.told_by = {rule.id: rule.told_by for rule in rules.rules if rule.told_by}
         self._tailored: dict[tuple[RuleId, Phase | None, Operator | None, float | None], Rule] = {}
 

@@ -8,9 +8,15 @@ from typing import Final
 from msgspec import Struct, field
 
 from analysis.core.condition import IDLE, ConditionState
+from analysis.core.quality.agreement import PairState
+from analysis.core.quality.oximeter import OximeterState
+from analysis.core.quality.strap import StrapState
+from analysis.core.quality.swap import SwapState
 from analysis.core.rules import Watch
+from analysis.core.shape import Shape
 from analysis.core.silence import Silence
 from analysis.core.track import Track
+from analysis.core.trend import Trend
 from vitals.alarms import AlarmState, AudioState, RuleId
 from vitals.commands import CommandAnswer
 from vitals.participants import ParticipantId
@@ -47,12 +53,18 @@ class Sensor(Struct, kw_only=True, omit_defaults=True):
     seq: int = 0
     """Of the newest reading that told something; names a NO_DATA alarm."""
     silence: Silence = Silence()
+    trust: Silence = Silence()
+    """As ``silence``, of values that the rules were given."""
     contact: ConditionState = IDLE
+    ghost: ConditionState = IDLE
+    battery: ConditionState = IDLE
+    strap: StrapState = StrapState()
+    oximeter: OximeterState = OximeterState()
     streams: dict[str, Stream] = {}
 
 
-class Person(Struct, kw_only=True):
-    """One participant of a session, with a track for each vital sign."""
+class Person(Struct, kw_only=True, omit_defaults=True):
+    """One participant of a session, with a track for each vital sign and each derived value."""
 
     session: SessionId
     entry: RosterEntry
@@ -60,6 +72,12 @@ class Person(Struct, kw_only=True):
     tracks: dict[Watch, Track]
     phase_since_ms: MonotonicMs = MonotonicMs(0)
     """When staff set the phase; 0: it is the first one that we know of."""
+    heard: dict[Watch, SensorId] = {}
+    """The sensor that told each vital sign last."""
+    shape: Shape = field(default_factory=Shape)
+    trends: dict[Watch, Trend] = {}
+    pair: PairState = PairState()
+    disagree: ConditionState = IDLE
 
 
 class Life(Struct, kw_only=True, omit_defaults=True):
@@ -67,6 +85,8 @@ class Life(Struct, kw_only=True, omit_defaults=True):
 
     watched: Watched
     back_ms: MonotonicMs | None = None
+    slots: ConditionState = IDLE
+    clock: ConditionState = IDLE
 
 
 class Counters(Struct, kw_only=True):
@@ -90,6 +110,7 @@ class EngineState(Struct, kw_only=True):
     """Versions, by session."""
     people: dict[ParticipantId, Person] = {}
     sensors: dict[SensorId, Sensor] = {}
+    swaps: dict[SessionId, SwapState] = {}
     lives: dict[str, Life] = {}
     """By ``part/instance``."""
     alarms: dict[str, AlarmState] = {}

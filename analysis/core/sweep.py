@@ -8,12 +8,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from analysis.core import onset, silence
+from analysis.core import condition, finding, onset, silence
+from analysis.core.condition import IDLE, ConditionState
+from analysis.core.quality import swap
 from analysis.core.register import Register
 from analysis.core.rules import PART_RULES, Watch
 from analysis.core.state import EngineState, Life, Sensor
-from vitals.alarms import Condition, Family, Priority, RuleId
-from vitals.parts import Part, PartStatus, Watched, check_silence, hear_status
+from vitals.alarms import Condition, Family, Priority, RuleId, SubjectKind
+from vitals.parts import Part, PartState, PartStatus, Watched, check_silence, hear_status
 from vitals.sensors import GatewayId, SensorKind
 from vitals.units import MonotonicMs
 
@@ -30,7 +32,8 @@ GATEWAY_BACK_MS: Final = 20_000
 SWEEP_MS_MAX: Final = 1_000
 """Sensors are looked at this often at least."""
 
-_KIND_OF: Final = {Watch.HR: SensorKind.STRAP, Watch.SPO2: SensorKind.OXIMETER}
+SENSOR_AGE_MS_MAX: Final = 5_000
+"""Questionable values count while they come: a longer hole is silence."""
 
 
 def listen(register: Register, *, up: bool) -> None:
@@ -62,6 +65,8 @@ def hear_part(register: Register, status: PartStatus, *, retained: bool) -> None
         life.back_ms = register.now_ms
         state.swept_until_ms = MonotonicMs(0)
     life.watched = watched
+    if status.part is Part.GATEWAY and status.state is PartState.UP and not retained:
+        finding.judge_gateway(register, life, status)
     if watched.lost_since_ms is None:
         register.finish(_subject(watched), PART_RULES[status.part])
 
@@ -84,7 +89,9 @@ def sweep(register: Register) -> None:
     # Readings only move these times onwards, so until the first of them there is nothing to find; once a second all
     # the same, for sensors whose alarm has ended meanwhile.
     due = [_sweep_sensor(register, sensor, since_ms) for sensor in list(state.sensors.values())]
+    due += [_sweep_trust(register, sensor, since_ms) for sensor in list(state.sensors.values())]
     due.append(_sweep_sources(register, since_ms))
+    _sweep_swaps(register)
     latest_ms = MonotonicMs(register.now_ms + SWEEP_MS_MAX)
     state.swept_until_ms = min((at_ms for at_ms in due if at_ms is not None), default=latest_ms)
     state.swept_until_ms = min(state.swept_until_ms, latest_ms)
@@ -110,9 +117,12 @@ def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
                 onset_utc_ms=register.utc_ms(onset_ms),
             )
             register.announce(alarm)
-    for alarm in [alarm for alarm in state.alarms.values() if alarm.rule is RuleId.GATEWAY_LOST]:
+    for alarm in [alarm for alarm in state.alarms.values() if alarm.subject_kind is SubjectKind.GATEWAY]:
         if not any(sensor.gateway == alarm.subject for sensor in state.sensors.values()):
             register.finish(alarm.subject, alarm.rule)
+            unwatched = state.lives.get(f"{Part.GATEWAY.value}/{alarm.subject}")
+            if unwatched is not None:
+                unwatched.slots = unwatched.clock = IDLE
 
 
 def _is_needed(state: EngineState, watched: Watched) -> bool:
@@ -172,6 +182,56 @@ def _sweep_sensor(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> 
     return None
 
 
+def _sweep_trust(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> MonotonicMs | None:
+    """Raise QUESTIONABLE for a sensor that tells and tells nothing that a rule may judge; return when it is due."""
+    rule, told_ms, back_ms = register.book.questionable, sensor.silence.told_ms, sensor.silence.back_ms
+    if told_ms is None or back_ms is None or register.get(sensor.sensor, rule.id) is not None:
+        return None
+    from_ms = silence.silent_from(sensor.trust, watched_since_ms=max(sensor.assigned_ms, since_ms, back_ms))
+    due_ms = silence.due_ms(rule, silent_from_ms=from_ms)
+    if register.now_ms < due_ms:
+        return due_ms
+    if register.now_ms - told_ms > SENSOR_AGE_MS_MAX or told_ms < from_ms:
+        return None
+    if condition.stands(sensor.contact) or condition.stands(sensor.ghost):
+        # Off the body, or on nobody's: that has been said.
+        return None
+    person = register.state.people[sensor.participant]
+    alarm = onset.sensor_alarm(
+        sensor,
+        rule,
+        session=person.session,
+        priority=Priority.MEDIUM if register.worries_about(sensor.participant) else rule.priority,
+        seq=sensor.seq,
+        breach_ms=from_ms,
+        onset_ms=due_ms,
+        onset_utc_ms=register.utc_ms(due_ms),
+    )
+    register.announce(alarm)
+    return None
+
+
+def _sweep_swaps(register: Register) -> None:
+    """Compare everybody's sensors with everybody's, once in 10 s, and say who seems to wear another one's."""
+    state, rule, now_ms = register.state, register.book.swapped, register.now_ms
+    for session in state.rosters:
+        before = state.swaps.get(session, swap.SwapState())
+        if before.stepped_ms is not None and now_ms - before.stepped_ms < swap.STEP_MS:
+            continue
+        ours = {name: person for name, person in state.people.items() if person.session == session}
+        pairs = {name: person.pair for name, person in ours.items()}
+        state.swaps[session], swaps = swap.step(before, pairs, now_ms=now_ms)
+        other_of = {one.strap_of: one.oximeter_of for one in swaps}
+        for name, person in ours.items():
+            other = other_of.get(name)
+            if other is None:
+                register.finish(name, rule.id)
+            elif register.get(name, rule.id) is None:
+                since = ConditionState(breach_ms=now_ms, onset_ms=now_ms)
+                utc_ms = register.utc_ms(now_ms)
+                register.announce(onset.pair_alarm(person, rule, since, onset_utc_ms=utc_ms, detail=other))
+
+
 def _sweep_sources(register: Register, since_ms: MonotonicMs) -> MonotonicMs | None:
     """Mark standing alarms whose vital sign has had no good value for the time of NO_DATA."""
     state, due = register.state, []
@@ -182,7 +242,8 @@ def _sweep_sources(register: Register, since_ms: MonotonicMs) -> MonotonicMs | N
         watch = register.book.vital[alarm.rule].watch
         sample = person.tracks[watch].window[-1:]
         from_ms = max(sample[0].at_ms, since_ms) if sample else since_ms
-        due_ms = silence.due_ms(register.book.no_data[_KIND_OF[watch]], silent_from_ms=from_ms)
+        kind = SensorKind.OXIMETER if watch is Watch.SPO2 else SensorKind.STRAP
+        due_ms = silence.due_ms(register.book.no_data[kind], silent_from_ms=from_ms)
         if alarm.source_lost:
             continue
         if register.now_ms < due_ms:

@@ -7,6 +7,9 @@ be preceded by a restart of the engine from its snapshot, which must change noth
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from analysis.core.default_rules import DEFAULT
 from analysis.core.engine import Engine
 from analysis.core.events import (
     AlarmEventRaised,
@@ -24,6 +27,7 @@ from analysis.core.events import (
     Tick,
 )
 from analysis.core.memory import decode_state, encode_state
+from analysis.core.rules import RuleSet
 from vitals.alarms import AlarmId, AlarmState, AudioState, Change, RuleId, Signal
 from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, CommandId, PauseAudio
 from vitals.participants import LimitReason, ParticipantId
@@ -52,6 +56,8 @@ LIMITS = (
     ResolvedLimit(rule=RuleId.SPO2_CRIT, value=85.0, reason=LimitReason.DEFAULT),
 )
 TICK_S = 0.2
+UNGATED = replace(DEFAULT, hold_back=False)
+"""What jumps is evidence at once: for laws about the rules, not about the gate before them."""
 
 
 class Said(NamedTuple):
@@ -106,9 +112,13 @@ class Scenario:
     """One engine and what it said; ``before`` may replace the engine before each event."""
 
     def __init__(
-        self, *entries: RosterEntry, oximeter: bool = False, before: Callable[[Engine], Engine] | None = None
+        self,
+        *entries: RosterEntry,
+        oximeter: bool = False,
+        before: Callable[[Engine], Engine] | None = None,
+        rules: RuleSet = DEFAULT,
     ) -> None:
-        self.engine = Engine()
+        self.engine = Engine(rules=rules)
         self.now_s = 0.0
         self.log: list[Said] = []
         self.effects: list[Effect] = []
@@ -346,4 +356,4 @@ class Wearing:
 
 def reborn(engine: Engine) -> Engine:
     """Return the engine after a death: only its bytes have survived."""
-    return Engine(decode_state(encode_state(engine.state)))
+    return Engine(decode_state(encode_state(engine.state)), rules=engine.book.rules)

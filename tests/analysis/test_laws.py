@@ -11,7 +11,7 @@ from analysis.core.engine import Engine
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, Effect
 from analysis.core.memory import decode_state, encode_state, rebase
 from analysis.core.rules import Rule
-from tests.analysis.scenario import LIMITS, Scenario, entry, reborn, roster
+from tests.analysis.scenario import LIMITS, UNGATED, Scenario, entry, reborn, roster
 from vitals.alarms import Change, RuleId, Signal
 from vitals.errors import StorageError
 from vitals.parts import Part
@@ -164,7 +164,7 @@ SAMPLES = st.lists(
 @given(SAMPLES)
 def test_an_alarm_is_raised_exactly_when_a_hold_is_full_and_gapless(samples: list[tuple[float, int]]) -> None:
     """Against a second telling of the rule, which looks back over all samples at each one."""
-    scenario, at_s = Scenario(), 0.0
+    scenario, at_s = Scenario(rules=UNGATED), 0.0
     heard: list[tuple[float, float]] = []
     raised_at: list[float] = []
     stands = False
@@ -232,7 +232,7 @@ def test_no_condition_begins_or_ends_without_its_time(rule: Rule, samples: list[
 
 @given(SAMPLES, st.data())
 def test_readings_heard_twice_say_nothing_new(samples: list[tuple[float, int]], data: st.DataObject) -> None:
-    once, twice, at_s = Scenario(), Scenario(), 0.0
+    once, twice, at_s = Scenario(rules=UNGATED), Scenario(rules=UNGATED), 0.0
     for number, (gap_s, value) in enumerate(samples):
         at_s = round(at_s + gap_s, 3)
         once.at(at_s).strap("p01").hr(value, seq=number)

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.analysis.scenario import BASE_MS, LIMITS, Scenario, entry, roster
-from vitals.alarms import Change, Condition, Priority, RuleId, Signal
+from vitals.alarms import Change, Condition, Family, Priority, RuleId, Signal
 from vitals.commands import RecordSession
 from vitals.participants import LimitReason
 from vitals.parts import Part, PartState
+from vitals.passport import Freshness
 from vitals.readings import Quality, Reason
 from vitals.sessions import ResolvedLimit
 
@@ -71,11 +72,16 @@ def test_questionable_values_neither_breach_nor_clear_nor_break_a_hold() -> None
     assert s.alarm(OVER).condition is Condition.ACTIVE
 
 
-def test_questionable_values_alone_raise_nothing_about_the_person() -> None:
+def test_questionable_values_alone_raise_nothing_about_the_person_but_that_they_are() -> None:
     s = Scenario()
     for second in range(60):
         s.at(second).strap("p01").hr(180, quality=Quality.QUESTIONABLE, reason=Reason.POOR_SIGNAL)
-    assert not s.log
+    assert [said.alarm.rule for said in s.log] == [RuleId.QUESTIONABLE]
+    alarm = s.want(Change.RAISED, RuleId.QUESTIONABLE, between=(30, 30.2)).alarm
+    assert (alarm.family, alarm.priority, alarm.subject) == (Family.TECHNICAL, Priority.LOW, STRAP)
+    for second in range(60, 71):
+        s.at(second).strap("p01").hr(90)
+    s.want(Change.CLEARED, RuleId.QUESTIONABLE, between=(65, 66))
 
 
 def test_missing_data_never_clears_an_alarm_and_says_that_the_source_is_lost() -> None:
@@ -353,7 +359,7 @@ def test_readings_that_come_after_their_successors_are_judged_at_their_place() -
 
 def test_a_good_value_that_comes_late_in_order_still_ends_a_hold() -> None:
     s = Scenario().play(0, 4, 130).at(6)
-    s.strap("p01").hr(130, seq=6).strap("p01").hr(90, seq=5, of_s=5)
+    s.strap("p01").hr(130, seq=6).strap("p01").hr(110, seq=5, of_s=5)
     for second in range(7, 16):
         s.at(second).strap("p01").hr(130, seq=second)
     assert not s.changes(OVER)
@@ -491,4 +497,7 @@ def test_derived_values_are_of_fresh_heart_rates_only() -> None:
     (derived,) = s.engine.derive(s.now_ms)
     assert (derived.participant, derived.hrr_pct, derived.zone) == ("p01", 50.0, "in")
     s.at(9)
-    assert s.engine.derive(s.now_ms) == []
+    (stale,) = s.engine.derive(s.now_ms)
+    assert (stale.hrr_pct, stale.zone, stale.hr_limit_in_s, stale.phase_proposed) == (None, None, None, None)
+    assert stale.hr is not None
+    assert stale.hr.freshness is Freshness.STALE

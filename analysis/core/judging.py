@@ -1,0 +1,135 @@
+"""Values that the rules may judge, and what follows: alarms begin, end, or are found afterwards."""
+
+from msgspec.structs import replace
+
+from analysis.core import condition, onset, pace, shape, trend
+from analysis.core import track as tracks
+from analysis.core.condition import ConditionState
+from analysis.core.deriving import passport
+from analysis.core.register import Register
+from analysis.core.rules import Rule, Watch
+from analysis.core.state import Person, key_of
+from analysis.core.track import Judgement, Track, Turn
+from analysis.core.trend import Trend
+from vitals.alarms import Signal
+from vitals.readings import Reading
+from vitals.units import MonotonicMs
+
+
+def judge_rate(
+    register: Register, person: Person, reading: Reading, *, value: float, at_ms: MonotonicMs, is_proven: bool
+) -> None:
+    """Judge a good heart rate, and what is derived from it; ``is_proven``: beats or contact came with it."""
+    judge_value(register, person, Watch.HR, reading, value=value, at_ms=at_ms)
+    book, shapes = register.book, person.shape
+    falls = person.tracks[Watch.HR_FALL]
+    if is_proven and falls.judgements and _is_newest(falls, at_ms):
+        fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, window_s=book.fall_s)
+        _judge(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
+    began_ms = shapes.pace.began_ms
+    if began_ms is not None and at_ms < began_ms:
+        return
+    if pace.hear_rate(shapes.pace, hr_bpm=value, at_ms=at_ms) and shapes.pace.work_met is not None:
+        shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
+    lags = person.tracks[Watch.HR_DEFICIT]
+    if lags.judgements and shapes.deficit_bpm is not None and _is_newest(lags, at_ms):
+        deficit_bpm = shape.deficit_bpm(shapes, at_ms=at_ms)
+        if deficit_bpm is not None:
+            _judge(register, person, lags, reading, value=deficit_bpm, at_ms=at_ms)
+    recovers = person.tracks[Watch.HR_RECOVERED]
+    if recovers.judgements and at_ms - person.phase_since_ms >= book.recovery_ms and _is_newest(recovers, at_ms):
+        down_bpm = shape.recovered_bpm(shapes, hr_bpm=value, rest_bpm=person.entry.rest_hr_bpm)
+        if down_bpm is not None:
+            _judge(register, person, recovers, reading, value=down_bpm, at_ms=at_ms)
+
+
+def judge_value(
+    register: Register, person: Person, watch: Watch, reading: Reading, *, value: float, at_ms: MonotonicMs
+) -> None:
+    """Judge one good value by every rule of its vital sign."""
+    heading = person.trends.get(watch)
+    if heading is None:
+        heading = person.trends[watch] = Trend()
+    trend.hear(heading, value=value, at_ms=at_ms)
+    _judge(register, person, person.tracks[watch], reading, value=value, at_ms=at_ms)
+
+
+def judge_late(register: Register, person: Person, watch: Watch, *, value: float, at_ms: MonotonicMs) -> None:
+    """Judge a late value beside the live ones; only what began and ended among late ones is listed."""
+    track = person.tracks[watch]
+    for turn in tracks.hear_late(track, register.book, value=value, at_ms=at_ms, now_ms=register.now_ms):
+        _find(register, person, turn, ended_ms=at_ms)
+
+
+def settle_late(register: Register) -> None:
+    """List what late readings left open, once no more of them come."""
+    for person in register.state.people.values():
+        for track in person.tracks.values():
+            if track.late_heard_ms and tracks.has_late(track):
+                for turn in tracks.settle_late(track, now_ms=register.now_ms):
+                    _find(register, person, turn, ended_ms=turn.before.seen_ms)
+
+
+def _judge(
+    register: Register, person: Person, track: Track, reading: Reading, *, value: float, at_ms: MonotonicMs
+) -> None:
+    """Judge one value of a series; ``reading`` names what completes a hold."""
+    for turn in tracks.hear(track, register.book, value=value, at_ms=at_ms):
+        rule = _rule(register, turn.judgement)
+        if turn.past:
+            _find(register, person, turn, ended_ms=turn.before.seen_ms)
+        elif condition.stands(turn.after):
+            utc_ms = register.utc_ms(turn.after.onset_ms)
+            alarm = onset.vital_alarm(
+                person, turn.judgement, rule, turn.after, run=reading.run, seq=reading.seq, onset_utc_ms=utc_ms
+            )
+            stamp = passport(register.state, person, rule.watch, now_ms=register.now_ms)
+            register.announce(replace(alarm, passport=stamp))
+            register.state.swept_until_ms = MonotonicMs(0)
+        else:
+            subject = person.entry.participant
+            register.state.ended[key_of(subject, rule.id)] = (turn.before.breach_ms, at_ms)
+            register.finish(subject, rule.id, latch=rule.latch, last=turn.before)
+    if register.state.alarms and not track.is_idle:
+        _bring_back(register, person, track)
+
+
+def _bring_back(register: Register, person: Person, track: Track) -> None:
+    """Take the mark of a lost source from alarms that a good value has just reached."""
+    for judgement in track.judgements:
+        if condition.stands(judgement.state):
+            alarm = register.get(person.entry.participant, judgement.rule)
+            if alarm is not None and alarm.source_lost:
+                register.mark_source(alarm, lost=False)
+                register.state.swept_until_ms = MonotonicMs(0)
+
+
+def _find(register: Register, person: Person, turn: Turn, *, ended_ms: MonotonicMs) -> None:
+    """List a condition that is over, unless it was part of an alarm that people were told of."""
+    if not _was_told(register, person, turn.judgement, turn.before, ended_ms=ended_ms):
+        utc_ms, rule = register.utc_ms(turn.before.onset_ms), _rule(register, turn.judgement)
+        alarm = onset.vital_alarm(
+            person, turn.judgement, rule, turn.before, run="found", seq=utc_ms, onset_utc_ms=utc_ms
+        )
+        register.note_afterwards(onset.past(alarm, ended_ms=ended_ms))
+
+
+def _was_told(
+    register: Register, person: Person, judgement: Judgement, found: ConditionState, *, ended_ms: MonotonicMs
+) -> bool:
+    subject = person.entry.participant
+    alarm = register.get(subject, judgement.rule)
+    if alarm is not None and alarm.signal is not Signal.LATCHED and alarm.breach_mono_ms <= ended_ms:
+        return True
+    told = register.state.ended.get(key_of(subject, judgement.rule))
+    return told is not None and told[0] <= ended_ms and found.breach_ms <= told[1]
+
+
+def _rule(register: Register, judgement: Judgement) -> Rule:
+    return register.book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
+
+
+def _is_newest(track: Track, at_ms: MonotonicMs) -> bool:
+    """Return whether a derived value is in order; one out of order would be made of other neighbours."""
+    newest = tracks.newest(track)
+    return newest is None or at_ms >= newest.at_ms

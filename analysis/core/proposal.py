@@ -1,0 +1,62 @@
+"""Which phase somebody seems to be in, from work and heart rate. A proposal: it is shown, and switches no rule."""
+
+from typing import Final
+
+from analysis.core import pace as paces
+from analysis.core.pace import Pace, Step
+from vitals.sessions import Phase, RosterEntry
+from vitals.units import MonotonicMs
+
+IDLE_MET: Final = 1.5
+"""Below it nobody trains: standing has 1.3 to 1.5 METs (engineering choice on the ACSM classes)."""
+
+RESTING_SHARE: Final = 0.15
+TRAINING_SHARE: Final = 0.40
+"""Share of the heart-rate reserve: below 15 % at rest, from 40 % on moderate (ACSM, 10th edition)."""
+
+SLOPE_BPM_MIN: Final = 4.0
+"""Change of the mean from one minute to the next that means up or down (engineering choice)."""
+
+_MINUTE_MS: Final = 60_000
+_REST_BPM: Final = 75
+_PEAK_BPM: Final = 150
+"""Only where nobody entered a person's own (engineering choices)."""
+
+
+def propose(pace: Pace, entry: RosterEntry, *, now_ms: MonotonicMs) -> Phase | None:
+    """Return the phase that work and heart rate suggest; None before there is a minute of both halves."""
+    lately = paces.lately(pace, from_ms=now_ms - _MINUTE_MS - paces.STEP_MS, until_ms=now_ms + paces.STEP_MS)
+    before = paces.lately(
+        pace, from_ms=now_ms - 2 * _MINUTE_MS - paces.STEP_MS, until_ms=now_ms - _MINUTE_MS + paces.STEP_MS
+    )
+    rate, rate_before = paces.mean_rate(lately), paces.mean_rate(before)
+    if rate is None or rate_before is None:
+        return None
+    share = _share(rate, entry)
+    hardest = max((_share(step.hr_bpm, entry) for step in pace.steps), default=share)
+    works = paces.mean_work(lately)
+    rising, falling = rate - rate_before >= SLOPE_BPM_MIN, rate_before - rate >= SLOPE_BPM_MIN
+    if works is not None:
+        return _by_work(works, paces.mean_work(before), lately, share=share, hardest=hardest)
+    if share >= TRAINING_SHARE:
+        return Phase.COOL_DOWN if falling and share < hardest - RESTING_SHARE else Phase.TRAINING
+    if hardest >= TRAINING_SHARE:
+        return Phase.RECOVERY if not rising else Phase.TRAINING
+    return Phase.REST if share < RESTING_SHARE and not rising else Phase.WARM_UP
+
+
+def _by_work(works: float, works_before: float | None, lately: list[Step], *, share: float, hardest: float) -> Phase:
+    """Return the phase where a machine tells the work: it ends before the heart comes down."""
+    newest = lately[-1].work_met
+    if newest is not None and newest < IDLE_MET:
+        return Phase.RECOVERY if hardest >= TRAINING_SHARE else Phase.REST
+    if share >= TRAINING_SHARE:
+        easier = works_before is not None and works < works_before - 1
+        return Phase.COOL_DOWN if easier else Phase.TRAINING
+    return Phase.COOL_DOWN if hardest >= TRAINING_SHARE else Phase.WARM_UP
+
+
+def _share(hr_bpm: float, entry: RosterEntry) -> float:
+    rest = entry.rest_hr_bpm or _REST_BPM
+    peak = entry.peak_hr_bpm or max(_PEAK_BPM, rest + 1)
+    return (hr_bpm - rest) / max(peak - rest, 1)

@@ -1,0 +1,91 @@
+"""Values derived from several measurements of one person: how far the rate fell, lags behind work, has recovered.
+
+Each is a series of its own, judged by the same machine as a measured value. They are made in the order of arrival: a
+reading that comes after its successors is no part of them, and leaves a hole.
+"""
+
+from typing import Final
+
+from msgspec import Struct, field
+
+from analysis.core import pace as paces
+from analysis.core.pace import Pace
+from vitals.units import MonotonicMs
+
+HOLE_MS: Final = 5_000
+"""Across a longer hole nobody knows whether the heart fell or the strap slipped (design, section 7)."""
+
+_RATES_MAX: Final = 256
+
+WORK_RISE_MET_MIN: Final = 1.0
+RISE_BPM_PER_MET_MIN: Final = 3.0
+"""A heart gains some 10 bpm for each MET, half of that on beta-blockers; less than 3 is a plateau (engineering
+choices; the clinical specification has no number)."""
+
+RISE_OVER_REST_BPM_MIN: Final = 20.0
+ELEVATED_BPM: Final = 100.0
+"""Recovery is judged only of a heart that had something to recover from: 20 above rest, or 100 (engineering choice)."""
+
+STEP_AGE_MS_MAX: Final = 15_000
+
+
+class Shape(Struct, kw_only=True, omit_defaults=True):
+    """``rates``: proven good rates of the fall's window, oldest first. ``deficit_bpm``: as of the last step of pace.
+
+    ``reference_bpm``: the rate when recovery began.
+    """
+
+    rates: list[tuple[MonotonicMs, float]] = []
+    pace: Pace = field(default_factory=Pace)
+    deficit_bpm: float | None = None
+    deficit_ms: MonotonicMs = MonotonicMs(0)
+    reference_bpm: float | None = None
+
+
+def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float) -> float:
+    """Take a proven good rate, the newest, and return how far it is below the highest of the window."""
+    rates = shape.rates
+    if rates and at_ms - rates[-1][0] > HOLE_MS:
+        rates.clear()
+    rates.append((at_ms, hr_bpm))
+    horizon_ms = at_ms - window_s * 1000
+    while rates[0][0] < horizon_ms or len(rates) > _RATES_MAX:
+        del rates[0]
+    return max(rate for _, rate in rates) - hr_bpm
+
+
+def find_deficit(shape: Shape, *, at_ms: MonotonicMs, window_s: float) -> None:
+    """Find, after a step of pace, by how much the rate lags behind work that has risen; None without work.
+
+    The first and the last third of the window are compared: work that rose just now has not reached the heart yet.
+    """
+    shape.deficit_bpm, shape.deficit_ms = None, at_ms
+    from_ms, third_ms = at_ms - round(window_s * 1000), round(window_s * 1000 / 3)
+    # The last step has just begun, so each third is looked for with a step of tolerance.
+    before = paces.lately(shape.pace, from_ms=from_ms - paces.STEP_MS, until_ms=from_ms + third_ms + paces.STEP_MS)
+    lately = paces.lately(shape.pace, from_ms=at_ms - third_ms - paces.STEP_MS, until_ms=at_ms + paces.STEP_MS)
+    steps_min = max(third_ms // paces.STEP_MS - 1, 1)
+    if len(before) < steps_min or len(lately) < steps_min:
+        return
+    work_before, work_now = paces.mean_work(before), paces.mean_work(lately)
+    rate_before, rate_now = paces.mean_rate(before), paces.mean_rate(lately[len(lately) // 2 :])
+    if work_before is None or work_now is None or rate_before is None or rate_now is None:
+        return
+    risen_met = work_now - work_before
+    expected_bpm = RISE_BPM_PER_MET_MIN * risen_met if risen_met >= WORK_RISE_MET_MIN else 0.0
+    missing_bpm = expected_bpm - (rate_now - rate_before)
+    shape.deficit_bpm = max(missing_bpm, 0.0) if expected_bpm else 0.0
+
+
+def deficit_bpm(shape: Shape, *, at_ms: MonotonicMs) -> float | None:
+    """Return the newest deficit, None when it is too old."""
+    return shape.deficit_bpm if at_ms - shape.deficit_ms <= STEP_AGE_MS_MAX else None
+
+
+def recovered_bpm(shape: Shape, *, hr_bpm: float, rest_bpm: int | None) -> float | None:
+    """Return how far a rate has come down since recovery began; None when there was nothing to recover from."""
+    reference = shape.reference_bpm
+    if reference is None:
+        return None
+    elevated = ELEVATED_BPM if rest_bpm is None else rest_bpm + RISE_OVER_REST_BPM_MIN
+    return reference - hr_bpm if reference >= elevated else None
