@@ -11,13 +11,14 @@ from typing import Final
 
 import msgspec
 
-from dashboard.classes import ClassBody, plan_roster
+from dashboard.classes import ClassBody, find_peak_formulas, plan_roster
 from dashboard.clinic import Clinic, ClinicSession, PlannedPhase
 from dashboard.lease import lease_of, move_lease
+from dashboard.overrides import Override, change_entry, find_entry, override_limit
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment, less_real
 from dashboard.view.room import Room, RoomSession
-from vitals.alarms import AlarmId, Signal
+from vitals.alarms import AlarmId, RuleId, Signal
 from vitals.bus import Bus
 from vitals.commanding import CommandSender
 from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, CommandId, PauseAudio, RecordSession
@@ -131,6 +132,7 @@ class Desk:
             aliases={ParticipantId(person.id): person.alias or str(person.seat) for person in body.participants},
             phase_since_utc_ms=now.utc_ms,
             plan=tuple(PlannedPhase(phase=planned.phase, at_s=planned.at_s) for planned in body.phases),
+            peak_formulas=find_peak_formulas(body, began_utc_ms=now.utc_ms),
         )
         self._clinic.add(session, body)
         self._open[roster.session] = session
@@ -195,6 +197,63 @@ class Desk:
         self._publish(session, now=now)
         self._publish_assignments()
         logger.info(f"sensor moved session={session_id} sensor={sensor} from={had_by} to={to}")
+        return session
+
+    def carrier_of(self, sensor: SensorId) -> GatewayId | None:
+        """Return the gateway that has the lease of a sensor in any open class, or None."""
+        found = (
+            worn.gateway
+            for session in self._open.values()
+            for entry in session.roster.entries
+            for worn in entry.sensors
+            if worn.sensor == sensor and worn.to_utc_ms is None
+        )
+        return next(found, None)
+
+    def set_person_phase(self, session_id: SessionId, participant: ParticipantId, phase: Phase | None) -> ClinicSession:
+        """Begin another phase for one person; None: the phase of the class again.
+
+        Raises:
+            InputError: no such session or person, or it has ended.
+        """
+        before = self._require_open(session_id)
+        entry = find_entry(before.roster, participant)
+        if entry.phase is phase:
+            return before
+        roster = change_entry(before.roster, msgspec.structs.replace(entry, phase=phase))
+        session = msgspec.structs.replace(before, roster=roster)
+        now = self._ticker.now()
+        self._clinic.change(session, utc_ms=now.utc_ms)
+        self._open[session_id] = session
+        self._publish(session, now=now)
+        return session
+
+    def override_limit(
+        self,
+        session_id: SessionId,
+        participant: ParticipantId,
+        rule: RuleId,
+        value: float | None,
+        *,
+        by: str,
+        why: str,
+    ) -> ClinicSession:
+        """Set a person's limit for the rest of the class, or take that back.
+
+        Raises:
+            InputError: no such session or person, it has ended, or the value makes no sense; see `override_limit`.
+        """
+        before = self._require_open(session_id)
+        entry = find_entry(before.roster, participant)
+        prescribed = self._clinic.prescribed_limits(session_id, participant)
+        changed = override_limit(entry, rule, value, prescribed=prescribed)
+        session = msgspec.structs.replace(before, roster=change_entry(before.roster, changed))
+        now = self._ticker.now()
+        override = Override(participant=participant, rule=rule, value=value, by=by, why=why, utc_ms=now.utc_ms)
+        self._clinic.override(session, override)
+        self._open[session_id] = session
+        self._publish(session, now=now)
+        logger.info(f"limit overridden session={session_id} rule={rule.value} version={session.roster.version}")
         return session
 
     def follow_plans(self, now: Moment) -> None:
@@ -312,7 +371,8 @@ class Desk:
             if sensor.to_utc_ms is None
         }
         for index, person in enumerate(body.participants):
-            for kind, sensor in (("strap", person.strap), ("oximeter", person.oximeter)):
+            worn = (("strap", person.strap), ("oximeter", person.oximeter), ("machine", person.machine))
+            for kind, sensor in worn:
                 if sensor is not None and sensor in taken:
                     problem = f"{sensor!r} is in the open session {taken[sensor]}"
                     raise InputError(f"participants[{index}].{kind}", problem, InputReason.CONFLICT)

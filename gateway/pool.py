@@ -8,10 +8,13 @@ from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
 from gateway.choice import Candidate, Why, choose_radio
+from gateway.codecs.polar_advertising import POLAR_COMPANY, decode_polar_advertising
+from gateway.codecs.undecodable import Undecodable
 from gateway.drivers.base import Driver, Introduction
 from gateway.drivers.registry import driver_of, match_driver
 from gateway.keeper import RadioKeeper
 from gateway.known import KnownSensors
+from gateway.nearby import Told
 from gateway.radio.advertisement import Advertisement
 from gateway.radio.spec import RadioSpec
 from gateway.reception import Reception, Receptions
@@ -97,6 +100,7 @@ class RadioPool:
             rssi_dbm=heard.rssi_dbm,
             now_ms=heard.heard_ms,
             home=self._homes.get(sensor),
+            told=_told_by(heard.manufacturer_data),
         )
         self._known.meet(heard.address, driver.sensor_kind, utc_ms=self._clock.utc_ms())
         self._on_heard(sensor, heard.manufacturer_data)
@@ -176,3 +180,12 @@ class RadioPool:
         self.receptions.forget_radio(keeper.name)
         self._homes = {sensor: radio for sensor, radio in self._homes.items() if radio != keeper.name}
         self._on_change()
+
+
+def _told_by(manufacturer_data: Mapping[int, bytes]) -> Told:
+    """Return what a sensor says of itself in its advertisement; Polar's straps do."""
+    raw = manufacturer_data.get(POLAR_COMPANY)
+    frame = None if raw is None else decode_polar_advertising(raw)
+    if frame is None or isinstance(frame, Undecodable):
+        return Told()
+    return Told(battery_low=frame.is_battery_low, contact=frame.contact)

@@ -5,7 +5,7 @@ from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
 
-from gateway.nearby import Heard
+from gateway.nearby import Heard, Told
 from vitals.sensors import SensorId, SensorKind
 from vitals.units import MonotonicMs
 
@@ -40,6 +40,7 @@ class Reception(Struct, Generic[D], kw_only=True):
         rssi_dbm: smoothed.
         seen_ms: last heard.
         leads_since_ms: since when it is clearly better than the sensor's home; None: it is not.
+        told: what the sensor says of itself.
     """
 
     sensor: SensorId
@@ -49,6 +50,7 @@ class Reception(Struct, Generic[D], kw_only=True):
     rssi_dbm: float
     seen_ms: MonotonicMs
     leads_since_ms: MonotonicMs | None = None
+    told: Told = Told()
 
 
 class Receptions(Generic[D]):
@@ -74,6 +76,7 @@ class Receptions(Generic[D]):
         rssi_dbm: int,
         now_ms: MonotonicMs,
         home: str | None = None,
+        told: Told = Told(),  # noqa: B008 - immutable
     ) -> None:
         """Take note of one advertisement; ``home`` is the radio that had the sensor's last link."""
         radios = self._by_sensor.setdefault(sensor, {})
@@ -82,13 +85,15 @@ class Receptions(Generic[D]):
         known = radios.get(radio)
         if known is None:
             radios[radio] = Reception(
-                sensor=sensor, radio=radio, kind=kind, device=device, rssi_dbm=rssi_dbm, seen_ms=now_ms
+                sensor=sensor, radio=radio, kind=kind, device=device, rssi_dbm=rssi_dbm, seen_ms=now_ms, told=told
             )
             self._count += 1
         else:
             is_old = now_ms - known.seen_ms > RSSI_ANEW_MS
             known.rssi_dbm = rssi_dbm if is_old else known.rssi_dbm + RSSI_SHARE * (rssi_dbm - known.rssi_dbm)
             known.kind, known.device, known.seen_ms = kind, device, now_ms
+            # Some sensors tell of themselves in every other advertisement only.
+            known.told = known.told if told == Told() and not is_old else told
         _compare(radios, home, now_ms)
         if self._count > RECEPTIONS_MAX:
             self._forget_oldest()
@@ -118,7 +123,13 @@ class Receptions(Generic[D]):
         """Return all as signs of life, for `nearby_of`."""
         for radios in self._by_sensor.values():
             for one in radios.values():
-                yield Heard(sensor=one.sensor, kind=one.kind, rssi_dbm=round(one.rssi_dbm), heard_ms=one.seen_ms)
+                yield Heard(
+                    sensor=one.sensor,
+                    kind=one.kind,
+                    rssi_dbm=round(one.rssi_dbm),
+                    heard_ms=one.seen_ms,
+                    told=one.told,
+                )
 
     def _forget_oldest(self) -> None:
         oldest = min(

@@ -85,7 +85,9 @@ class Sessions:
             rssi_dbm = self._pool.receptions.rssi_dbm(session.sensor) if self._pool is not None else None
             heard_ms = session.life.heard_ms
             if rssi_dbm is not None and heard_ms is not None:
-                yield Heard(sensor=session.sensor, kind=session.kind, rssi_dbm=rssi_dbm, heard_ms=heard_ms)
+                yield Heard(
+                    sensor=session.sensor, kind=session.kind, rssi_dbm=rssi_dbm, heard_ms=heard_ms, is_linked=True
+                )
 
     @property
     def waiting_for_slot(self) -> int:

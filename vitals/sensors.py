@@ -107,7 +107,8 @@ class RadioStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class NearbySensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A sensor in range, assigned or not; without address or name.
 
-    ``battery_low``, ``contact`` (with the skin): as its advertisement tells; None: it does not.
+    ``battery_low``, ``contact`` (with the skin): as its advertisement tells; None: it does not. ``is_linked``: this
+    gateway holds a link with it, so that it does not call, and its strength is that of before.
     """
 
     sensor: SensorId
@@ -116,6 +117,7 @@ class NearbySensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     age_ms: int
     battery_low: bool | None = None
     contact: bool | None = None
+    is_linked: bool = False
 
 
 class Nearby(Struct, frozen=True, kw_only=True):

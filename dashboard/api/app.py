@@ -13,6 +13,7 @@ from starlette.types import Scope
 from dashboard.api.context import Context
 from dashboard.api.live import live_routes
 from dashboard.api.refusals import add_refusals
+from dashboard.api.sensors import sensor_routes
 from dashboard.api.sessions import session_routes
 
 STATIC: Final = Path(__file__).parent.parent / "static"
@@ -56,6 +57,7 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     add_refusals(app)
     app.include_router(live_routes(context))
     app.include_router(session_routes(context))
+    app.include_router(sensor_routes(context))
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ingest.store.streams import GapCause
 from vitals.alarms import Change, Condition, Family, Priority, RuleId, Signal
+from vitals.participants import LimitReason, PeakFormula
 from vitals.readings import Averaging, Machine, Quality, ReadingKind, Reason, Source
 from vitals.sessions import GenerationMode, Phase
 from vitals.units import Unit
@@ -40,6 +41,32 @@ class MoveBody(_Asked):
     """The gateway that shall carry a sensor from now on."""
 
     gateway: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+
+
+class PersonPhaseBody(_Asked):
+    """The phase that begins now for one person; null: that of the class again."""
+
+    phase: Phase | None
+
+
+class LimitBody(_Asked):
+    """A limit for one person for the rest of the class, with who sets it and why; null: back to the prescribed one."""
+
+    rule: RuleId
+    value: Annotated[float, Field(strict=True, ge=0, le=300)] | None
+    by: By
+    why: Annotated[str, StringConstraints(min_length=3, max_length=400, strip_whitespace=True)]
+
+
+class OverrideBody(BaseModel):
+    """One change of a limit in class."""
+
+    participant: str
+    rule: RuleId
+    value: float | None
+    by: str
+    why: str
+    utc_ms: int
 
 
 class AcknowledgeBody(_Asked):
@@ -156,7 +183,13 @@ class SessionParticipantBody(BaseModel):
     alias: str
     strap: str | None
     oximeter: str | None
+    machine: str | None = None
+    phase: Phase | None = None
     limits: dict[RuleId, float]
+    limit_reasons: dict[RuleId, LimitReason] = {}
+    rest_hr_bpm: int | None = None
+    peak_hr_bpm: int | None = None
+    peak_formula: PeakFormula | None = None
 
 
 class SessionBody(BaseModel):
@@ -238,11 +271,36 @@ class GapBody(BaseModel):
 
 
 class NearbySensorBody(BaseModel):
-    """A sensor in range of a gateway; ``participant`` wears it in the open class."""
+    """A sensor in range of a gateway; one that several gateways hear is listed once for each.
+
+    ``participant`` wears it in this room's class; ``leased_to``: the gateway that carries it, in whatever class.
+    ``battery_low``, ``contact``: as it calls out itself; null: it does not. ``is_linked``: the gateway is connected
+    with it, so its strength is that of before.
+    """
 
     gateway: str
     sensor: str
     kind: str
     rssi_dbm: int
     age_ms: int
+    participant: str | None
+    leased_to: str | None
+    battery_low: bool | None
+    contact: bool | None
+    is_linked: bool
+
+
+class NearestSensorBody(BaseModel):
+    """The sensor that is held to a gateway; ``outcome``: found, none_near or equally_near, ``text`` says it in words.
+
+    ``second_dbm``: how strongly the strongest other sensor is heard.
+    """
+
+    outcome: str
+    text: str
+    sensor: str | None
+    kind: str | None
+    gateway: str | None
+    rssi_dbm: int | None
+    second_dbm: int | None
     participant: str | None

@@ -1,4 +1,4 @@
-"""The live side of the HTTP interface: health, what the wall shows, sensors nearby, taking alarms, the websocket."""
+"""The live side of the HTTP interface: health, what the wall shows, taking alarms, the websocket."""
 
 from typing import Annotated
 
@@ -14,7 +14,6 @@ from dashboard.api.bodies import (
     LiveBody,
     LiveParticipantBody,
     LiveSessionBody,
-    NearbySensorBody,
     PartBody,
     SignalBody,
 )
@@ -66,24 +65,6 @@ def live_routes(context: Context) -> APIRouter:
             alarms=[_alarm(alarm, now_ms) for alarm in picture.alarms],
             parts=[_part(part) for part in picture.parts],
         )
-
-    @routes.get("/api/v1/nearby", tags=["live"])
-    async def nearby() -> list[NearbySensorBody]:
-        """Give the sensors that the gateways hear around them, the strongest first."""
-        now_ms = ticker.now().ms
-        found = [
-            NearbySensorBody(
-                gateway=gateway,
-                sensor=sensor.sensor,
-                kind=sensor.kind.value,
-                rssi_dbm=sensor.rssi_dbm,
-                age_ms=sensor.age_ms + (now_ms - heard.received_ms),
-                participant=room.worn[sensor.sensor].participant if sensor.sensor in room.worn else None,
-            )
-            for gateway, heard in room.nearby.items()
-            for sensor in heard.nearby.sensors
-        ]
-        return sorted(found, key=lambda sensor: -sensor.rssi_dbm)
 
     @routes.post(
         "/api/v1/alarms/{alarm_id}/acknowledge", tags=["live"], status_code=202, responses=refusals(404, 409, 422)
