@@ -82,11 +82,12 @@ async def _demo(settings: Settings, broker: BrokerPlan, *, seconds: float) -> No
 def _plan(settings: Settings) -> dict[str, object]:
     """Return the body of the demo's class. Imports here: bumble takes a while, and parts are starting meanwhile."""
     from simulators.cast import cast_people, draw_people, plan_class  # noqa: PLC0415
+    from simulators.kit import plan_kit  # noqa: PLC0415
     from simulators.service import plan_scenario  # noqa: PLC0415
 
     people = draw_people(people=settings.simulators.participants, seed=settings.simulators.seed)
     return plan_class(
-        cast_people(people),
+        cast_people(people, plan_kit(settings.simulators)),
         name=CLASS_NAME,
         mode=settings.mode,
         room=settings.dashboard.room,

@@ -7,12 +7,22 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from simulators.kit import Kit, MachineModel, OximeterModel
 from simulators.moments import Recording
 from simulators.person import Person, new_person
 from simulators.scenario import Scenario
+from simulators.sensors.machines import BIKE_FAMILY, CADENCE_SENSOR_FAMILY, FOOT_POD_FAMILY, TREADMILL_FAMILY
 from simulators.sensors.oximeter import OXIMETER_FAMILY
 from simulators.sensors.peripheral import address_of
 from simulators.sensors.strap import STRAP_FAMILY
+from simulators.sensors.vendor_oximeters import (
+    BCI_FAMILY,
+    CONTEC_FAMILY,
+    JUMPER_FAMILY,
+    NONIN_FAMILY,
+    O2RING_FAMILY,
+    PC60_FAMILY,
+)
 from vitals.participants import Prescription
 from vitals.sensors import GatewayId, SensorId, mint_sensor_id
 from vitals.sessions import GenerationMode
@@ -21,8 +31,21 @@ ZONE_LOW: Final = 0.30
 ZONE_TOP: Final = 0.68
 """The simulated people's target zone, as shares of their heart-rate reserve."""
 
-EVERY_NTH_WITHOUT_OXIMETER: Final = 4
-"""Some wear a strap alone; the fourth, eighth, ... here."""
+OXIMETER_FAMILIES: Final = {
+    OximeterModel.STANDARD: OXIMETER_FAMILY,
+    OximeterModel.NONIN: NONIN_FAMILY,
+    OximeterModel.O2RING: O2RING_FAMILY,
+    OximeterModel.PC60: PC60_FAMILY,
+    OximeterModel.BCI: BCI_FAMILY,
+    OximeterModel.JUMPER: JUMPER_FAMILY,
+    OximeterModel.CONTEC: CONTEC_FAMILY,
+}
+MACHINE_FAMILIES: Final = {
+    MachineModel.TREADMILL: TREADMILL_FAMILY,
+    MachineModel.BIKE: BIKE_FAMILY,
+    MachineModel.FOOT_POD: FOOT_POD_FAMILY,
+    MachineModel.CADENCE_SENSOR: CADENCE_SENSOR_FAMILY,
+}
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -32,18 +55,27 @@ class Actor(Struct, frozen=True, kw_only=True):
     seat: int
     alias: str
     with_strap: bool
-    with_oximeter: bool
+    oximeter: OximeterModel | None
+    machine: MachineModel | None = None
     prescription: Prescription
 
     @property
     def strap_address(self) -> str:
         """The address of this person's strap."""
-        return address_of(family=STRAP_FAMILY, index=self.seat - 1)
+        return self._address(STRAP_FAMILY)
 
     @property
-    def oximeter_address(self) -> str:
-        """The address of this person's oximeter."""
-        return address_of(family=OXIMETER_FAMILY, index=self.seat - 1)
+    def oximeter_address(self) -> str | None:
+        """The address of this person's oximeter, if there is one."""
+        return None if self.oximeter is None else self._address(OXIMETER_FAMILIES[self.oximeter])
+
+    @property
+    def machine_address(self) -> str | None:
+        """The address of the machine that this person is on, if there is one."""
+        return None if self.machine is None else self._address(MACHINE_FAMILIES[self.machine])
+
+    def _address(self, family: int) -> str:
+        return address_of(family=family, index=self.seat - 1)
 
 
 def draw_people(*, people: int, seed: int) -> tuple[Person, ...]:
@@ -52,18 +84,19 @@ def draw_people(*, people: int, seed: int) -> tuple[Person, ...]:
     return tuple(new_person(random) for _ in range(people))
 
 
-def cast_people(people: Sequence[Person]) -> tuple[Actor, ...]:
-    """Return the cast for simulated people, each with a prescription that fits."""
+def cast_people(people: Sequence[Person], kit: Sequence[Kit]) -> tuple[Actor, ...]:
+    """Return the cast for simulated people, each with a strap, a kit and a prescription that fits."""
     return tuple(
         Actor(
             participant=f"p{index + 1:02d}",
             seat=index + 1,
             alias=str(index + 1),
             with_strap=True,
-            with_oximeter=index % EVERY_NTH_WITHOUT_OXIMETER != EVERY_NTH_WITHOUT_OXIMETER - 1,
+            oximeter=one.oximeter,
+            machine=one.machine,
             prescription=_prescribe(person),
         )
-        for index, person in enumerate(people)
+        for index, (person, one) in enumerate(zip(people, kit, strict=True))
     )
 
 
@@ -75,7 +108,7 @@ def cast_recordings(recordings: Sequence[Recording], *, prescription: Prescripti
             seat=index + 1,
             alias=recording.id,
             with_strap=bool(recording.strap),
-            with_oximeter=bool(recording.oximeter),
+            oximeter=OximeterModel.STANDARD if recording.oximeter else None,
             prescription=prescription,
         )
         for index, recording in enumerate(recordings)
@@ -104,8 +137,10 @@ def plan_class(
         }
         if actor.with_strap:
             entry["strap"] = _sensor(site_key, actor.strap_address)
-        if actor.with_oximeter:
+        if actor.oximeter_address is not None:
             entry["oximeter"] = _sensor(site_key, actor.oximeter_address)
+        if actor.machine_address is not None:
+            entry["machine"] = _sensor(site_key, actor.machine_address)
         participants.append(entry)
     plan: dict[str, object] = {
         "name": name,

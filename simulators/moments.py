@@ -2,23 +2,21 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Final
 
 from msgspec import Struct
 
 from simulators.beats import Beat, StrapAverage, StrapSample, samples_from_beats
-from simulators.person import Person, at_rest, next_rr_ms, step
+from simulators.person import Effort, Person, at_rest, next_rr_ms, step
 from simulators.scenario import Scenario, Trouble, effort_at, troubles_at
+from simulators.sensors.samples import OximeterSample, WorkSample
 from vitals.recordings import Series
 
-
-class OximeterSample(Struct, frozen=True, kw_only=True):
-    """One notification to be of an oximeter: SpO2 in %, pulse in bpm, perfusion index in %; ``finger``: it is worn."""
-
-    at_s: float
-    spo2_pct: float | None
-    pulse_bpm: float | None
-    perfusion_pct: float | None = None
-    finger: bool = True
+TOP_SPEED_KMH: Final = 6.5
+TOP_INCLINE_PCT: Final = 6.0
+TOP_POWER_W: Final = 140
+TOP_CADENCE_PER_MIN: Final = 70
+"""What the simulated people can do at most: round figures of a rehabilitation class, chosen, not fitted."""
 
 
 class Moment(Struct, frozen=True, kw_only=True):
@@ -27,6 +25,7 @@ class Moment(Struct, frozen=True, kw_only=True):
     at_s: float
     strap: StrapSample | None = None
     oximeter: OximeterSample | None = None
+    work: WorkSample | None = None
     in_range: bool = True
 
 
@@ -39,11 +38,11 @@ class Recording(Struct, frozen=True, kw_only=True):
 
 
 def simulated_moments(
-    person: Person, scenario: Scenario, index: int, random: Random, *, with_oximeter: bool
+    person: Person, scenario: Scenario, index: int, random: Random, *, with_oximeter: bool, with_machine: bool = False
 ) -> Iterator[Moment]:
     """Yield a moment each second, for ever. ``index``: the person's place in the scenario."""
     vitals, average = at_rest(person), StrapAverage()
-    beat_s, second = 0.0, 0
+    beat_s, second, distance_m = 0.0, 0, 0.0
     while True:
         second += 1
         effort = effort_at(scenario, index, second)
@@ -65,7 +64,26 @@ def simulated_moments(
                 pulse_bpm=round(vitals.hr_bpm + random.gauss(0, 1)),
                 perfusion_pct=round(random.uniform(2.5, 6.0), 1),
             )
-        yield Moment(at_s=float(second), strap=sample, oximeter=oximeter, in_range=Trouble.OUT_OF_RANGE not in troubles)
+        work = None
+        if with_machine:
+            work = work_at(effort, second, distance_m)
+            distance_m += work.speed_kmh / 3.6
+        # The machine stays where it is when the person walks out; it is not told apart here, a class has few of them.
+        in_range = Trouble.OUT_OF_RANGE not in troubles
+        yield Moment(at_s=float(second), strap=sample, oximeter=oximeter, work=work, in_range=in_range)
+
+
+def work_at(effort: Effort, second: int, distance_m: float) -> WorkSample:
+    """Return the work that an effort is on a machine: a walk of 6.5 km/h or 140 W at full effort, and their like."""
+    return WorkSample(
+        at_s=float(second),
+        speed_kmh=round(TOP_SPEED_KMH * effort.intensity, 1),
+        incline_pct=round(TOP_INCLINE_PCT * effort.intensity, 1),
+        power_w=round(TOP_POWER_W * effort.intensity),
+        cadence_per_min=round(TOP_CADENCE_PER_MIN * min(1.0, effort.intensity * 1.5)),
+        distance_m=distance_m,
+        elapsed_s=second,
+    )
 
 
 def recorded_moments(recording: Recording) -> Iterator[Moment]:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Final, assert_never
 
 from simulators.cast import Actor, cast_people, cast_recordings, draw_people
+from simulators.kit import plan_kit
 from simulators.library import load_recordings
 from simulators.moments import Moment, recorded_moments, simulated_moments
 from simulators.radio_server import RadioServer
@@ -84,9 +85,16 @@ def _players(settings: Settings) -> Iterator[tuple[Actor, Iterator[Moment]]]:
         return
     scenario = plan_scenario(settings)
     people = draw_people(people=chosen.participants, seed=chosen.seed)
-    for index, (actor, person) in enumerate(zip(cast_people(people), people, strict=True)):
+    for index, (actor, person) in enumerate(zip(cast_people(people, plan_kit(chosen)), people, strict=True)):
         rng = random.Random(f"{chosen.seed}-{index}")
         yield (
             actor,
-            simulated_moments(person, scenario, index, rng, with_oximeter=actor.with_oximeter),
+            simulated_moments(
+                person,
+                scenario,
+                index,
+                rng,
+                with_oximeter=actor.oximeter is not None,
+                with_machine=actor.machine is not None,
+            ),
         )

@@ -8,14 +8,17 @@ from typing import Final, TextIO
 
 import msgspec
 
-from gateway.codecs.sfloat import SfloatSpecial
 from simulators.air import Air
 from simulators.beats import StrapSample
 from simulators.cast import Actor
-from simulators.moments import Moment, OximeterSample
+from simulators.kit import MachineModel, OximeterModel
+from simulators.moments import Moment
+from simulators.sensors.machines import Bike, CadenceSensor, FootPod, Treadmill
 from simulators.sensors.oximeter import Oximeter
-from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT
+from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT, VirtualSensor
+from simulators.sensors.samples import OximeterSample, WorkSample
 from simulators.sensors.strap import Strap
+from simulators.sensors.vendor_oximeters import Bci, Contec, Jumper, Nonin, O2Ring, Pc60
 from vitals.clock import Clock
 from vitals.deadline import deadline
 from vitals.units import MonotonicMs
@@ -29,6 +32,26 @@ AUDIENCE_WAIT_S: Final = 60.0
 """A recorded person begins when all its sensors are listened to, or after this long (of real time)."""
 
 AUDIENCE_LOOK_S: Final = 0.02
+
+Sample = StrapSample | OximeterSample | WorkSample
+KINDS: Final[dict[type[Sample], str]] = {StrapSample: "hr", OximeterSample: "oximeter", WorkSample: "workload"}
+AnyOximeter = Oximeter | Nonin | O2Ring | Pc60 | Bci | Jumper | Contec
+OXIMETERS: Final[dict[OximeterModel, type[AnyOximeter]]] = {
+    OximeterModel.STANDARD: Oximeter,
+    OximeterModel.NONIN: Nonin,
+    OximeterModel.O2RING: O2Ring,
+    OximeterModel.PC60: Pc60,
+    OximeterModel.BCI: Bci,
+    OximeterModel.JUMPER: Jumper,
+    OximeterModel.CONTEC: Contec,
+}
+AnyMachine = Treadmill | Bike | FootPod | CadenceSensor
+MACHINES: Final[dict[MachineModel, type[AnyMachine]]] = {
+    MachineModel.TREADMILL: Treadmill,
+    MachineModel.BIKE: Bike,
+    MachineModel.FOOT_POD: FootPod,
+    MachineModel.CADENCE_SENSOR: CadenceSensor,
+}
 
 PLAYER_SPREAD_S: Final = 0.9
 """Sensors do not send at the same instant: people are spread over a second."""
@@ -44,12 +67,17 @@ class Player:
         self.actor = actor
         self.moments = moments
         self.strap = Strap(air, index, advertising_ms=advertising_ms) if actor.with_strap else None
-        self.oximeter = Oximeter(air, index, advertising_ms=advertising_ms) if actor.with_oximeter else None
+        self.oximeter = (
+            None if actor.oximeter is None else OXIMETERS[actor.oximeter](air, index, advertising_ms=advertising_ms)
+        )
+        self.machine = (
+            None if actor.machine is None else MACHINES[actor.machine](air, index, advertising_ms=advertising_ms)
+        )
 
     @property
-    def sensors(self) -> list[Strap | Oximeter]:
-        """The sensors that this person wears."""
-        return [sensor for sensor in (self.strap, self.oximeter) if sensor is not None]
+    def sensors(self) -> list[VirtualSensor]:
+        """The sensors that this person wears, and the machine."""
+        return [sensor for sensor in (self.strap, self.oximeter, self.machine) if sensor is not None]
 
     @property
     def has_audience(self) -> bool:
@@ -75,7 +103,10 @@ class Stage:
 
     def add(self, actor: Actor, moments: Iterator[Moment]) -> None:
         """Add one person."""
-        self.players.append(Player(actor, moments, air=self.air, clock=self.clock))
+        player = Player(actor, moments, air=self.air, clock=self.clock)
+        if isinstance(player.oximeter, O2Ring):
+            player.oximeter.on_answer = lambda sample: self._count(1, player, sample, self.clock.mono_ms())
+        self.players.append(player)
 
     async def power_on(self) -> None:
         """Switch all sensors on; they advertise from now on."""
@@ -120,10 +151,13 @@ class Stage:
             self._set_range(player, in_range=moment.in_range)
             if moment.strap is not None and player.strap is not None:
                 said_ms = self.clock.mono_ms()
-                self._count(await _say_strap(player.strap, moment.strap), player, moment.strap, said_ms)
+                self._count(await player.strap.say(moment.strap), player, moment.strap, said_ms)
             if moment.oximeter is not None and player.oximeter is not None:
                 said_ms = self.clock.mono_ms()
-                self._count(await _say_oximeter(player.oximeter, moment.oximeter), player, moment.oximeter, said_ms)
+                self._count(await player.oximeter.say(moment.oximeter), player, moment.oximeter, said_ms)
+            if moment.work is not None and player.machine is not None:
+                said_ms = self.clock.mono_ms()
+                self._count(await player.machine.say(moment.work), player, moment.work, said_ms)
 
     def _set_range(self, player: Player, *, in_range: bool) -> None:
         for sensor in player.sensors:
@@ -133,29 +167,14 @@ class Stage:
             elif not controller.is_silent and not in_range:
                 self.air.lose(controller)
 
-    def _count(self, heard: int, player: Player, sample: StrapSample | OximeterSample, said_ms: MonotonicMs) -> None:
+    def _count(self, heard: int | None, player: Player, sample: Sample, said_ms: MonotonicMs) -> None:
+        if heard is None:  # it says so itself when somebody asks
+            return
         if not heard:
             self.unheard += 1
             return
         self.sent += 1
         if self._sent_log is not None:
-            kind = "hr" if isinstance(sample, StrapSample) else "oximeter"
-            who = {"participant": player.actor.participant, "kind": kind, "mono_ms": said_ms}
+            who = {"participant": player.actor.participant, "kind": KINDS[type(sample)], "mono_ms": said_ms}
             line = who | msgspec.to_builtins(sample)
             self._sent_log.write(msgspec.json.encode(line).decode() + "\n")
-
-
-async def _say_strap(strap: Strap, sample: StrapSample) -> int:
-    return await strap.notify(sample.hr_bpm or 0, rr_1024=sample.rr_ticks, contact=sample.contact)
-
-
-async def _say_oximeter(oximeter: Oximeter, sample: OximeterSample) -> int:
-    if not sample.finger:
-        return await oximeter.notify_off_finger()
-    return await oximeter.notify(
-        _or_nan(sample.spo2_pct), _or_nan(sample.pulse_bpm), perfusion_pct=_or_nan(sample.perfusion_pct)
-    )
-
-
-def _or_nan(value: float | None) -> float | SfloatSpecial:
-    return SfloatSpecial.NAN if value is None else value

@@ -35,6 +35,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 BrokerAddress = Annotated[str, AfterValidator(_broker_url)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+OximeterMix = Literal["some", "standard", "mixed"]
 ScenarioName = Literal["demo", "quiet", "crisis"]
 """``demo``: all troubles within two minutes, then some at random; ``quiet``: none, for measuring;
 ``crisis``: everybody's heart rate over its limit, for tests."""
@@ -136,6 +137,18 @@ class SimulatorSettings(_Section):
     )
     oximeter: int | None = Field(
         default=None, ge=0, le=99, description="N of the column `spo2_devN` to play; none: the first."
+    )
+    oximeters: OximeterMix = Field(
+        default="some",
+        description="Makes of the virtual oximeters: `some`: the demo has a Nonin and an O2Ring among standard ones; "
+        "`standard`: all alike; `mixed`: everybody wears one, of all makes in turn.",
+    )
+    machines: int | None = Field(
+        default=None,
+        ge=0,
+        le=300,
+        description="How many people are on a treadmill, a bike, a foot pod, a cadence sensor, in turn; "
+        "none: two in the demo, else nobody.",
     )
     sent_log: Path | None = Field(
         default=None, description="File that gets a line for each notification that was heard, for tests."

@@ -167,10 +167,11 @@ async def _watching(settings: Settings) -> AsyncIterator[Screen]:
 def _plan(settings: Settings) -> dict[str, object]:
     """Return the body of the class. Imports here: bumble takes a while, and the parts are starting meanwhile."""
     from simulators.cast import cast_people, draw_people, plan_class  # noqa: PLC0415
+    from simulators.kit import plan_kit  # noqa: PLC0415
 
     people = draw_people(people=settings.simulators.participants, seed=settings.simulators.seed)
     return plan_class(
-        cast_people(people),
+        cast_people(people, plan_kit(settings.simulators)),
         name="Benchmark",
         mode=settings.mode,
         room=settings.dashboard.room,

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from simulators.cast import EVERY_NTH_WITHOUT_OXIMETER
+from simulators.kit import EVERY_NTH_WITHOUT_OXIMETER
 from vitals.alarms import RuleId
 from vitals.participants import ParticipantId
 from vitals.sessions import ResolvedLimit, Roster

@@ -10,7 +10,15 @@ from gateway.codecs.plx_fields import MeasurementStatus, SensorStatus
 from gateway.codecs.sfloat import SfloatSpecial
 from gateway.codecs.uuids import PLX_CONTINUOUS_MEASUREMENT, PLX_FEATURES, PULSE_OXIMETER_SERVICE
 from simulators.air import Air
-from simulators.sensors.peripheral import ADVERTISING_MS_DEFAULT, Peripheral, address_of, notifying, readable
+from simulators.sensors.peripheral import (
+    ADVERTISING_MS_DEFAULT,
+    Peripheral,
+    VirtualSensor,
+    address_of,
+    notifying,
+    readable,
+)
+from simulators.sensors.samples import OximeterSample
 
 OXIMETER_FAMILY: Final = 0x02
 
@@ -19,8 +27,8 @@ _EVERY_MEASUREMENT_BIT: Final = MeasurementStatus(0xFFE0)
 _EVERY_SENSOR_BIT: Final = SensorStatus(0x00FFFF)
 
 
-class Oximeter:
-    """One oximeter. Whose finger it is on, and when it says so, is its caller's business."""
+class Oximeter(VirtualSensor):
+    """One oximeter."""
 
     def __init__(
         self,
@@ -33,30 +41,30 @@ class Oximeter:
         slots: int = 1,
     ) -> None:
         """Make oximeter number ``index`` (0..65535); its address follows from the number alone."""
-        self._measurement = notifying(PLX_CONTINUOUS_MEASUREMENT)
+        measurement = notifying(PLX_CONTINUOUS_MEASUREMENT)
         features = encode_plx_features(
             _FEATURES, measurement_support=_EVERY_MEASUREMENT_BIT, sensor_support=_EVERY_SENSOR_BIT
         )
-        self.peripheral = Peripheral(
+        peripheral = Peripheral(
             air,
             name=name or f"Oximeter {index:03d}",
             address=address_of(family=OXIMETER_FAMILY, index=index),
             model="virtual oximeter",
-            services=[Service(PULSE_OXIMETER_SERVICE, [self._measurement, readable(PLX_FEATURES, features)])],
+            services=[Service(PULSE_OXIMETER_SERVICE, [measurement, readable(PLX_FEATURES, features)])],
             advertised=[PULSE_OXIMETER_SERVICE],
             battery_pct=battery_pct,
             advertising_ms=advertising_ms,
             slots=slots,
         )
+        super().__init__(peripheral, measurement)
 
-    async def start(self) -> None:
-        """Switch on."""
-        await self.peripheral.start()
-
-    @property
-    def has_subscriber(self) -> bool:
-        """Whether a gateway listens to the measurements now."""
-        return bool(self.peripheral.subscribers(self._measurement))
+    async def say(self, sample: OximeterSample) -> int:
+        """Send what is to be said at a moment."""
+        if not sample.finger:
+            return await self.notify_off_finger()
+        return await self.notify(
+            _or_nan(sample.spo2_pct), _or_nan(sample.pulse_bpm), perfusion_pct=_or_nan(sample.perfusion_pct)
+        )
 
     async def notify(
         self,
@@ -82,6 +90,6 @@ class Oximeter:
         """Send what an oximeter says without a finger in it."""
         return await self.notify(SfloatSpecial.NAN, SfloatSpecial.NAN, sensor_status=SensorStatus.UNCONNECTED_TO_USER)
 
-    async def notify_raw(self, raw: bytes) -> int:
-        """Send any bytes as a measurement, also ones that make no sense."""
-        return await self.peripheral.notify(self._measurement, raw)
+
+def _or_nan(value: float | None) -> float | SfloatSpecial:
+    return SfloatSpecial.NAN if value is None else value

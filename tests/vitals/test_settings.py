@@ -56,6 +56,7 @@ def test_every_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "gateway.radios": "a, b",
         "simulators.recordings": "a.csv,b.csv",
         "simulators.scenario": "quiet",
+        "simulators.oximeters": "mixed",
     }
     for key in setting_keys():
         settings = load(tmp_path, environment={variable_of(key): texts.get(key, "2")})
