@@ -62,7 +62,8 @@ class Nearest(Struct, frozen=True, kw_only=True):
             case Outcome.NONE_NEAR:
                 return f"No sensor is near enough ({self.strongest_dbm} dBm): hold it to the gateway."
             case Outcome.EQUALLY_NEAR:
-                return f"Two sensors are equally near ({self.strongest_dbm} and {self.second_dbm} dBm): take one of them away."
+                strengths = f"{self.strongest_dbm} and {self.second_dbm} dBm"
+                return f"Two sensors are equally near ({strengths}): take one of them away."
 
 
 def find_nearest(
