@@ -133,16 +133,28 @@ def step(state: GateState, rule: GateRule, *, value: float, at_ms: MonotonicMs) 
         and (inside or not rule.low <= level.value <= rule.high)
         and (state.held or not _is_steep(state, rule, one))
     ):
-        return _believe(state, one), GateVerdict(Outcome.PASSED, (one,))
+        if len(state.held) > 1:
+            return _return(state, rule, one)
+        return _believe(state, one, evidence_n=0), GateVerdict(Outcome.PASSED, (one,))
     return _suspect(state, rule, one, inside=inside)
 
 
-def _believe(state: GateState, one: Evidence) -> GateState:
-    """Return the state after a value that fits the level; suspects before it were spikes."""
+def _return(state: GateState, rule: GateRule, one: Evidence) -> tuple[GateState, GateVerdict]:
+    """Come back to the level after suspects: two or more that fit the new value too were a change, not a spike."""
+    held = (*state.held, one)
+    chain = _chain(held, jump=rule.jump)
+    if len(chain) <= 2:  # noqa: PLR2004 - itself and one suspect
+        return _believe(state, one, evidence_n=0), GateVerdict(Outcome.PASSED, (one,))
+    evidence = tuple(held[index] for index in chain)
+    return _believe(state, one, evidence_n=len(chain) - 1), GateVerdict(Outcome.RELEASED, evidence)
+
+
+def _believe(state: GateState, one: Evidence, *, evidence_n: int) -> GateState:
+    """Return the state after a value that fits the level; suspects before it, but so many, were spikes."""
     mark, before = state.mark, state.mark_before
     if mark is None or one.at_ms - mark.at_ms >= _MARK_MS:
         mark, before = one, mark
-    return GateState(one, mark, before, one.at_ms, (), state.dropped_n + len(state.held))
+    return GateState(one, mark, before, one.at_ms, (), state.dropped_n + len(state.held) - evidence_n)
 
 
 def _is_steep(state: GateState, rule: GateRule, one: Evidence) -> bool:

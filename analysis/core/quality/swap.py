@@ -27,6 +27,10 @@ RATIO_MIN: Final = 2.0
 """Median differences: 5 bpm and more from the own sensor, at most 3.5 from the other's, and twice as near. Engineering
 choices, tried on simulated classes of 12 with one programme (tests/analysis/quality/test_swap.py)."""
 
+WANDER_BPM_MIN: Final = 4.0
+WANDER_RATIO_MIN: Final = 2.5
+"""One's own pulse in atrial fibrillation is too low all the time; another's goes its own way."""
+
 LAGS: Final = (0, 1, 2)
 """An oximeter is some 10 to 20 s behind: so many points."""
 
@@ -172,8 +176,11 @@ def _kind(
     if any(strap_of in near.get(third, {}) for third in back):
         return SwapKind.ROTATED
     if own[oximeter_of] is None and _has_no_strap(points[oximeter_of]):
-        shared_n = _shared_n(points[strap_of], points[oximeter_of])
-        return SwapKind.ONE_SIDED if shared_n >= ONE_SIDED_POINTS_MIN else None
+        strap, other = points[strap_of], points[oximeter_of]
+        own_wander, wander = _wander(strap, strap), _wander(strap, other)
+        if own_wander is None or wander is None or _shared_n(strap, other) < ONE_SIDED_POINTS_MIN:
+            return None
+        return SwapKind.ONE_SIDED if own_wander >= max(WANDER_BPM_MIN, WANDER_RATIO_MIN * wander) else None
     return None
 
 
@@ -196,19 +203,35 @@ def _distance(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> float | No
 
     The median difference, at the delay of the oximeter (0, 10 or 20 s) that fits best.
     """
-    found = [apart for lag in LAGS if (apart := _distance_at(rates, pulses, lag=lag)) is not None]
+    found = [
+        _middle([abs(apart) for apart in aparts])
+        for lag in LAGS
+        if len(aparts := _differences(rates, pulses, lag=lag)) >= POINTS_MIN
+    ]
     return min(found, default=None)
 
 
-def _distance_at(rates: tuple[Point, ...], pulses: tuple[Point, ...], *, lag: int) -> float | None:
-    apart = sorted(
-        [
-            abs(rate.rate_bpm - pulse.pulse_bpm)
-            for rate, pulse in zip(reversed(rates[: len(rates) - lag]), reversed(pulses), strict=False)
-            if rate.rate_bpm is not None and pulse.pulse_bpm is not None
-        ]
-    )
-    return apart[len(apart) // 2] if len(apart) >= POINTS_MIN else None
+def _wander(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> float | None:
+    """Return how much the difference of the two wanders about its own middle, in bpm, None below 3 min of both."""
+    found = []
+    for lag in LAGS:
+        aparts = _differences(rates, pulses, lag=lag)
+        if len(aparts) >= POINTS_MIN:
+            middle = _middle(aparts)
+            found.append(_middle([abs(apart - middle) for apart in aparts]))
+    return min(found, default=None)
+
+
+def _differences(rates: tuple[Point, ...], pulses: tuple[Point, ...], *, lag: int) -> list[float]:
+    return [
+        rate.rate_bpm - pulse.pulse_bpm
+        for rate, pulse in zip(reversed(rates[: len(rates) - lag]), reversed(pulses), strict=False)
+        if rate.rate_bpm is not None and pulse.pulse_bpm is not None
+    ]
+
+
+def _middle(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
 
 
 def _has_moved(history: tuple[Point, ...]) -> bool:
