@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
@@ -15,9 +16,11 @@ from simulators.air import Air
 from simulators.controller import AirController
 from simulators.radio_server import RadioServer
 from simulators.sensors.oximeter import Oximeter
-from simulators.sensors.peripheral import Peripheral
+from simulators.sensors.peripheral import Peripheral, VirtualSensor
 from simulators.sensors.strap import Strap
 from vitals.deadline import deadline
+
+S = TypeVar("S", bound=VirtualSensor)
 
 ADVERTISING_MS = 20
 BOUND_S = 12.0
@@ -59,6 +62,12 @@ class Room:
         await oximeter.start()
         self.oximeters.append(oximeter)
         return oximeter
+
+    async def add(self, make: Callable[..., S], index: int = 1) -> S:
+        """Put a sensor of any make into the room."""
+        sensor = make(self.air, index, advertising_ms=ADVERTISING_MS)
+        await sensor.start()
+        return sensor
 
     def radio(self) -> AirController:
         """The adapter that was plugged in last, as it is in the air."""

@@ -17,7 +17,7 @@ from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, open_clock
 from vitals.deadline import deadline
 from vitals.parts import PartState, PartStatus
-from vitals.readings import Reading, ReadingKind, ReadingMessage
+from vitals.readings import Reading, ReadingKind, ReadingMessage, kind_of
 from vitals.sensors import (
     Anchors,
     GatewayId,
@@ -98,11 +98,10 @@ class Listener:
 
     def readings(self, sensor: SensorId, kind: ReadingKind = ReadingKind.HR) -> list[Reading]:
         """Readings of one stream kind, each (run, seq) once, in order of arrival."""
-        topic_tag = {ReadingKind.HR: "hr", ReadingKind.OXIMETER: "oximeter", ReadingKind.BATTERY: "battery"}[kind]
         found: dict[tuple[str, int], Reading] = {}
         for message in self.messages:
             reading = message.body
-            if reading.sensor == sensor and reading.__struct_config__.tag == topic_tag:
+            if reading.sensor == sensor and kind_of(reading) is kind:
                 found.setdefault((reading.run, reading.seq), reading)
         return list(found.values())
 
