@@ -5,14 +5,17 @@ Turns it into the first roster. What tells who somebody is (alias, prescription)
 
 import tomllib
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from analysis.core.exertion.peak_rate import AGE_MAX, AGE_MIN
 from analysis.core.limits import resolve_limits
+from analysis.core.prescribing import peak_of, settle
 from vitals.errors import InputError, InputReason
-from vitals.participants import ParticipantId, Prescription
+from vitals.participants import ParticipantId, PeakFormula, Prescription, Sex
 from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import AssignedSensor, GenerationMode, Phase, Roster, RosterEntry, SessionId
 from vitals.units import UtcMs
@@ -23,6 +26,9 @@ PARTICIPANTS_MAX: Final = 400
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Bpm = Annotated[int, Field(strict=True, ge=20, le=250)]
 Percent = Annotated[float, Field(strict=True, ge=50, le=100)]
+Share = Annotated[float, Field(strict=True, ge=0, le=100)]
+Rpe = Annotated[int, Field(strict=True, ge=6, le=20)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class _Body(BaseModel):
@@ -40,10 +46,41 @@ class PrescriptionBody(_Body):
     device_detection_bpm: Bpm | None = None
     rest_hr_bpm: Bpm | None = None
     peak_hr_bpm: Bpm | None = None
-    exercise_test: Annotated[bool, Field(strict=True)] = False
+    peak_formula: PeakFormula | None = None
+    birth_year: Annotated[int, Field(strict=True, ge=1900, le=2100)] | None = None
+    age_years: Annotated[int, Field(strict=True, ge=10, le=110)] | None = None
+    sex: Sex | None = None
+    mass_kg: Annotated[float, Field(strict=True, ge=20, le=400)] | None = None
+    beta_blocker: Flag = False
+    exercise_test: Flag = False
+    after_surgery: Flag = False
+    zone_low_hrr_pct: Share | None = None
+    zone_high_hrr_pct: Share | None = None
+    zone_low_hrmax_pct: Share | None = None
+    zone_high_hrmax_pct: Share | None = None
+    zone_low_rpe: Rpe | None = None
+    zone_high_rpe: Rpe | None = None
+    device_margin_bpm: Annotated[int, Field(strict=True, ge=10, le=20)] | None = None
+    oxygen_l_min: Annotated[float, Field(strict=True, ge=0, le=60)] | None = None
     spo2_floor_pct: Percent | None = None
     spo2_critical_pct: Percent | None = None
     spo2_baseline_pct: Percent | None = None
+
+    def at(self, *, year: int, place: str) -> Prescription:
+        """Return the prescription as of a year; the year of birth becomes an age and goes no further.
+
+        Raises:
+            InputError: both a year of birth and an age, or a birth that makes no sense.
+        """
+        inputs = self.model_dump(exclude={"birth_year"})
+        if self.birth_year is None:
+            return Prescription(**inputs)
+        age = year - self.birth_year
+        if self.age_years is not None:
+            raise InputError(f"{place}.age_years", f"{self.age_years} beside a birth_year", InputReason.CONFLICT)
+        if not AGE_MIN <= age <= AGE_MAX:
+            raise InputError(f"{place}.birth_year", f"{self.birth_year} makes {age} years", InputReason.OUT_OF_RANGE)
+        return Prescription(**inputs | {"age_years": age})
 
 
 class ParticipantBody(_Body):
@@ -54,6 +91,7 @@ class ParticipantBody(_Body):
     alias: Annotated[str, StringConstraints(min_length=1, max_length=32, strip_whitespace=True)] | None = None
     strap: Name | None = None
     oximeter: Name | None = None
+    machine: Name | None = None
     gateway: Name = "g1"
     prescription: PrescriptionBody = PrescriptionBody()
 
@@ -125,6 +163,22 @@ def plan_roster(body: ClassBody, *, session: SessionId, room: str, mode: Generat
     )
 
 
+def find_peak_formulas(body: ClassBody, *, began_utc_ms: UtcMs) -> dict[ParticipantId, PeakFormula]:
+    """Return where each person's peak heart rate came from, of those who have one."""
+    year = _year_of(began_utc_ms)
+    found = {
+        ParticipantId(person.id): peak_of(
+            person.prescription.at(year=year, place=f"participants[{index}].prescription")
+        )
+        for index, person in enumerate(body.participants)
+    }
+    return {participant: peak.formula for participant, peak in found.items() if peak is not None}
+
+
+def _year_of(utc_ms: UtcMs) -> int:
+    return datetime.fromtimestamp(utc_ms / 1000, UTC).year
+
+
 def describe_error(error: ValidationError, *, place: str) -> tuple[str, str]:
     """Return the place and the problem, with its value, of the first thing that is wrong."""
     first = error.errors(include_url=False)[0]
@@ -137,8 +191,14 @@ def describe_error(error: ValidationError, *, place: str) -> tuple[str, str]:
 
 
 def _plan_entry(person: ParticipantBody, *, place: str, now_utc_ms: UtcMs) -> RosterEntry:
-    prescription = Prescription(**person.prescription.model_dump())
-    worn = ((person.strap, SensorKind.STRAP), (person.oximeter, SensorKind.OXIMETER))
+    where = f"{place}.prescription"
+    prescription = person.prescription.at(year=_year_of(now_utc_ms), place=where)
+    limits, settled = resolve_limits(prescription, place=where), settle(prescription)
+    worn = (
+        (person.strap, SensorKind.STRAP),
+        (person.oximeter, SensorKind.OXIMETER),
+        (person.machine, SensorKind.MACHINE),
+    )
     return RosterEntry(
         participant=ParticipantId(person.id),
         seat=person.seat,
@@ -149,12 +209,15 @@ def _plan_entry(person: ParticipantBody, *, place: str, now_utc_ms: UtcMs) -> Ro
             for sensor, kind in worn
             if sensor is not None
         ),
-        limits=resolve_limits(prescription, place=f"{place}.prescription"),
+        limits=limits,
         rest_hr_bpm=prescription.rest_hr_bpm,
-        peak_hr_bpm=prescription.peak_hr_bpm,
-        zone_low_bpm=prescription.zone_low_bpm,
-        zone_high_bpm=prescription.zone_high_bpm,
+        peak_hr_bpm=settled.peak_hr_bpm,
+        peak_is_estimate=prescription.peak_hr_bpm is None and settled.peak_hr_bpm is not None,
+        zone_low_bpm=settled.zone_low_bpm,
+        zone_high_bpm=settled.zone_high_bpm,
         spo2_baseline_pct=prescription.spo2_baseline_pct,
+        sex=prescription.sex,
+        mass_kg=prescription.mass_kg,
     )
 
 
@@ -165,7 +228,7 @@ def _check_unique(body: ClassBody, *, place: str) -> None:
     sensors = (
         (sensor, f"participants[{index}].{kind}")
         for index, person in enumerate(people)
-        for kind, sensor in (("strap", person.strap), ("oximeter", person.oximeter))
+        for kind, sensor in (("strap", person.strap), ("oximeter", person.oximeter), ("machine", person.machine))
         if sensor is not None
     )
     _refuse_twice(sensors, place=place)

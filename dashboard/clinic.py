@@ -6,11 +6,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from dashboard.classes import ClassBody
+from dashboard.classes import ClassBody, find_peak_formulas
+from dashboard.overrides import Override
+from vitals.alarms import RuleId
 from vitals.database import open_database, storage_errors, writing
-from vitals.participants import ParticipantId
+from vitals.participants import ParticipantId, PeakFormula
 from vitals.sensors import GatewayId
-from vitals.sessions import Phase, Roster, SessionId
+from vitals.sessions import Phase, ResolvedLimit, Roster, SessionId
 from vitals.units import UtcMs
 
 MIGRATIONS: Final = (
@@ -31,6 +33,14 @@ MIGRATIONS: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE gateway (id TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE override (
+        session TEXT NOT NULL REFERENCES session, version INTEGER NOT NULL, participant TEXT NOT NULL,
+        rule TEXT NOT NULL, value REAL, -- NULL: back to what is prescribed
+        staff TEXT NOT NULL, why TEXT NOT NULL, utc_ms INTEGER NOT NULL,
+        PRIMARY KEY (session, version)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 _SESSION: Final = (
@@ -47,7 +57,10 @@ class PlannedPhase(Struct, frozen=True, kw_only=True):
 
 
 class ClinicSession(Struct, frozen=True, kw_only=True):
-    """A session as the clinic keeps it; ``plan_done``: how many planned phases have had their time."""
+    """A session as the clinic keeps it; ``plan_done``: how many planned phases have had their time.
+
+    ``peak_formulas``: where each peak heart rate came from; it may tell of a drug, so it stays here.
+    """
 
     name: str
     roster: Roster
@@ -55,6 +68,7 @@ class ClinicSession(Struct, frozen=True, kw_only=True):
     phase_since_utc_ms: UtcMs
     plan: tuple[PlannedPhase, ...] = ()
     plan_done: int = 0
+    peak_formulas: dict[ParticipantId, PeakFormula] = {}
 
 
 class Clinic:
@@ -135,6 +149,45 @@ class Clinic:
             if carriers_change or roster.ended_utc_ms is not None:
                 self._touch_gateways(roster)
 
+    def override(self, session: ClinicSession, override: Override) -> None:
+        """Keep a new version of a session together with who changed which limit, and why."""
+        roster = session.roster
+        with writing(self._db, self._path):
+            self._add_roster(roster, utc_ms=override.utc_ms)
+            self._db.execute(
+                "INSERT INTO override VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    roster.session,
+                    roster.version,
+                    override.participant,
+                    override.rule.value,
+                    override.value,
+                    override.by,
+                    override.why,
+                    override.utc_ms,
+                ),
+            )
+
+    def overrides(self, session: SessionId) -> tuple[Override, ...]:
+        """Return all changes of limits in a session, oldest first."""
+        rows = self._rows(
+            "SELECT participant, rule, value, staff, why, utc_ms FROM override WHERE session = ? ORDER BY version",
+            (session,),
+        )
+        return tuple(
+            Override(
+                participant=ParticipantId(participant), rule=RuleId(rule), value=value, by=by, why=why, utc_ms=utc_ms
+            )
+            for participant, rule, value, by, why, utc_ms in rows
+        )
+
+    def prescribed_limits(self, session: SessionId, participant: ParticipantId) -> tuple[ResolvedLimit, ...]:
+        """Return the limits with which somebody began a session; none: not there at its beginning."""
+        for (body,) in self._rows("SELECT body FROM roster WHERE session = ? ORDER BY version LIMIT 1", (session,)):
+            roster = msgspec.json.decode(body, type=Roster)
+            return next((entry.limits for entry in roster.entries if entry.participant == participant), ())
+        return ()
+
     def mark_recorded(self, session: SessionId) -> None:
         """Keep that the record has a session's end."""
         with writing(self._db, self._path):
@@ -168,11 +221,13 @@ class Clinic:
         session, name, given, since, done, roster = row
         body = ClassBody.model_validate_json(given)
         aliases = self._rows("SELECT id, alias FROM participant WHERE session = ?", (session,))
+        newest = msgspec.json.decode(roster, type=Roster)
         return ClinicSession(
             name=name,
-            roster=msgspec.json.decode(roster, type=Roster),
+            roster=newest,
             aliases=dict(aliases),
             phase_since_utc_ms=since,
             plan=tuple(PlannedPhase(phase=planned.phase, at_s=planned.at_s) for planned in body.phases),
             plan_done=done,
+            peak_formulas=find_peak_formulas(body, began_utc_ms=newest.started_utc_ms),
         )

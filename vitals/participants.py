@@ -17,7 +17,11 @@ class LimitReason(StrEnum):
     ZONE_TOP = "zone_top"
     ISCHAEMIC_MINUS_10 = "ischaemic_minus_10"
     DEVICE_RATE_MINUS_10 = "device_rate_minus_10"
+    DEVICE_RATE_MINUS_MARGIN = "device_rate_minus_margin"
+    """The clinic keeps more than 10 bpm from it."""
     REST_PLUS_20 = "rest_plus_20"
+    REST_PLUS_30 = "rest_plus_30"
+    """Without an exercise test, after surgery."""
     REST_MINUS_20 = "rest_minus_20"
     UPPER_PLUS_10 = "upper_plus_10"
     ZONE_BOTTOM = "zone_bottom"
@@ -30,8 +34,44 @@ class LimitReason(StrEnum):
     """Default, not prescribed."""
 
 
+class Sex(StrEnum):
+    """As the published formulas tell people apart."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class PeakFormula(StrEnum):
+    """Where a peak heart rate came from; `analysis/core/exertion/peak_rate.py` has the formulas and their sources."""
+
+    MEASURED = "measured"
+    FOX = "fox"
+    TANAKA = "tanaka"
+    TANAKA_SEDENTARY = "tanaka_sedentary"
+    TANAKA_TRAINED = "tanaka_trained"
+    GELLISH = "gellish"
+    GELLISH_CURVE = "gellish_curve"
+    GULATI = "gulati"
+    SYDO_WOMEN = "sydo_women"
+    SYDO_MEN = "sydo_men"
+    BRAWNER = "brawner"
+    """Under a beta-blocker."""
+    HENRY_FORD_BLOCKED = "henry_ford_blocked"
+    """Under a beta-blocker, a later abstract of the same clinic."""
+    HENRY_FORD = "henry_ford"
+
+
+Share = Annotated[float, Meta(ge=0, le=100)]
+Rpe = Annotated[int, Meta(ge=6, le=20)]
+
+
 class Prescription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The inputs of a participant's limits, in bpm and %. They stay in clinic.db; the resolved limit travels."""
+    """The inputs of a participant's limits, in bpm and %. They stay in clinic.db; the resolved limit travels.
+
+    A zone is given once: in bpm, in % of the heart-rate reserve, in % of the peak, or on Borg's scale (which gives no
+    rate). ``after_surgery``: without an exercise test the limit is rest + 30 instead of rest + 20. ``age_years`` is
+    that of the day of the class.
+    """
 
     hr_upper_bpm: Bpm | None = None
     hr_lower_bpm: Bpm | None = None
@@ -41,7 +81,21 @@ class Prescription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     device_detection_bpm: Bpm | None = None
     rest_hr_bpm: Bpm | None = None
     peak_hr_bpm: Bpm | None = None
+    peak_formula: PeakFormula | None = None
+    age_years: Annotated[int, Meta(ge=10, le=110)] | None = None
+    sex: Sex | None = None
+    mass_kg: Annotated[float, Meta(ge=20, le=400)] | None = None
+    beta_blocker: bool = False
     exercise_test: bool = False
+    after_surgery: bool = False
+    zone_low_hrr_pct: Share | None = None
+    zone_high_hrr_pct: Share | None = None
+    zone_low_hrmax_pct: Share | None = None
+    zone_high_hrmax_pct: Share | None = None
+    zone_low_rpe: Rpe | None = None
+    zone_high_rpe: Rpe | None = None
+    device_margin_bpm: Annotated[int, Meta(ge=10, le=20)] | None = None
+    oxygen_l_min: Annotated[float, Meta(ge=0, le=60)] | None = None
     spo2_floor_pct: Annotated[float, Meta(ge=50, le=100)] | None = None
     spo2_critical_pct: Annotated[float, Meta(ge=50, le=100)] | None = None
     spo2_baseline_pct: Annotated[float, Meta(ge=50, le=100)] | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NewType
 from msgspec import Meta, Struct
 
 from vitals.alarms import Operator, RuleId
-from vitals.participants import LimitReason, ParticipantId
+from vitals.participants import LimitReason, ParticipantId, Sex
 from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.units import UtcMs
 
@@ -57,7 +57,11 @@ class ResolvedLimit(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RosterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One participant of a class, without anything that tells who it is."""
+    """One participant of a class, without anything that tells who it is.
+
+    ``peak_is_estimate``: by a formula, not measured; the formula stays with the clinic (one of them tells of a drug).
+    ``sex`` and ``mass_kg`` are what training load and METs are reckoned with.
+    """
 
     participant: ParticipantId
     seat: Annotated[int, Meta(ge=1, le=999)]
@@ -65,9 +69,12 @@ class RosterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     limits: tuple[ResolvedLimit, ...] = ()
     rest_hr_bpm: int | None = None
     peak_hr_bpm: int | None = None
+    peak_is_estimate: bool = False
     zone_low_bpm: int | None = None
     zone_high_bpm: int | None = None
     spo2_baseline_pct: float | None = None
+    sex: Sex | None = None
+    mass_kg: float | None = None
     phase: Phase | None = None
 
 

@@ -5,8 +5,7 @@ No upper heart-rate limit is ever invented: without any input for it there is no
 
 from typing import Final
 
-from msgspec import Struct
-
+from analysis.core.prescribing import Refusal, find_unsettled, settle
 from vitals.alarms import Operator, RuleId
 from vitals.errors import InputError, InputReason
 from vitals.participants import LimitReason, Prescription
@@ -20,6 +19,9 @@ DEVICE_MARGIN_BPM: Final = 10
 
 REST_RISE_MAX_BPM: Final = 20
 """Without an exercise test: at most 20 bpm above rest. Conservative: under 40 % of the reserve for most people."""
+
+REST_RISE_AFTER_SURGERY_BPM: Final = 30
+"""The same after heart surgery: at most 30 bpm above rest."""
 
 REST_FALL_MAX_BPM: Final = 20
 """A fall of 20 bpm below rest is worth a look (engineering choice)."""
@@ -41,13 +43,6 @@ SPO2_FALL_PCT: Final = 4
 """Desaturation is a fall of 4 points or more from rest."""
 
 
-class Refusal(Struct, frozen=True, kw_only=True):
-    """Why a prescription cannot be used: the field that somebody must change, and what is wrong with its value."""
-
-    field: str
-    problem: str
-
-
 def resolve_limits(prescription: Prescription, *, place: str = "prescription") -> tuple[ResolvedLimit, ...]:
     """Return the limits of one person, in the order of the rules; HR_OVER is missing when nothing speaks for one.
 
@@ -61,12 +56,15 @@ def resolve_limits(prescription: Prescription, *, place: str = "prescription") -
     refusals = find_refusals(prescription)
     if refusals:
         raise InputError(f"{place}.{refusals[0].field}", refusals[0].problem, InputReason.CONFLICT)
-    return _resolve(prescription)
+    return _resolve(settle(prescription))
 
 
 def find_refusals(prescription: Prescription) -> tuple[Refusal, ...]:
     """Return everything that contradicts itself in a prescription, so that a form can mark it all at once."""
-    p = prescription
+    refusals = list(find_unsettled(prescription))
+    if refusals:
+        return tuple(refusals)
+    p = settle(prescription)
     found = [
         _above("zone_high_bpm", p.zone_high_bpm, "zone_low_bpm", p.zone_low_bpm),
         _above("peak_hr_bpm", p.peak_hr_bpm, "rest_hr_bpm", p.rest_hr_bpm),
@@ -98,7 +96,9 @@ _FIELD: Final = {
     LimitReason.ZONE_TOP: "zone_high_bpm",
     LimitReason.ISCHAEMIC_MINUS_10: "ischaemic_threshold_bpm",
     LimitReason.DEVICE_RATE_MINUS_10: "device_detection_bpm",
+    LimitReason.DEVICE_RATE_MINUS_MARGIN: "device_margin_bpm",
     LimitReason.REST_PLUS_20: "rest_hr_bpm",
+    LimitReason.REST_PLUS_30: "rest_hr_bpm",
 }
 
 
@@ -113,12 +113,10 @@ def _danger(p: Prescription, over: ResolvedLimit | None) -> ResolvedLimit | None
 
     The device's margin is met, not passed: at that rate it may fire. Of two equal ones the device's is the stricter.
     """
-    device = p.device_detection_bpm
+    device, (margin, near) = p.device_detection_bpm, _device_margin(p)
     candidates = [
         None if over is None else (over.value + CRITICAL_RISE_BPM, LimitReason.UPPER_PLUS_10, None),
-        None
-        if device is None
-        else (float(device - DEVICE_MARGIN_BPM), LimitReason.DEVICE_RATE_MINUS_10, Operator.AT_LEAST),
+        None if device is None else (float(device - margin), near, Operator.AT_LEAST),
     ]
     given = [one for one in candidates if one is not None]
     if not given:
@@ -145,12 +143,18 @@ def _informing(p: Prescription) -> list[ResolvedLimit]:
 def _upper(p: Prescription) -> ResolvedLimit | None:
     """Return the lowest limit that applies: each is a ceiling of its own, so the lowest keeps all of them."""
     no_test = None if p.exercise_test else p.rest_hr_bpm
+    margin, near = _device_margin(p)
+    rise = (
+        (REST_RISE_AFTER_SURGERY_BPM, LimitReason.REST_PLUS_30)
+        if p.after_surgery
+        else (REST_RISE_MAX_BPM, LimitReason.REST_PLUS_20)
+    )
     candidates = (
         (p.hr_upper_bpm, 0, LimitReason.PRESCRIBED),
         (p.zone_high_bpm, 0, LimitReason.ZONE_TOP),
         (p.ischaemic_threshold_bpm, -ISCHAEMIC_MARGIN_BPM, LimitReason.ISCHAEMIC_MINUS_10),
-        (p.device_detection_bpm, -DEVICE_MARGIN_BPM, LimitReason.DEVICE_RATE_MINUS_10),
-        (no_test, REST_RISE_MAX_BPM, LimitReason.REST_PLUS_20),
+        (p.device_detection_bpm, -margin, near),
+        (no_test, *rise),
     )
     limits = [
         ResolvedLimit(rule=RuleId.HR_OVER, value=float(bpm + offset), reason=reason)
@@ -159,6 +163,12 @@ def _upper(p: Prescription) -> ResolvedLimit | None:
     ]
     # `min` keeps the first of equals, and what was prescribed stands first.
     return min(limits, key=lambda limit: limit.value, default=None)
+
+
+def _device_margin(p: Prescription) -> tuple[int, LimitReason]:
+    margin = p.device_margin_bpm or DEVICE_MARGIN_BPM
+    is_usual = margin == DEVICE_MARGIN_BPM
+    return margin, LimitReason.DEVICE_RATE_MINUS_10 if is_usual else LimitReason.DEVICE_RATE_MINUS_MARGIN
 
 
 def _lower(p: Prescription) -> ResolvedLimit:

@@ -11,7 +11,10 @@ from fastapi.responses import StreamingResponse
 from dashboard.api.bodies import (
     EndBody,
     GapBody,
+    LimitBody,
     MoveBody,
+    OverrideBody,
+    PersonPhaseBody,
     PhaseBody,
     ReadingBody,
     SessionBody,
@@ -97,6 +100,26 @@ def session_routes(context: Context) -> APIRouter:
         """Begin a phase now."""
         return _session(desk.set_phase(SessionId(session), body.phase))
 
+    @routes.post("/{session}/participants/{participant}/phase", responses=refusals(404, 409, 422))
+    async def person_phase(session: str, participant: str, body: PersonPhaseBody) -> SessionBody:
+        """Begin a phase for one person now."""
+        return _session(desk.set_person_phase(SessionId(session), ParticipantId(participant), body.phase))
+
+    @routes.post("/{session}/participants/{participant}/limits", responses=refusals(404, 409, 422))
+    async def limit(session: str, participant: str, body: LimitBody) -> SessionBody:
+        """Set one person's limit for the rest of the class; it ends with the class."""
+        changed = desk.override_limit(
+            SessionId(session), ParticipantId(participant), body.rule, body.value, by=body.by, why=body.why
+        )
+        return _session(changed)
+
+    @routes.get("/{session}/overrides", responses=refusals(404))
+    async def overrides(session: str) -> list[OverrideBody]:
+        """Give every limit that was changed in a class: who, when, why; oldest first."""
+        require(session)
+        found = clinic.overrides(SessionId(session))
+        return [OverrideBody(**msgspec.structs.asdict(override)) for override in found]
+
     @routes.post("/{session}/sensors/{sensor}/move", responses=refusals(404, 409, 422))
     async def move(session: str, sensor: str, body: MoveBody) -> SessionBody:
         """Have another gateway carry a sensor; until that has it, its number ages and goes, and the gap is recorded."""
@@ -180,5 +203,11 @@ def _participant(entry: RosterEntry, session: ClinicSession) -> SessionParticipa
         alias=session.aliases[entry.participant],
         strap=worn.get(SensorKind.STRAP),
         oximeter=worn.get(SensorKind.OXIMETER),
+        machine=worn.get(SensorKind.MACHINE),
+        phase=entry.phase,
         limits={limit.rule: limit.value for limit in entry.limits},
+        limit_reasons={limit.rule: limit.reason for limit in entry.limits},
+        rest_hr_bpm=entry.rest_hr_bpm,
+        peak_hr_bpm=entry.peak_hr_bpm,
+        peak_formula=session.peak_formulas.get(entry.participant),
     )

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from analysis.core.exertion import heart_recovery, metabolic, reserve, response, training_load
-from analysis.core.exertion.peak_rate import PeakFormula, Sex, estimate_peak_bpm
+from analysis.core.exertion.peak_rate import estimate_peak_bpm
 from analysis.core.limits import resolve_limits
 from analysis.core.quality import lipponen
 from analysis.core.variability import (
@@ -25,7 +25,7 @@ from analysis.core.variability import (
     turning_point_share,
 )
 from vitals.alarms import RuleId
-from vitals.participants import Prescription
+from vitals.participants import PeakFormula, Prescription, Sex
 from vitals.units import MonotonicMs, ticks_to_rr_ms
 
 FOLDER: Final = Path(__file__).parents[1] / "data"

@@ -17,7 +17,7 @@ from vitals.parts import Part
 from vitals.sessions import Assignments, Phase, Roster
 from vitals.topics import AssignmentsTopic, RosterTopic, topic_filter
 from vitals.units import UtcMs
-from vitals.wire import decode
+from vitals.wire import decode, encode
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
 
@@ -99,6 +99,51 @@ async def test_a_session_begins_changes_and_ends_on_the_bus_and_for_the_record(
         twice = await house.http.post(f"/api/v1/sessions/{name}/end")
         assert (twice.status_code, twice.json()["detail"]) == (409, f"session: '{name}' has ended")
         await house.start_class(person(1))
+
+
+async def test_a_limit_is_set_in_class_by_somebody_for_a_reason_and_ends_with_it(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice:
+        told = Told(voice)
+        wish = person(1, prescription={"hr_upper_bpm": 120, "birth_year": 1960, "sex": "female", "mass_kg": 71.5})
+        started = await house.start_class(wish)
+        shown = started["participants"][0]
+        assert (shown["peak_formula"], shown["limit_reasons"]["HR_OVER"]) == ("gulati", "prescribed")
+        name, path = started["id"], f"/api/v1/sessions/{started['id']}/participants/{shown['id']}"
+
+        without = await house.http.post(f"{path}/limits", json={"rule": "HR_OVER", "value": 126.0, "by": "KB"})
+        assert without.status_code == 422
+        changed = await house.http.post(
+            f"{path}/limits", json={"rule": "HR_OVER", "value": 126.0, "by": "KB", "why": "feels fine, RPE 11"}
+        )
+        after = changed.json()["participants"][0]
+        assert (after["limits"]["HR_OVER"], after["limit_reasons"]["HR_OVER"]) == (126, "overridden")
+        await until(lambda: told.versions[-1] == 2, "no new version")
+        roster = told.rosters[name]
+        assert roster is not None
+        assert b"1960" not in encode(roster)
+        assert b"gulati" not in encode(roster)
+        assert (roster.entries[0].peak_is_estimate, roster.entries[0].mass_kg) == (True, 71.5)
+
+        refused = await house.http.post(
+            f"{path}/limits", json={"rule": "HR_OVER", "value": 30.0, "by": "KB", "why": "typing"}
+        )
+        assert (refused.status_code, refused.json()["detail"]) == (422, "value: 30 is not 40 to 250")
+        phase = await house.http.post(f"{path}/phase", json={"phase": "recovery"})
+        assert phase.json()["participants"][0]["phase"] == "recovery"
+        back = await house.http.post(
+            f"{path}/limits", json={"rule": "HR_OVER", "value": None, "by": "KB", "why": "as prescribed"}
+        )
+        assert back.json()["participants"][0]["limits"]["HR_OVER"] == 120
+        told_of = (await house.http.get(f"/api/v1/sessions/{name}/overrides")).json()
+        assert [(one["value"], one["by"], one["why"]) for one in told_of] == [
+            (126, "KB", "feels fine, RPE 11"),
+            (None, "KB", "as prescribed"),
+        ]
+        await house.http.post(f"/api/v1/sessions/{name}/end")
+        again = await house.start_class(wish)
+        assert again["participants"][0]["limits"]["HR_OVER"] == 120
 
 
 async def test_a_class_as_toml_follows_its_plan(broker: Mosquitto, tmp_path: Path) -> None:

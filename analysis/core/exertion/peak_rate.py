@@ -3,12 +3,12 @@
 Every formula spreads by 10 to 12 bpm around the truth (`FORMULA_SD_BPM`): screens show which one was used.
 """
 
-from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
 
 from vitals.errors import InputError, InputReason
+from vitals.participants import PeakFormula, Sex
 
 FORMULA_SD_BPM: Final = 11
 """Fox's spread is given as 10 to 12 bpm (Gellish 2007, introduction); the others are no better."""
@@ -16,59 +16,30 @@ FORMULA_SD_BPM: Final = 11
 AGE_MIN, AGE_MAX = 10, 110
 
 
-class Sex(StrEnum):
-    """As the published formulas tell people apart."""
-
-    FEMALE = "female"
-    MALE = "male"
-
-
-class PeakFormula(StrEnum):
-    """Where a peak heart rate came from."""
-
-    MEASURED = "measured"
-    FOX = "fox"
-    """220 - age; never derived from original research (Robergs 2002)."""
-    TANAKA = "tanaka"
-    """208 - 0.7 age (Tanaka 2001)."""
-    TANAKA_SEDENTARY = "tanaka_sedentary"
-    """212 - 0.7 age."""
-    TANAKA_TRAINED = "tanaka_trained"
-    """205 - 0.6 age."""
-    GELLISH = "gellish"
-    """207 - 0.7 age (Gellish 2007)."""
-    GELLISH_CURVE = "gellish_curve"
-    """192 - 0.007 age^2 (Gellish 2007)."""
-    GULATI = "gulati"
-    """206 - 0.88 age, women (Gulati 2010)."""
-    SYDO_WOMEN = "sydo_women"
-    """210 - 0.79 age (Sydo 2014)."""
-    SYDO_MEN = "sydo_men"
-    """220 - 0.95 age (Sydo 2014)."""
-    BRAWNER = "brawner"
-    """164 - 0.7 age: coronary disease under a beta-blocker (Brawner 2004)."""
-    HENRY_FORD_BLOCKED = "henry_ford_blocked"
-    """164 - 0.72 age: the same clinic's later abstract."""
-    HENRY_FORD = "henry_ford"
-    """200 - 0.92 age: coronary disease, no beta-blocker."""
-
-
 HOLDS_UNDER_BLOCKER: Final = frozenset({PeakFormula.MEASURED, PeakFormula.BRAWNER, PeakFormula.HENRY_FORD_BLOCKED})
 """The others come from people whose heart is free to beat as fast as it can."""
 
 _LINES: Final = {
+    # Never derived from original research (Robergs 2002).
     PeakFormula.FOX: (220.0, 1.0),
+    # Tanaka 2001, the last two for its subgroups.
     PeakFormula.TANAKA: (208.0, 0.7),
     PeakFormula.TANAKA_SEDENTARY: (212.0, 0.7),
     PeakFormula.TANAKA_TRAINED: (205.0, 0.6),
+    # Gellish 2007.
     PeakFormula.GELLISH: (207.0, 0.7),
+    # Gulati 2010, women.
     PeakFormula.GULATI: (206.0, 0.88),
+    # Sydo 2014, 19 013 people.
     PeakFormula.SYDO_WOMEN: (210.0, 0.79),
     PeakFormula.SYDO_MEN: (220.0, 0.95),
+    # Coronary disease under a beta-blocker: Brawner 2004, and the same clinic's later abstract.
     PeakFormula.BRAWNER: (164.0, 0.7),
     PeakFormula.HENRY_FORD_BLOCKED: (164.0, 0.72),
+    # The same abstract, without a beta-blocker.
     PeakFormula.HENRY_FORD: (200.0, 0.92),
 }
+"""220 - 1.0 x age, and so on."""
 
 
 class PeakRate(Struct, frozen=True, kw_only=True):
@@ -92,6 +63,7 @@ def estimate_peak_bpm(formula: PeakFormula, *, age: float) -> float:
         msg = f"age {age:g} is not {AGE_MIN} to {AGE_MAX}"
         raise ValueError(msg)
     if formula is PeakFormula.GELLISH_CURVE:
+        # Gellish 2007, its curve.
         return 192.0 - 0.007 * age * age
     if formula is PeakFormula.MEASURED:
         msg = "a measured rate needs no formula"

@@ -6,7 +6,7 @@ Banister's and the session RPE's are shown; Edwards' and Lucia's are there for c
 import math
 from typing import Final
 
-from analysis.core.exertion.peak_rate import Sex
+from vitals.participants import Sex
 
 _BANISTER: Final = {Sex.MALE: (0.64, 1.92), Sex.FEMALE: (0.86, 1.67)}
 """Morton and Banister. Some pages keep 0.64 for women, too; with it the same effort would count a quarter less."""
