@@ -11,6 +11,7 @@ from cli import (
     command_backtest,
     command_bench,
     command_class,
+    command_decode,
     command_demo,
     command_doctor,
     command_parts,
@@ -31,6 +32,7 @@ _COMMANDS: Final = (
     command_parts,
     command_doctor,
     command_backtest,
+    command_decode,
     command_bench,
 )
 
