@@ -9,7 +9,7 @@ from dashboard.frames import Silence
 from dashboard.view.trace import HOLE_MS, TRACE_MS, Trace
 from dashboard.view.values import HR_SILENCE, SPO2_SILENCE, Heard, to_heard, view_value
 from tests.dashboard.words import hr
-from vitals.readings import HeartRateReading, Quality, Reason, RunId
+from vitals.readings import HeartRateReading, Quality, Reason, RunId, Source
 from vitals.units import MonotonicMs, Unit
 
 SILENCES = st.sampled_from([HR_SILENCE, SPO2_SILENCE])
@@ -105,3 +105,39 @@ def test_a_value_that_comes_late_fills_its_place_in_the_trace() -> None:
         trace.add(MonotonicMs(at_ms), at_ms // 100)
 
     assert trace.points(MonotonicMs(9_000)) == ((1_000, 10), (2_000, 20), (5_000, 50), (9_000, 90))
+
+
+def test_a_grey_or_missing_number_says_what_its_sensor_waits_for_unless_the_gateway_is_lost() -> None:
+    def reason(
+        known: Heard | None, *, now_ms: int, is_gateway_lost: bool = False, waits: Reason | None = Reason.OUT_OF_SLOTS
+    ) -> Reason | None:
+        return view_value(
+            known,
+            unit=Unit.BPM,
+            silence=HR_SILENCE,
+            is_gateway_lost=is_gateway_lost,
+            now_ms=MonotonicMs(now_ms),
+            waits=waits,
+        ).reason
+
+    one = heard(80, at_ms=0)
+    assert reason(None, now_ms=0) is Reason.OUT_OF_SLOTS
+    assert reason(None, now_ms=0, is_gateway_lost=True) is Reason.GATEWAY_LOST
+    assert reason(one, now_ms=HR_SILENCE.stale_ms - 1) is None
+    assert reason(one, now_ms=HR_SILENCE.stale_ms) is Reason.OUT_OF_SLOTS
+    assert reason(one, now_ms=HR_SILENCE.lost_ms) is Reason.OUT_OF_SLOTS
+    assert reason(one, now_ms=HR_SILENCE.lost_ms, is_gateway_lost=True) is Reason.GATEWAY_LOST
+    assert reason(one, now_ms=HR_SILENCE.lost_ms, waits=None) is Reason.LOST
+
+
+def test_a_number_that_was_heard_without_a_link_says_so_as_long_as_it_is_live() -> None:
+    reading = hr(80, seq=0, mono_ms=0, source=Source.BROADCAST).body
+    assert isinstance(reading, HeartRateReading)
+    known = to_heard(reading, at_ms=MonotonicMs(0))
+    at = {
+        now_ms: view_value(
+            known, unit=Unit.BPM, silence=HR_SILENCE, is_gateway_lost=False, now_ms=MonotonicMs(now_ms)
+        ).reason
+        for now_ms in (0, HR_SILENCE.stale_ms, HR_SILENCE.lost_ms)
+    }
+    assert list(at.values()) == [Reason.BROADCAST, Reason.STALE, Reason.LOST]

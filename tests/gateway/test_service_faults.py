@@ -17,7 +17,7 @@ from vitals.errors import SetupError
 from vitals.parts import PartState
 from vitals.readings import Reading, ReadingKind
 from vitals.runs import new_run_id
-from vitals.sensors import RadioStatus, SensorId, SensorKind, SensorState
+from vitals.sensors import RadioStatus, SensorId, SensorState
 from vitals.settings import GatewaySettings
 from vitals.store import StoreCursor, StreamCursor
 from vitals.topics import CursorTopic
@@ -242,55 +242,6 @@ async def test_a_second_gateway_with_the_same_outbox_refuses_to_start(tmp_path: 
         stage.heard.statuses.clear()
         async with stage.gateway():
             await until(lambda: stage.heard.is_up, "up again")
-
-
-async def test_full_radios_are_told_and_the_sensor_that_waits_gets_the_next_free_slot(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, straps=3, slots=2) as stage, stage.gateway(), stage.beating():
-        sensors = stage.assign_straps()
-        await until(lambda: stage.heard.status is not None and "out of radio slots" in stage.heard.status.problems)
-        await until(lambda: sum(stage.heard.state(one) is SensorState.STREAMING for one in sensors) == 2, "two stream")
-        waiting = next(one for one in sensors if stage.heard.state(one) is not SensorState.STREAMING)
-        straps = {stage.id_of(strap.peripheral): strap.peripheral for strap in stage.room.straps}
-        away = next(one for one in sensors if one != waiting)
-        stage.assign(*((straps[one], SensorKind.STRAP) for one in sensors if one != away))
-        await stage.streaming(waiting)
-        await until(lambda: stage.heard.status is not None and not stage.heard.status.problems, "no problem any more")
-
-
-async def test_the_radio_that_hears_a_sensor_best_connects_it(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, straps=4, radios=2) as stage, stage.gateway(), stage.beating():
-        await until(lambda: len(stage.room.server.radios) == 2, "two radios")
-        near, far = stage.room.server.radios.values()
-        for strap in stage.room.straps:
-            stage.room.air.set_rssi(strap.peripheral.controller, near, -50)
-            stage.room.air.set_rssi(strap.peripheral.controller, far, -75)
-        # Let the old strengths be forgotten.
-        await until(
-            lambda: (
-                stage.heard.nearby is not None and [one.rssi_dbm for one in stage.heard.nearby.sensors] == [-50] * 4
-            ),
-            "heard anew",
-        )
-        await stage.streaming(*stage.assign_straps())
-        assert stage.heard.status is not None
-        assert sorted(one.slots_used for one in stage.heard.status.radios) == [0, 4]
-        assert len(near.le_connections) == 4
-
-
-async def test_a_sensor_moves_to_the_other_radio_when_its_own_is_pulled(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, straps=1, radios=2) as stage, stage.gateway(), stage.beating():
-        (sensor,) = stage.assign_straps()
-        await stage.streaming(sensor)
-        strap = stage.room.straps[0].peripheral
-        link = strap.connections[0].peer_address
-        owner = next(one for one in stage.room.server.radios.values() if one.random_address == link)
-        other = next(one for one in stage.room.server.radios.values() if one is not owner)
-        # The adapter comes back at once, but it hears the strap less well than the other one.
-        stage.room.air.set_rssi(strap.controller, other, -45)
-        next(one for one in stage.room.server._sockets if one._controller is owner).pull()
-        await until(lambda: (one := stage.heard.sensor(sensor)) and one.reconnects == 1, "connected anew")
-        await stage.streaming(sensor)
-        assert len(other.le_connections) == 1
 
 
 async def test_known_sensors_are_kept_on_disk_with_their_kind(tmp_path: Path) -> None:
