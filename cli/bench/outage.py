@@ -45,7 +45,7 @@ class CaughtUp(Struct, frozen=True, kw_only=True):
 
     ``said`` readings in all, ``stored`` of them once; ``mismarked``: those whose mark of lateness does not fit their
     age at arrival. ``live_ms`` and ``quiet_ms``: from being heard to being in ingest's hands, of readings that were
-    said while old ones were caught up, and afterwards. ``screen_ms``: as ``live_ms``, but to a websocket client.
+    said while old ones were caught up, and afterwards. ``screen_*``: the same, but to a websocket client.
     """
 
     backlog: int
@@ -56,7 +56,8 @@ class CaughtUp(Struct, frozen=True, kw_only=True):
     mismarked: int
     live_ms: list[float]
     quiet_ms: list[float]
-    screen_ms: list[float]
+    screen_live_ms: list[float]
+    screen_quiet_ms: list[float]
 
 
 def measure_outage(*, participants: int, minutes: float, quiet_s: float = QUIET_S) -> CaughtUp:
@@ -96,7 +97,10 @@ async def _measure(
                     await source.wait(lambda: source.is_caught_up, limit_s=CATCH_UP_S_MAX)
                     took_s, ended_utc_ms = loop.time() - begun_s, source.clock.utc_ms()
                     seen = list(screen.arrivals)
+                    await asyncio.sleep(QUIET_FROM_MS / 1000)
+                    screen.forget()
                     await asyncio.sleep(quiet_s)
+                    seen_quiet = list(screen.arrivals)
                     source.fall_silent()
                     await source.wait(lambda: not source.unconfirmed, limit_s=CATCH_UP_S_MAX)
     with closing(open_reader(settings.data / "record.db")) as record:
@@ -111,7 +115,8 @@ async def _measure(
         mismarked=sum((age_ms >= LATE_MS) is not late for age_ms, late in ages_ms),
         live_ms=[age_ms for heard, age_ms, _ in rows if begun_utc_ms <= heard < ended_utc_ms],
         quiet_ms=[age_ms for heard, age_ms, _ in rows if heard >= ended_utc_ms + QUIET_FROM_MS],
-        screen_ms=[one.received_ms - one.at_ms for one in seen if one.at_ms + source.offset_ms >= begun_utc_ms],
+        screen_live_ms=[one.received_ms - one.at_ms for one in seen if one.at_ms + source.offset_ms >= begun_utc_ms],
+        screen_quiet_ms=[one.received_ms - one.at_ms for one in seen_quiet],
     )
 
 

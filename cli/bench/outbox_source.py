@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
 from simulators.cast import cast_people, draw_people, plan_class
+from simulators.kit import plan_kit
 from vitals.bus import Bus
 from vitals.clock import open_clock
 from vitals.database import open_database, open_reader, writing
@@ -36,7 +37,8 @@ class OutboxSource:
         """Open an outbox of its own in the data folder."""
         self._settings = settings
         self._gateway = gateway
-        self._people = cast_people(draw_people(people=participants, seed=settings.simulators.seed))
+        kit = plan_kit(settings.simulators.model_copy(update={"participants": participants}))
+        self._people = cast_people(draw_people(people=participants, seed=settings.simulators.seed), kit)
         self.clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
         self.offset_ms: Final = self.clock.utc_ms() - self.clock.mono_ms()
         """UTC - monotonic."""

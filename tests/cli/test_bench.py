@@ -12,6 +12,7 @@ from cli.bench.figure import Figure, Setting, percentile, render_circumstances, 
 from cli.bench.outage import measure_outage
 from cli.bench.processes import Usage, load_between, read_usage
 from cli.bench.sent import Arrival, SentLog
+from cli.bench.straps import measure_straps
 from vitals.alarms import RuleId
 from vitals.participants import ParticipantId
 
@@ -179,6 +180,15 @@ def test_after_an_outage_everything_is_in_the_record_once_and_late_by_its_age() 
     assert 60 <= done.late < done.said
     assert done.mismarked == 0
     assert len(done.quiet_ms) > 0
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(180)
+def test_every_strap_of_a_radio_is_timed_from_the_air_to_the_broker() -> None:
+    carried = measure_straps(straps=2, seconds=3.0)
+    assert (carried.straps, carried.live, len(carried.first_ms)) == (2, 2, 2)
+    assert 4 <= len(carried.latencies_ms) <= 8
+    assert all(0 <= one < 60_000 for one in (*carried.latencies_ms, *carried.first_ms))
 
 
 def test_a_name_that_is_no_figure_is_refused() -> None:
