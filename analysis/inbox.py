@@ -1,16 +1,14 @@
-"""What comes in over MQTT, as events for the engine: parsed once, put on our clock, noted for the journal."""
+"""What comes in over MQTT, as events for the engine: parsed once, put on our clock."""
 
 from collections.abc import Callable
 from typing import Final
 
 from analysis.core.events import CommandArrived, Event, PartHeard, ReadingHeard, RosterChanged, RosterCleared
-from analysis.diary import Diary
 from vitals.bus import Bus, Incoming
 from vitals.commands import Command
 from vitals.errors import InputError, InputReason
 from vitals.parts import Part, PartState, PartStatus
 from vitals.readings import ReadingMessage, RunId, kind_of
-from vitals.sensors import SensorId
 from vitals.sessions import Roster, SessionId
 from vitals.streamclock import StreamClock, hear
 from vitals.topics import CommandTopic, ReadingTopic, RosterTopic, StatusTopic, parse_topic, topic_filter
@@ -29,15 +27,11 @@ class Inbox:
         *,
         site: str,
         step: Callable[[Event], None],
-        is_assigned: Callable[[SensorId], bool],
         clocks: dict[RunId, StreamClock],
-        diary: Diary,
     ) -> None:
         """Keep where events go; ``clocks`` are those of an earlier run, and are kept up to date."""
         self._site = site
         self._step = step
-        self._is_assigned = is_assigned
-        self._diary = diary
         self.clocks = clocks
         self.confirmed: set[SessionId] = set()
         """Sessions whose roster was heard on this connection."""
@@ -72,8 +66,6 @@ class Inbox:
         received_ms = incoming.received_ms
         clock = self._hear_clock(reading.run, sent_mono_ms=message.sent_mono_ms, received_ms=received_ms)
         stream_ms = clock.to_consumer(reading.mono_ms)
-        if self._is_assigned(reading.sensor):
-            self._diary.note_reading(reading, received_ms=received_ms, stream_ms=stream_ms)
         self._step(ReadingHeard(reading=reading, stream_ms=stream_ms, received_ms=received_ms))
 
     def hear_roster(self, incoming: Incoming) -> None:
@@ -129,7 +121,6 @@ class Inbox:
         command: Command = decode(incoming.payload, Command, place=incoming.topic)
         if command.owner != Part.ANALYSIS:
             raise InputError(incoming.topic, f"holds a command to {command.owner!r}", InputReason.CONFLICT)
-        self._diary.note_command(command.id)
         self._step(CommandArrived(command=command, now_ms=incoming.received_ms))
 
     def _hear_clock(self, run: RunId, *, sent_mono_ms: MonotonicMs, received_ms: MonotonicMs) -> StreamClock:

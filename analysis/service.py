@@ -16,6 +16,7 @@ from vitals.clock import Clock, open_clock
 from vitals.database import sole_owner
 from vitals.errors import SetupError, SetupReason, StorageError
 from vitals.heartbeat import Heartbeat
+from vitals.journal import Began
 from vitals.outbox import OutboxStore
 from vitals.outbox_sender import OutboxSender
 from vitals.parts import Part
@@ -93,6 +94,7 @@ class _Analysis:
             site=self._site,
             run=self._run_id,
             engine=self._engine,
+            diary=self._diary,
             file=file,
             outbox=outbox,
             clocks=remembered.clocks,
@@ -103,9 +105,7 @@ class _Analysis:
         self._inbox = Inbox(
             site=self._site,
             step=self._step,
-            is_assigned=self._engine.state.sensors.__contains__,
             clocks=remembered.clocks,
-            diary=self._diary,
         )
         self._sender = OutboxSender(store=outbox, bus=self._bus, site=self._site, source=Part.ANALYSIS, clock=clock)
         self._rules_hash = self._engine.book.hash
@@ -114,6 +114,15 @@ class _Analysis:
         self._inbox.subscribe(self._bus)
         self._bus.on_connected(self._hear_connection)
         self._bus.on_disconnected(self._hear_loss)
+        self._diary.begin(
+            Began(
+                clock.mono_ms(),
+                clock.utc_ms(),
+                remembered.fresh,
+                remembered.moved_ms,
+                encode(self._engine.book.rules).decode(),
+            )
+        )
         self._listen(up=False)
 
     async def run(self) -> None:
@@ -134,6 +143,7 @@ class _Analysis:
                 logger.info(f"analysis ends run={self._run_id}")
 
     def _step(self, event: Event) -> None:
+        self._diary.note(event, self._engine.state)
         effects = self._engine.step(event)
         if effects:
             self._voice.take(effects)
@@ -147,18 +157,7 @@ class _Analysis:
                 self._journalled_ms = now_ms
                 self._end_lost_sessions()
                 self._say_derived()
-                self._write_journal()
-
-    def _write_journal(self) -> None:
-        entry = self._diary.close_entry(
-            run=self._run_id,
-            seq=self._voice.next_journal_seq(),
-            mono_ms=self._clock.mono_ms(),
-            utc_ms=self._clock.utc_ms(),
-            rosters={str(session): version for session, version in self._engine.state.rosters.items()},
-            rules_hash=self._rules_hash,
-        )
-        self._voice.put_journal(entry)
+                self._voice.ask_commit()
 
     def _say_derived(self) -> None:
         for derived in self._engine.derive(self._clock.mono_ms()):

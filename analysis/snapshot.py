@@ -38,11 +38,16 @@ CREATE TABLE snapshot (
 
 
 class Remembered(Struct, frozen=True, kw_only=True):
-    """What an earlier run left. ``loss`` says in one line why something of it could not be used, else empty."""
+    """What an earlier run left. ``loss`` says in one line why something of it could not be used, else empty.
+
+    ``fresh``: nothing was remembered. ``moved_ms``: times were moved by so much, to the present monotonic clock.
+    """
 
     state: EngineState
     clocks: dict[RunId, StreamClock]
     loss: str = ""
+    fresh: bool = False
+    moved_ms: int = 0
 
 
 class SnapshotFile:
@@ -67,7 +72,7 @@ class SnapshotFile:
         with storage_errors(self.path):
             rows = self.connection.execute("SELECT epoch, mono_ms, utc_ms, state, clocks FROM snapshot").fetchall()
         if not rows:
-            return Remembered(state=EngineState(), clocks={})
+            return Remembered(state=EngineState(), clocks={}, fresh=True)
         row: tuple[Any, ...] = rows[0]
         epoch, mono_ms, utc_ms, state_bytes, clock_bytes = row
         try:
@@ -75,14 +80,15 @@ class SnapshotFile:
             clocks = msgspec.json.decode(clock_bytes, type=dict[RunId, StreamClock])
         except (StorageError, msgspec.MsgspecError) as error:
             logger.exception(f"memory lost path={self.path}")
-            return Remembered(state=EngineState(), clocks={}, loss=f"alarms before the start are forgotten: {error}")
+            loss = f"alarms before the start are forgotten: {error}"
+            return Remembered(state=EngineState(), clocks={}, loss=loss, fresh=True)
         if epoch == self._epoch:
             return Remembered(state=state, clocks=clocks)
         # The monotonic clock began anew; the wall clock says how long ago the snapshot was taken.
         passed_ms = max(0, self._clock.utc_ms() - utc_ms)
         by_ms = self._clock.mono_ms() - passed_ms - mono_ms
         logger.info(f"memory moved to another monotonic clock by_ms={by_ms} passed_ms={passed_ms}")
-        return Remembered(state=rebase(state, by_ms=by_ms), clocks={})
+        return Remembered(state=rebase(state, by_ms=by_ms), clocks={}, moved_ms=by_ms)
 
     def commit(self, state: EngineState, clocks: dict[RunId, StreamClock], outbox: OutboxStore) -> None:
         """Write state and outbox; afterwards, and only then, they may be published.

@@ -7,6 +7,7 @@ from typing import Final
 
 from analysis.core.engine import Engine
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, AudioChanged, CommandAnswered, Effect
+from analysis.diary import Diary
 from analysis.snapshot import SnapshotFile
 from vitals.alarms import AlarmEvent, AlarmState, Signal
 from vitals.bus import Bus, Incoming
@@ -14,7 +15,6 @@ from vitals.clock import Clock
 from vitals.commands import CommandAnswer
 from vitals.errors import StorageError
 from vitals.heartbeat import Heartbeat
-from vitals.journal import JournalEntry
 from vitals.outbox import OutboxStore
 from vitals.parts import Part
 from vitals.readings import RunId
@@ -40,6 +40,7 @@ class Voice:
         site: str,
         run: RunId,
         engine: Engine,
+        diary: Diary,
         file: SnapshotFile,
         outbox: OutboxStore,
         clocks: dict[RunId, StreamClock],
@@ -51,6 +52,7 @@ class Voice:
         self._site = site
         self._run = run
         self._engine = engine
+        self._diary = diary
         self._file = file
         self._outbox = outbox
         self._clocks = clocks
@@ -89,8 +91,17 @@ class Voice:
         if effects:
             self.ask_commit()
 
-    def put_journal(self, entry: JournalEntry) -> None:
-        """Write an entry of the journal; its seq is `next_journal_seq`."""
+    def _put_journal(self) -> None:
+        """Write what was decided from beside what was decided: state and journal end at the same event."""
+        if self._diary.is_empty:
+            return
+        entry = self._diary.close_entry(
+            run=self._run,
+            seq=self._outbox.reserve(Part.ANALYSIS, JOURNAL_STREAM),
+            mono_ms=self._clock.mono_ms(),
+            utc_ms=self._clock.utc_ms(),
+            state=self._engine.state,
+        )
         self._outbox.put(
             topic=self._journal_topic,
             subject=Part.ANALYSIS,
@@ -99,11 +110,6 @@ class Voice:
             body=encode(entry),
             mono_ms=entry.mono_ms,
         )
-        self.ask_commit()
-
-    def next_journal_seq(self) -> int:
-        """Return the number of the next entry."""
-        return self._outbox.reserve(Part.ANALYSIS, JOURNAL_STREAM)
 
     def ask_commit(self) -> None:
         """Have everything so far committed and published at the end of this moment."""
@@ -133,6 +139,7 @@ class Voice:
         says so, and the events wait in memory for the disk.
         """
         began_s = time.perf_counter()
+        self._put_journal()
         try:
             self._file.commit(self._engine.state, self._clocks, self._outbox)
         except StorageError as error:

@@ -1,16 +1,43 @@
-"""Analysis' journal: what it consumed, in order, so that a stored class can be replayed exactly as it was seen."""
+"""Analysis' journal: all that it decided from, in order, so that a stored class can be replayed as it was seen.
+
+Readings are in the record and are only named here. Ticks, heartbeats, commands and rosters are nowhere else.
+"""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from vitals.commands import Command
+from vitals.parts import Part, PartState
 from vitals.passport import Passport
 from vitals.readings import RunId
-from vitals.sessions import Phase
+from vitals.sensors import SensorId
+from vitals.sessions import Phase, Roster, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
 
-class Consumed(Struct, frozen=True, array_like=True):
+class Began(Struct, frozen=True, array_like=True, tag="began"):
+    """Analysis started. All times of the entries that follow are on this run's clock.
+
+    ``fresh``: without memory of a run before. ``moved_ms``: what was remembered was moved by so much, onto the clock
+    of a machine that was started anew. ``rules_json``: the whole rule set that the hash names.
+    """
+
+    mono_ms: MonotonicMs
+    utc_ms: UtcMs
+    fresh: bool
+    moved_ms: int
+    rules_json: str
+
+
+class Checkpoint(Struct, frozen=True, array_like=True, tag="checkpoint"):
+    """The engine's memory at this place, packed, before a new session begins: a replay can begin here."""
+
+    mono_ms: MonotonicMs
+    state: bytes
+
+
+class Consumed(Struct, frozen=True, array_like=True, tag="r"):
     """One reading as analysis took it: which stream (index into `JournalEntry.streams`), seq, and when it came."""
 
     stream: int
@@ -18,6 +45,60 @@ class Consumed(Struct, frozen=True, array_like=True):
     received_mono_ms: MonotonicMs
     stream_mono_ms: MonotonicMs
     """The reading's own time on analysis' clock."""
+
+
+class Ticked(Struct, frozen=True, array_like=True, tag="t"):
+    """Time has passed."""
+
+    mono_ms: MonotonicMs
+    utc_ms: UtcMs
+
+
+class Listened(Struct, frozen=True, array_like=True, tag="l"):
+    """The broker was found or lost."""
+
+    mono_ms: MonotonicMs
+    utc_ms: UtcMs
+    up: bool
+
+
+class PartNoted(Struct, frozen=True, array_like=True, tag="p"):
+    """A heartbeat or will: what of it decides. ``waiting``: sensors without a radio; ``batteries``: in %."""
+
+    mono_ms: MonotonicMs
+    retained: bool
+    part: Part
+    instance: str
+    run: RunId
+    state: PartState
+    utc_ms: UtcMs
+    clock_rate: float
+    waiting: tuple[SensorId, ...] = ()
+    batteries: dict[SensorId, int] = {}
+
+
+class CommandNoted(Struct, frozen=True, array_like=True, tag="c"):
+    """A command, perhaps one that was handled before."""
+
+    mono_ms: MonotonicMs
+    command: Command
+
+
+class RosterNoted(Struct, frozen=True, array_like=True, tag="o"):
+    """A roster that was put into effect."""
+
+    mono_ms: MonotonicMs
+    roster: Roster
+
+
+class RosterGone(Struct, frozen=True, array_like=True, tag="g"):
+    """A session's roster was cleared, or the session was found to be over."""
+
+    mono_ms: MonotonicMs
+    session: SessionId
+
+
+Noted = Began | Checkpoint | Consumed | Ticked | Listened | PartNoted | CommandNoted | RosterNoted | RosterGone
 
 
 class JournalStream(Struct, frozen=True, array_like=True):
@@ -29,10 +110,10 @@ class JournalStream(Struct, frozen=True, array_like=True):
 
 
 class JournalEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One tick: everything consumed since the last one, in order, then the tick itself.
+    """Everything that was decided from since the last entry, in order; it is committed with what was decided.
 
-    ``commands`` are ids in the order they were handled; ``rosters`` maps session to version; ``rules_hash`` names the
-    rule set.
+    ``rosters`` maps session to version; ``rules_hash`` names the rule set. ``skipped``: readings that a flood kept out:
+    a replay of this entry is not exact.
     """
 
     run: RunId
@@ -40,10 +121,15 @@ class JournalEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mono_ms: MonotonicMs
     utc_ms: UtcMs
     streams: tuple[JournalStream, ...] = ()
-    consumed: tuple[Consumed, ...] = ()
-    commands: tuple[str, ...] = ()
+    events: tuple[Noted, ...] = ()
     rosters: dict[str, int] = {}
     rules_hash: str = ""
+    skipped: int = 0
+
+    @property
+    def consumed(self) -> tuple[Consumed, ...]:
+        """The readings among the events."""
+        return tuple(event for event in self.events if isinstance(event, Consumed))
 
 
 class JournalMessage(Struct, frozen=True, kw_only=True):

@@ -1,17 +1,27 @@
 """The engine's memory as bytes, and moved to another monotonic clock after a reboot."""
 
 import types
+import zlib
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct, structs
 
-from analysis.core.state import EngineState
+from analysis.core.state import STATE_VERSION, EngineState
 from vitals.errors import StorageError, StorageReason
 from vitals.units import MonotonicMs
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(EngineState)
+
+
+class _Head(Struct):
+    """What every version of a state begins with; the first one did not say it."""
+
+    version: int = 1
+
+
+_head_decoder: Final = msgspec.msgpack.Decoder(_Head)
 
 
 def encode_state(state: EngineState) -> bytes:
@@ -26,10 +36,33 @@ def decode_state(data: bytes) -> EngineState:
         StorageError: the bytes are damaged, or were written by a program with another shape of state.
     """
     try:
-        return _decoder.decode(data)
+        version = _head_decoder.decode(data).version
+        if version == STATE_VERSION:
+            return _decoder.decode(data)
     except msgspec.MsgspecError as error:
         msg = f"snapshot of {len(data)} bytes cannot be read: {error}"
         raise StorageError(msg, StorageReason.DAMAGED) from error
+    msg = f"snapshot of version {version} cannot be read: this program writes and reads version {STATE_VERSION}"
+    raise StorageError(msg, StorageReason.NEWER_SCHEMA if version > STATE_VERSION else StorageReason.DAMAGED)
+
+
+def pack_state(state: EngineState) -> bytes:
+    """Return the state as compressed MessagePack, for the journal."""
+    return zlib.compress(encode_state(state))
+
+
+def unpack_state(data: bytes) -> EngineState:
+    """Return what was packed.
+
+    Raises:
+        StorageError: as `decode_state`.
+    """
+    try:
+        plain = zlib.decompress(data)
+    except zlib.error as error:
+        msg = f"checkpoint of {len(data)} bytes cannot be read: {error}"
+        raise StorageError(msg, StorageReason.DAMAGED) from error
+    return decode_state(plain)
 
 
 def rebase(state: EngineState, *, by_ms: int) -> EngineState:

@@ -25,6 +25,9 @@ from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import Phase, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
+STATE_VERSION: Final = 2
+"""Shape of this state. One of another version is not guessed at: analysis starts without memory and says so."""
+
 STREAMS_MAX: Final = 8
 """Runs remembered for each sensor: a gateway that restarts more often than that within a class has other troubles."""
 
@@ -104,6 +107,7 @@ class Counters(Struct, kw_only=True):
 class EngineState(Struct, kw_only=True):
     """The whole; dictionaries keep their order on the way to disk and back."""
 
+    version: int = STATE_VERSION
     rules_hash: str = ""
     """Rules by which conditions were judged so far."""
     rosters: dict[SessionId, int] = {}
