@@ -32,7 +32,7 @@ _SERIAL_DIGITS_MIN: Final = 5
 """Five digits in one word are a number of one piece; models have up to four (Nonin 3230, PC-60FW, CMS50D-BT)."""
 _HEX_CHARACTERS_MIN: Final = 6
 _HEX_DIGITS_MIN: Final = 2
-_WORD: Final = re.compile(r"[^\s_,;/()\[\]]+")
+_WORD: Final = re.compile(r"[^\s_,;()\[\]]+")
 _HEX_WORD: Final = re.compile(r"[0-9A-Fa-f]+")
 _OF_SOMEBODY: Final = ("'s", "\u2019s", "s'", "s\u2019")
 _LABELS: Final = frozenset({"sn", "s/n", "serial", "no", "no.", "id", "mac", "user", "owner", "name", "patient"})
@@ -51,7 +51,7 @@ def describe_device(manufacturer: str, model: str) -> str:
     """
     make_words = _impersonal_words(manufacturer)
     model_words = _impersonal_words(model)
-    if make_words and model_words and model_words[0].casefold() == make_words[0].casefold():
+    if make_words and model_words and model_words[0].casefold().startswith(make_words[0].casefold()):
         make_words = []
     words = " ".join((*make_words, *model_words))
     return words[:DEVICE_CHARACTERS_MAX].rstrip()
@@ -65,8 +65,8 @@ def _impersonal_words(text: str) -> list[str]:
     kept: list[str] = []
     is_labelled = False
     for word in words:
-        plain = word.strip(":#=-.'\"")
-        if plain.casefold() in _LABELS or word.casefold().rstrip(":#=") in _LABELS:
+        plain = word.strip(":=-.'\"")
+        if plain.casefold() in _LABELS or word.casefold().rstrip(":=") in _LABELS:
             is_labelled = True
         elif is_labelled:
             is_labelled = False

@@ -114,3 +114,18 @@ def test_an_independent_decoder_reads_our_bytes_alike(
 @given(st.integers(0, 0xFFFF))
 def test_intervals_in_ms_are_exact(units: int) -> None:
     assert ticks_to_rr_ms(units) * 1024 == units * 1000
+
+
+def test_flags_that_change_in_the_middle_of_a_connection_move_the_fields() -> None:
+    # A rate above 255 widens its field, and a strap that has no interval leaves out the list.
+    sent = [
+        encode_heart_rate(61, rr_1024=(1000,)),
+        encode_heart_rate(261, energy=9),
+        encode_heart_rate(62, contact=True),
+    ]
+    frames = [frame_of(raw) for raw in sent]
+    assert [(frame.hr_bpm, frame.rr_1024, frame.contact) for frame in frames] == [
+        (61, (1000,), None),
+        (261, (), None),
+        (62, (), True),
+    ]

@@ -169,3 +169,31 @@ def test_an_independent_decoder_finds_our_fields_in_the_same_places(
     assert (theirs.pulse_amplitude_index is None) == (perfusion is None)
     assert (theirs.spo2_fast is None) == (fast is None)
     assert (theirs.spo2_slow is None) == (slow is None)
+
+
+@pytest.mark.parametrize("special", SfloatSpecial)
+def test_each_of_the_five_special_values_is_told_apart_in_each_place(special: SfloatSpecial) -> None:
+    spo2 = frame_of(encode_plx(special, 70))
+    pulse = frame_of(encode_plx(97, special, perfusion_pct=special, fast=(special, special)))
+    assert (spo2.spo2_pct, spo2.spo2_special, spo2.pulse_special) == (None, special, None)
+    assert (pulse.pulse_bpm, pulse.pulse_special, pulse.spo2_special) == (None, special, None)
+    assert (pulse.spo2_pct, pulse.perfusion_pct) == (97, None)
+    assert pulse.fast is not None
+    assert (pulse.fast.spo2_pct, pulse.fast.pulse_bpm) == (None, None)
+
+
+def test_flags_that_change_in_the_middle_of_a_connection_move_the_fields() -> None:
+    plain = frame_of(encode_plx(97, 70, perfusion_pct=4.2))
+    fuller = frame_of(encode_plx(96, 71, fast=(95, 72), sensor_status=0, perfusion_pct=4.1))
+    assert (plain.perfusion_pct, plain.fast) == (4.2, None)
+    assert fuller.perfusion_pct == 4.1
+    assert fuller.fast is not None
+    assert fuller.fast.spo2_pct == 95
+
+
+def test_bits_that_no_sensor_ever_set_before_take_no_memory() -> None:
+    # An IntFlag of Python 3.11 keeps each combination of bits that it ever met.
+    known = len(SensorStatus._value2member_map_), len(MeasurementStatus._value2member_map_)
+    for bits in range(2000):
+        frame_of(encode_plx(97, 70, measurement_status=bits, sensor_status=bits << 8))
+    assert (len(SensorStatus._value2member_map_), len(MeasurementStatus._value2member_map_)) == known

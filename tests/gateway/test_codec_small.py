@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.codecs.battery import decode_battery, encode_battery
-from gateway.codecs.device_information import TEXT_CHARACTERS_MAX, decode_device_text, encode_device_text
+from gateway.codecs.body_location import BodyLocation, decode_body_location, encode_body_location
+from gateway.codecs.device_information import (
+    DEVICE_CHARACTERS_MAX,
+    TEXT_CHARACTERS_MAX,
+    decode_device_text,
+    describe_device,
+    encode_device_text,
+)
 from gateway.codecs.sfloat import SfloatSpecial, decode_sfloat, encode_sfloat
 from gateway.codecs.undecodable import Undecodable
 from gateway.codecs.uuids import HEART_RATE_MEASUREMENT, full_uuid
@@ -92,3 +99,61 @@ def test_device_text_ends_at_the_first_nul() -> None:
 
 def test_uuids_are_spelled_as_bleak_spells_them() -> None:
     assert full_uuid(0x2A37) == HEART_RATE_MEASUREMENT == "00002a37-0000-1000-8000-00805f9b34fb"
+
+
+def test_the_body_location_is_known_or_undecodable() -> None:
+    for location in BodyLocation:
+        assert decode_body_location(encode_body_location(location)) is location
+    for raw in (b"", b"\x07", b"\x01\x00"):
+        assert isinstance(decode_body_location(raw), Undecodable)
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "device"),
+    [
+        ("Polar Electro Oy", "H10", "Polar Electro Oy H10"),
+        ("Polar Electro Oy", "Polar H10", "Polar H10"),
+        ("Nonin Medical, Inc.", "3230", "Nonin Medical Inc 3230"),
+        ("BerryMed", "BM1000C", "BerryMed BM1000C"),
+        ("Contec", "CMS50D-BT", "Contec CMS50D-BT"),
+        ("", "PC-60FW", "PC-60FW"),
+        ("", "", ""),
+    ],
+)
+def test_a_device_is_called_by_make_and_model(make: str, model: str, device: str) -> None:
+    assert describe_device(make, model) == device
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "device"),
+    [
+        ("Polar Electro Oy", "H10 A1B2C3D4", "Polar Electro Oy H10"),
+        ("Polar", "H7 20346EAB", "Polar H7"),
+        ("Nonin", "Nonin3230_502644123", "Nonin3230"),
+        ("Garmin", "HRM-Dual SN: 1234", "Garmin HRM-Dual"),
+        ("Garmin", "HRM-Dual S/N 1234", "Garmin HRM-Dual"),
+        ("Acme", "AA:BB:CC:DD:EE:FF", "Acme"),
+        ("Acme", "00-a0-50-39-92-23", "Acme"),
+        ("Acme", "strap of anna@example.org", "Acme strap of"),
+        ("Acme", "Anna's strap", "Acme"),
+        ("Acme", "Owner: Anna", "Acme"),
+        ("Acme", "#17", "Acme"),
+    ],
+)
+def test_neither_the_number_of_one_piece_nor_its_owner_is_told(make: str, model: str, device: str) -> None:
+    assert describe_device(make, model) == device
+
+
+@given(make=st.text(max_size=90), model=st.text(max_size=90))
+def test_whatever_a_device_says_of_itself_is_one_short_line_without_long_numbers(*, make: str, model: str) -> None:
+    device = describe_device(decode_device_text(make.encode()), decode_device_text(model.encode()))
+    assert len(device) <= DEVICE_CHARACTERS_MAX
+    assert device == device.strip()
+    assert device.isprintable()
+    assert all(sum(character.isdigit() for character in word) < 5 for word in device.split())
+
+
+@given(st.integers(1, 15))
+def test_a_special_mantissa_with_an_exponent_is_a_number(exponent: int) -> None:
+    for mantissa in (0x7FE, 0x7FF, 0x800, 0x801, 0x802):
+        assert isinstance(decode_sfloat(exponent << 12 | mantissa), float)
