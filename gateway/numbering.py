@@ -2,14 +2,13 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from gateway.attention import Attention
 from gateway.drivers.base import Hearing, Stamp
-from gateway.drivers.polar_broadcast import read_broadcast
 from vitals.clock import Clock
-from vitals.readings import HeartRateReading, Reading, ReadingKind, Reason, RunId, Source, kind_of
+from vitals.readings import Reading, ReadingKind, Reason, RunId, Source, kind_of
 from vitals.sensors import SensorId
 from vitals.topics import ReadingTopic
 from vitals.wire import encode
@@ -73,15 +72,6 @@ class Numbering:
         for reading in readings:
             self._put(reading)
         return readings
-
-    def take_broadcast(self, sensor: SensorId, manufacturer_data: Mapping[int, bytes]) -> HeartRateReading | None:
-        """Return the heart rate in an advertisement, numbered and on its way; None: it tells none."""
-        hearing = self._hearing(sensor, "", Source.BROADCAST)
-        reading = read_broadcast(manufacturer_data, hearing.stamp_of(ReadingKind.HR))
-        if reading is not None:
-            self.counters["notifications"] += 1
-            self._put(reading)
-        return reading
 
     def _hearing(self, sensor: SensorId, device: str, source: Source) -> Hearing:
         mono_ms = self.attention.heard_ms(self._clock.mono_ms())
