@@ -12,7 +12,7 @@ from typing import Final
 from bleak import BleakClient
 from bleak.exc import BleakError
 
-from gateway.codecs.device_information import decode_device_text
+from gateway.codecs.device_information import decode_device_text, describe_device
 from gateway.codecs.uuids import BATTERY_LEVEL, MANUFACTURER_NAME, MODEL_NUMBER
 from gateway.drivers.base import Driver, Hearing, Question, Questioned, Value
 from gateway.drivers.registry import choose_driver
@@ -28,7 +28,6 @@ logger: Final = logging.getLogger(__name__)
 LEARN_REAL_S: Final = 5.0
 ASK_REAL_S: Final = 5.0
 """Writing a question takes some ten ms; a link on which it takes longer is lost, and silence will say so."""
-DEVICE_CHARACTERS_MAX: Final = 48
 
 
 class Link:
@@ -103,7 +102,7 @@ class Link:
                 if raw is not None:
                     self._on_value(self, Value(characteristic, raw))
             texts = [decode_device_text(await self._read(one) or b"") for one in (MANUFACTURER_NAME, MODEL_NUMBER)]
-        return device_of(*texts)
+        return describe_device(*texts)
 
     async def learn_battery(self) -> None:
         """Read the battery level and ask to be told of changes, of a sensor that has one.
@@ -158,9 +157,3 @@ def driver_for(client: BleakClient, *, sensor_kind: SensorKind, hint: Driver) ->
     if driver is None:
         raise PeerError(f"offers nothing that a {sensor_kind} must have", PeerReason.REFUSED)
     return driver
-
-
-def device_of(make: str, model: str) -> str:
-    """Return make and model in one: a model that begins with its make says both."""
-    text = model if make and model.casefold().startswith(make.casefold()) else f"{make} {model}"
-    return text.strip()[:DEVICE_CHARACTERS_MAX].rstrip()
