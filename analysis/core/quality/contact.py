@@ -152,11 +152,12 @@ def _judge(state: ContactState, beat_state: BeatState, *, hr_bpm: float | None, 
             signs.append(Sign.RR_SUM)
         if at_ms - state.beat_ms <= _HOLE_MS and beat_state.flags:
             lost |= _judge_beats(signs, beat_state)
-    if not signs:
+    ghost = at_ms - state.rate_ms >= GHOST_S * 1000 and is_ghost(state, at_ms=at_ms)
+    if not signs and not ghost:
         return _SOUND
     first_ms = at_ms if state.first_ms is None else state.first_ms
     dry = lost and at_ms - first_ms <= DRY_S * 1000
-    return ContactVerdict(tuple(signs), lost, dry, is_ghost(state, at_ms=at_ms))
+    return ContactVerdict(tuple(signs), lost, dry, ghost)
 
 
 def _judge_beats(signs: list[Sign], beat_state: BeatState) -> bool:
