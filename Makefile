@@ -34,11 +34,11 @@ soak: soak-storm soak-codecs ## what takes long, in parts with a limit each (soa
 
 .PHONY: soak-storm
 soak-storm: .venv/.dev programs ## a storm of kills and pauses over two classes; CHAOS_SECONDS=180 each, CHAOS_SEED
-	@timeout 3600 $(BIN)/pytest -s -m slow tests/system/test_chaos.py $(PYTEST)
+	@timeout --foreground --signal=INT --kill-after=60 3600 $(BIN)/pytest -s -m slow tests/system/test_chaos.py $(PYTEST)
 
 .PHONY: soak-codecs
 soak-codecs: .venv/.dev ## ten million random notifications for each codec; FUZZ_INPUTS, FUZZ_SEED
-	@timeout 7200 $(BIN)/pytest -s -m slow tests/gateway/test_codec_fuzz.py tests/gateway/test_codec_any_bytes.py $(PYTEST)
+	@timeout --foreground --signal=INT --kill-after=60 7200 $(BIN)/pytest -s -m slow tests/gateway/test_codec_fuzz.py tests/gateway/test_codec_any_bytes.py $(PYTEST)
 
 .PHONY: check
 check: .venv/.dev ## format, lint, imports, types, pages, quick tests: after every few edits
