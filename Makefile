@@ -9,6 +9,8 @@ DEMO ?=
 BENCH ?=
 # Options for pytest: make test PYTEST="tests/vitals -x"
 PYTEST ?=
+# Options of the virtual machine: make test-bluez BLUEZ="--limit 600"
+BLUEZ ?=
 export INSTALL
 
 BIN := .venv/bin
@@ -39,6 +41,10 @@ soak-storm: .venv/.dev programs ## a storm of kills and pauses over two classes;
 .PHONY: soak-codecs
 soak-codecs: .venv/.dev ## ten million random notifications for each codec; FUZZ_INPUTS, FUZZ_SEED
 	@timeout --foreground --signal=INT --kill-after=60 7200 $(BIN)/pytest -s -m slow tests/gateway/test_codec_fuzz.py tests/gateway/test_codec_any_bytes.py $(PYTEST)
+
+.PHONY: test-bluez
+test-bluez: .venv/.dev ## the gateway with a real bluetoothd and kernel, in a small virtual machine (3 minutes)
+	@exec $(BIN)/python -m tests.bluez.run $(BLUEZ)
 
 .PHONY: check
 check: .venv/.dev ## format, lint, imports, types, pages, quick tests: after every few edits
@@ -102,7 +108,7 @@ constraints: .venv/.dev ## pin anew what is installed
 
 .PHONY: clean
 clean: ## remove everything that can be made again
-	rm -rf .venv node_modules build dist *.egg-info .coverage* htmlcov
+	rm -rf .venv .bluez node_modules build dist *.egg-info .coverage* htmlcov
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # Stamps: a second run installs nothing.
