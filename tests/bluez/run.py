@@ -5,6 +5,7 @@ from there. Exit code 0: passed, or skipped because packages cannot be had (it s
 """
 
 import argparse
+import os
 import platform
 import shlex
 import shutil
@@ -122,8 +123,9 @@ def have_guest(work: Path, unpacked: Unpacked) -> Guest:
     (work / "initramfs").write_bytes(render_archive(files))
     # The guest can write nothing here, and compiles everything anew at each start of a program if this does not.
     imports = f"import {', '.join(WARMED)}"
-    warm = [sys.executable, "-X", f"pycache_prefix={work / 'pycache'}", "-c", imports]
-    subprocess.run(warm, cwd=CHECKOUT, check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(work / "pycache")
+    subprocess.run([sys.executable, "-c", imports], cwd=CHECKOUT, env=environment, check=True)
     logs = work / "logs"
     logs.mkdir(exist_ok=True)
     return Guest(
