@@ -16,9 +16,10 @@ from gateway.drivers.base import Hearing, Stamp, Value, raw_hex_of
 from vitals.readings import BatteryReading, OximeterReading, Quality, Reading, ReadingKind, Reason
 from vitals.units import MonotonicMs
 
-PERIOD_MS: Final = 1_000
+PERIOD_MS: Final = 950
+"""A device whose clock runs a little fast is still heard each time."""
 SLACK_MS: Final = 250
-"""A device that sends once a second sends a little early now and then; it shall not lose every other value by that."""
+"""One that sends once a second sends a little early now and then; it shall not lose every other value by that."""
 
 
 class BatteryNews(Struct, frozen=True, kw_only=True):
