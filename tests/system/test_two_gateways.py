@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -112,11 +113,16 @@ async def test_a_sensor_that_is_moved_is_heard_by_the_other_gateway_and_the_gap_
             assert f"{strap}  strap" in listed
             assert "carried by g2" in next(line for line in listed.splitlines() if line.startswith(strap))
 
-            # And back: the first gateway has not forgotten how.
+            # And back, after a time that is a silence of the first gateway's (5 s): it has not forgotten how.
+            await until(lambda: is_late(gap["to_utc_ms"], 8_000), "eight seconds with the second gateway")
             status, _ = await vitals(system, "session", "move", strap, "--to", "g1")
             assert status == 0
             await ask_until(gaps, count=2, what="a second gap")
             await until(lambda: wall.hr("p01") is not None, "live again")
+
+
+def is_late(since_utc_ms: int, by_ms: int) -> bool:
+    return time.time() * 1000 - since_utc_ms > by_ms
 
 
 async def hand_overs(system: RunningSystem, session: str, sensor: str) -> list[Json]:
