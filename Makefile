@@ -32,11 +32,15 @@ test: .venv/.dev programs node_modules/.installed ## everything but the slow tes
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not bench" $(PYTEST)
 
 .PHONY: soak
-soak: soak-storm soak-codecs ## what takes long, in parts with a limit each (soak-storm, soak-codecs)
+soak: soak-storm soak-radio soak-codecs ## what takes long, in parts with a limit each (soak-storm, -radio, -codecs)
 
 .PHONY: soak-storm
 soak-storm: .venv/.dev programs ## a storm of kills and pauses over two classes; CHAOS_SECONDS=180 each, CHAOS_SEED
 	@timeout --foreground --signal=INT --kill-after=60 3600 $(BIN)/pytest -s -m slow tests/system/test_chaos.py $(PYTEST)
+
+.PHONY: soak-radio
+soak-radio: .venv/.dev programs ## an hour of 24 sensors with silent losses, few slots, a killed gateway; SOAK_MINUTES=60, SOAK_RATE=5, SOAK_SEED
+	@timeout --foreground --signal=INT --kill-after=60 15000 $(BIN)/pytest -s -m slow tests/system/test_soak.py $(PYTEST)
 
 .PHONY: soak-codecs
 soak-codecs: .venv/.dev ## ten million random notifications for each codec; FUZZ_INPUTS, FUZZ_SEED
