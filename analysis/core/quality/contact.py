@@ -99,6 +99,7 @@ def step(
     contact: bool | None,
     beat_state: BeatState,
     at_ms: MonotonicMs,
+    tells_beats: bool = True,
 ) -> tuple[ContactState, ContactVerdict]:
     """Return the state after one notification, in the order of their time, and what speaks against contact.
 
@@ -109,6 +110,7 @@ def step(
         contact: what the strap says of contact, None when it cannot tell.
         beat_state: the beats with this notification's in it.
         at_ms: when it was heard.
+        tells_beats: whether it could tell beats in this way; a broadcast cannot, so that none come says nothing.
     """
     hole = state.first_ms is None or at_ms - state.seen_ms > _HOLE_MS
     block_ms, block_rr_ms, blocks, sum_off = state.block_ms, state.block_rr_ms, state.blocks, state.sum_off
@@ -128,7 +130,7 @@ def step(
         at_ms,
         hr_bpm,
         state.rate_ms if same else at_ms,
-        at_ms if rr_ms else state.beat_ms,
+        at_ms if rr_ms else (state.beat_ms if tells_beats else None),
         block_ms,
         block_rr_ms,
         blocks,

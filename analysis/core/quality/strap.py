@@ -78,6 +78,7 @@ def step(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) ->
         contact=reading.contact,
         beat_state=beat_state,
         at_ms=at_ms,
+        tells_beats=reading.source is not Source.BROADCAST,
     )
     gate_state, quality, doubts = state.gate, reading.quality, _doubts_of(touch)
     evidence: tuple[Evidence, ...] = ()

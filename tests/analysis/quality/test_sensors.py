@@ -84,6 +84,13 @@ def test_a_strap_without_beats_that_stands_still_is_a_ghost_after_three_minutes(
     assert verdicts[180].quality is Quality.UNUSABLE
 
 
+def test_a_broadcast_that_repeats_a_value_has_not_lost_contact_for_want_of_beats() -> None:
+    heard = [msgspec.structs.replace(strap_reading(at_s, 75), source=Source.BROADCAST) for at_s in range(60, 130)]
+    _, verdicts = wear([*CALM, *heard])
+    assert not any(verdict.contact.lost or verdict.contact.ghost for verdict in verdicts)
+    assert sum(len(verdict.evidence) for verdict in verdicts) == 130
+
+
 def test_a_heart_that_nearly_stands_still_is_evidence_with_a_doubt() -> None:
     slow = [strap_reading(at_s, 28, ()) for at_s in range(60, 68)]
     _, verdicts = wear([*CALM, *slow])
