@@ -7,8 +7,10 @@ from typing import Final
 
 from analysis.core.engine import Engine
 from analysis.core.events import Event, Listening, RosterCleared, Tick
+from analysis.core.rules import RuleSet
 from analysis.diary import Diary
 from analysis.inbox import Inbox
+from analysis.rule_set import load_rules
 from analysis.snapshot import SnapshotFile
 from analysis.voice import Voice
 from vitals.bus import Bus
@@ -50,19 +52,20 @@ async def run(settings: Settings) -> None:
         SetupError: a person must change something first; nothing was started.
     """
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
+    rules = load_rules(settings.analysis.rules)
     with sole_owner(settings.snapshot_file, what="analysis"):
         try:
             file = SnapshotFile(settings.snapshot_file, clock=clock)
         except StorageError as error:
             raise SetupError(str(error), SetupReason.SETTINGS) from error
         with closing(file):
-            await _Analysis(settings, clock=clock, file=file).run()
+            await _Analysis(settings, clock=clock, file=file, rules=rules).run()
 
 
 class _Analysis:
     """One run of analysis."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, file: SnapshotFile) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock, file: SnapshotFile, rules: RuleSet) -> None:
         self._site = settings.site
         self._clock = clock
         self._run_id = new_run_id()
@@ -79,7 +82,7 @@ class _Analysis:
         remembered = file.load()
         if remembered.loss:
             self._heartbeat.set_problem(remembered.loss, present=True)
-        self._engine = Engine(remembered.state)
+        self._engine = Engine(remembered.state, rules=rules)
         outbox = OutboxStore(
             file.connection,
             source=Part.ANALYSIS,

@@ -250,6 +250,8 @@ def _name(info: Type) -> str:
         case StrType():
             most = "" if info.max_length is None else f" of at most {info.max_length}"
             return "text" + most
+        case msgspec.inspect.BytesType():
+            return "base64 text"
         case BoolType():
             return "true or false"
         case NoneType():

@@ -88,6 +88,11 @@ class AnalysisSettings(_Section):
     snapshot: Path | None = Field(
         default=None, description="Its memory across a restart; `analysis.db` in the data folder."
     )
+    rules: Path | None = Field(
+        default=None,
+        description="Rules that differ from those delivered (`analysis/rules/default.toml`), as TOML; "
+        "each number says where it comes from.",
+    )
 
 
 class DashboardSettings(_Section):

@@ -219,9 +219,10 @@ class Scenario:
         )
         self.step(PartHeard(status=status, retained=retained, now_ms=self.now_ms))
 
-    def restart(self) -> "Scenario":
-        """Kill the engine and start it from its snapshot, as the shell does."""
-        self.engine = reborn(self.engine)
+    def restart(self, rules: RuleSet | None = None) -> "Scenario":
+        """Kill the engine and start it from its snapshot, as the shell does; perhaps with other rules."""
+        state = decode_state(encode_state(self.engine.state))
+        self.engine = Engine(state, rules=self.engine.book.rules if rules is None else rules)
         self.listen(up=False)
         return self.listen(up=True)
 
