@@ -107,6 +107,8 @@ class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: float | None = None
     limit_reason: LimitReason | None = None
     detail: str = ""
+    explanation: str = ""
+    """Value, limit, which limit and why, how long, how far to trust it: one line for who wants to know."""
     affects: int = 0
     source_lost: bool = False
     inhibited_by: RuleId | None = None

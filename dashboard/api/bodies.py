@@ -145,6 +145,7 @@ class LiveAlarmBody(BaseModel):
     condition: Condition
     signal: Signal
     text: str
+    explanation: str
     value: float | None
     limit: float | None
     onset_utc_ms: int
@@ -248,6 +249,7 @@ class StoredAlarmBody(BaseModel):
     run: str
     seq: int
     change: Change
+    explanation: str
     alarm: dict[str, object]
 
 

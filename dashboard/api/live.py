@@ -147,6 +147,7 @@ def _alarm(alarm: AlarmView, now_ms: MonotonicMs) -> LiveAlarmBody:
         condition=alarm.condition,
         signal=alarm.signal,
         text=alarm.text,
+        explanation=alarm.explanation,
         value=alarm.value,
         limit=alarm.limit,
         onset_utc_ms=alarm.onset_utc_ms,

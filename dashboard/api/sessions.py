@@ -27,6 +27,7 @@ from dashboard.classes import CLASS_SCHEMA, decode_class
 from dashboard.clinic import ClinicSession
 from ingest.store.stored import StoredReading
 from vitals.errors import InputError, InputReason
+from vitals.explanations import explain
 from vitals.participants import ParticipantId
 from vitals.readings import ReadingKind
 from vitals.sensors import GatewayId, SensorId, SensorKind
@@ -151,6 +152,7 @@ def session_routes(context: Context) -> APIRouter:
                 run=event.run,
                 seq=event.seq,
                 change=event.change,
+                explanation=explain(event.alarm),
                 alarm=msgspec.to_builtins(event.alarm),
             )
             for event in events

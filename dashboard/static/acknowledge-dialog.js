@@ -61,6 +61,7 @@ export class AcknowledgeDialog {
     writeLine(must("acknowledge-mark"), markOf(first));
     const sayings = [...new Set(alarms.map((alarm) => alarm.text))];
     writeLine(must("acknowledge-what"), sayings.join(" · "));
+    writeLine(must("acknowledge-why"), first.explanation ?? "");
     this.#dialog.dataset["priority"] = first.priority;
     this.#dialog.dataset["family"] = first.family;
     const isOver = alarms.every((alarm) => alarm.signal === "latched");

@@ -7,10 +7,10 @@ import { texts } from "./texts.js";
 
 /** @typedef {import("./frames.js").AlarmView} AlarmView */
 
-const RANK = { high: 0, medium: 1, low: 2 };
+const RANK = { high: 0, medium: 1, low: 2, info: 3 };
 const MARKS = {
-  physiological: { high: "▲▲▲", medium: "▲▲", low: "▲" },
-  technical: { high: "◆◆◆", medium: "◆◆", low: "◆" },
+  physiological: { high: "▲▲▲", medium: "▲▲", low: "▲", info: "△" },
+  technical: { high: "◆◆◆", medium: "◆◆", low: "◆", info: "◇" },
 };
 
 const BRIEF_NAME = 6;
@@ -50,7 +50,8 @@ export function itemsOf(alarms) {
   /** @type {Map<string, Item>} */
   const items = new Map();
   for (const alarm of inOrder(alarms)) {
-    if (isExplained(alarm, alarms)) continue;
+    // What is only noted stands on the person's own tile.
+    if (alarm.priority === "info" || isExplained(alarm, alarms)) continue;
     const isTechnical = alarm.family === "technical";
     const isShared = isTechnical && alarm.participant != null;
     const key = isShared ? `${alarm.rule} ${alarm.text} ${alarm.priority} ${alarm.signal}` : alarm.id;
@@ -109,7 +110,7 @@ export function markOf(alarm) {
  */
 export function vitalOf(alarm) {
   if (alarm.family === "technical") return "";
-  if (alarm.rule.startsWith("HR_")) return "hr";
+  if (alarm.rule.startsWith("HR_") || alarm.rule.startsWith("ZONE_")) return "hr";
   return alarm.rule.startsWith("SPO2_") ? "spo2" : "";
 }
 

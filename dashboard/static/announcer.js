@@ -20,7 +20,7 @@ export class Announcer {
    */
   follow(alarms) {
     const isUrgent = (/** @type {AlarmView} */ alarm) =>
-      alarm.family === "physiological" && alarm.priority !== "low" && alarm.signal === "on";
+      alarm.family === "physiological" && (alarm.priority === "high" || alarm.priority === "medium") && alarm.signal === "on";
     const raised = inOrder(alarms).filter(
       (alarm) => isUrgent(alarm) && !isExplained(alarm, alarms) && this.#known.get(alarm.id) !== `${alarm.signal} ${alarm.priority}`,
     );

@@ -5,12 +5,12 @@
  * cannot drift apart. This file holds types only.
  */
 
-/** @typedef {"high" | "medium" | "low"} Priority */
+/** @typedef {"high" | "medium" | "low" | "info"} Priority */
 /** @typedef {"physiological" | "technical"} Family */
 /** @typedef {"inactive" | "pending" | "active" | "clearing"} Condition */
 /** @typedef {"off" | "on" | "latched" | "acknowledged"} Signal */
 /** @typedef {"participant" | "sensor" | "gateway" | "part"} SubjectKind */
-/** @typedef {">" | "<"} Operator */
+/** @typedef {">" | "<" | ">=" | "<="} Operator */
 /** @typedef {"good" | "questionable" | "unusable"} Quality */
 /** @typedef {"real" | "replayed" | "simulated" | "test"} GenerationMode */
 /** @typedef {"rest" | "warm_up" | "training" | "cool_down" | "recovery"} Phase */
@@ -87,6 +87,7 @@
  * @property {number | null} [limit]
  * @property {string | null} [limit_reason]
  * @property {string} [detail]
+ * @property {string} [explanation]
  * @property {number} [affects]
  * @property {boolean} [source_lost]
  * @property {string | null} [inhibited_by]

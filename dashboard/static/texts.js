@@ -68,7 +68,7 @@ export const phases = {
 export const badges = { real: "", replayed: "REPLAYED DATA", simulated: "SIMULATED DATA", test: "TEST DATA" };
 
 /** @type {Readonly<Record<import("./frames.js").Priority, string>>} */
-export const priorities = { high: "High", medium: "Medium", low: "Low" };
+export const priorities = { high: "High", medium: "Medium", low: "Low", info: "Note" };
 
 export const texts = {
   wall: "Wall",

@@ -1,5 +1,6 @@
 """Alarms as a screen shows them: the state that analysis owns, with its times moved to this server's clock."""
 
+import operator
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,11 +9,19 @@ from msgspec import Struct
 
 from dashboard.frames import AcknowledgedView, AlarmView
 from vitals.alarms import AlarmId, AlarmState, Operator, Priority, Signal, SubjectKind, alarm_text
+from vitals.explanations import explain
 from vitals.participants import ParticipantId
 from vitals.streamclock import StreamClock
 from vitals.units import MonotonicMs, UtcMs
 
-_URGENCY: Final = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
+_URGENCY: Final = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2, Priority.INFO: 3}
+
+_IS_BREACH: Final = {
+    Operator.ABOVE: operator.gt,
+    Operator.BELOW: operator.lt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.AT_MOST: operator.le,
+}
 
 _JS_INT_MAX: Final = 2**53 - 1
 """Number.MAX_SAFE_INTEGER of a page; nonsense on the bus must not end in a frame that cannot be written."""
@@ -92,6 +101,7 @@ def _view_alarm(
         condition=state.condition,
         signal=state.signal,
         text=alarm_text(state),
+        explanation=explain(heard.state),
         breach_at_ms=to_server_ms(clock, state.breach_mono_ms),
         onset_at_ms=to_server_ms(clock, state.onset_mono_ms),
         onset_utc_ms=state.onset_utc_ms,
@@ -116,5 +126,5 @@ def _shown_value(state: AlarmState) -> float | None:
     """Return the newest value while it breaks the limit, else the worst: ``HR 110 > 121`` would be no true sentence."""
     if state.value is None or state.limit is None or state.op is None:
         return state.value
-    is_breach = state.value > state.limit if state.op is Operator.ABOVE else state.value < state.limit
+    is_breach = _IS_BREACH[state.op](state.value, state.limit)
     return state.value if is_breach or state.peak is None else state.peak
