@@ -1,11 +1,14 @@
 """The driver of heart-rate straps: Heart Rate Service (0x180D), one notification a second, rate and RR intervals.
 
-Contact is advisory: a Polar H10 tells it wrongly on every other connection (polar-ble-sdk issue 83), so a rate without
-contact is questionable and not missing.
+Contact is advisory: a Polar H10 tells it wrongly on every other connection (polar-ble-sdk issue 83). A rate without
+contact is questionable and not missing, and good once the strap's own beats prove that it hears a heart; the reading
+goes on saying that the strap denies contact.
 """
 
 from collections.abc import Sequence
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.codecs.body_location import BodyLocation, decode_body_location
 from gateway.codecs.heart_rate import decode_heart_rate
@@ -14,6 +17,7 @@ from gateway.codecs.uuids import BODY_SENSOR_LOCATION, HEART_RATE_MEASUREMENT, H
 from gateway.drivers.base import Driver, Hearing, Stamp, Value, match_by, raw_hex_of
 from vitals.readings import HeartRateReading, Quality, Reading, ReadingKind, Reason
 from vitals.sensors import SensorKind
+from vitals.units import MonotonicMs
 
 PLACES: Final = {
     BodyLocation.CHEST: "chest",
@@ -26,6 +30,15 @@ PLACES: Final = {
 """How the place is said behind the model: an optical sensor at the wrist is another thing than a strap."""
 
 DEVICE_CHARACTERS_MAX: Final = 48
+
+PROOFS_MIN: Final = 5
+"""So many notifications in a row must bring beats that fit the rate. Engineering choice: a strap in a hand or a bag
+gives a fitting interval now and then, not five times."""
+PROOF_MS_MAX: Final = 5_000
+"""And the last of them is not older."""
+FIT_MAX: Final = 0.15
+"""The rate is a mean of some seconds, so a beat may differ so much; more in an arrhythmia, which then stays doubted."""
+_MS_PER_MIN: Final = 60_000
 
 
 def read_heart_rate(raw: bytes, stamp: Stamp) -> HeartRateReading:
@@ -57,8 +70,10 @@ class StrapConversation:
     """What a strap says over one link; it may begin with where the strap sits."""
 
     def __init__(self) -> None:
-        """Begin without a place."""
+        """Begin without a place and without proofs."""
         self._place = ""
+        self._proofs = 0
+        self._proven_ms = MonotonicMs(0)
 
     def hear(self, value: Value, hearing: Hearing) -> Sequence[Reading]:
         """Return the reading of a measurement; the place only goes into the name of the device."""
@@ -67,7 +82,21 @@ class StrapConversation:
             self._place = "" if isinstance(location, Undecodable) else PLACES.get(location, "")
             return ()
         stamp = hearing.stamp_of(ReadingKind.HR)
-        return (read_heart_rate(value.raw, stamp._replace(device=self._device(stamp.device))),)
+        return (self._believe(read_heart_rate(value.raw, stamp._replace(device=self._device(stamp.device)))),)
+
+    def _believe(self, reading: HeartRateReading) -> HeartRateReading:
+        """Return the reading as it is, or as a good one when the beats of this link contradict the missing contact."""
+        if reading.contact is not False or reading.hr_bpm is None:
+            self._proofs = 0
+            return reading
+        if reading.rr_ms:
+            mean_ms = sum(reading.rr_ms) / len(reading.rr_ms)
+            fits = abs(mean_ms * reading.hr_bpm / _MS_PER_MIN - 1) <= FIT_MAX
+            self._proofs = self._proofs + 1 if fits else 0
+            self._proven_ms = reading.mono_ms
+        if self._proofs < PROOFS_MIN or reading.mono_ms - self._proven_ms > PROOF_MS_MAX:
+            return reading
+        return replace(reading, quality=Quality.GOOD, reason=None)
 
     def _device(self, device: str) -> str:
         if not self._place:
