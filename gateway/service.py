@@ -4,10 +4,13 @@ import asyncio
 import logging
 from typing import Final
 
+from msgspec.structs import replace
+
 from gateway.anchor_book import AnchorBook
 from gateway.attention import HEED_S
 from gateway.disk import Disk
 from gateway.known import KnownSensors
+from gateway.latency import Latencies
 from gateway.life import Limits
 from gateway.nearby import NEARBY_S, nearby_of
 from gateway.numbering import Numbering
@@ -20,11 +23,11 @@ from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, open_clock
 from vitals.errors import InputError, InputReason, SetupError, SetupReason
 from vitals.heartbeat import Heartbeat
-from vitals.outbox import OutboxStore
+from vitals.outbox import OutboxRow, OutboxStore
 from vitals.outbox_sender import OutboxSender
 from vitals.parts import Part
 from vitals.runs import new_run_id
-from vitals.sensors import GatewayId
+from vitals.sensors import GatewayId, SensorId, SensorStatus
 from vitals.sessions import Assignments
 from vitals.settings import Settings
 from vitals.site_key import open_site_key
@@ -96,6 +99,8 @@ class _Gateway:
             reader=file.reader,
         )
         self._sender = OutboxSender(store=self._outbox, bus=self._bus, site=settings.site, source=mine.id, clock=clock)
+        self._sender.on_sent = self._note_sent
+        self._latencies = Latencies()
         self._numbering = Numbering(
             site=settings.site, gateway=mine.id, run=self._run_id, clock=clock, outbox=self._outbox
         )
@@ -209,7 +214,7 @@ class _Gateway:
     def _fill_status(self) -> None:
         beat = self._heartbeat
         beat.radios = tuple(keeper.status() for keeper in self._pool.keepers)
-        beat.sensors = self._sessions.status()
+        beat.sensors = tuple(self._with_latency(one) for one in self._sessions.status())
         beat.extents = self._outbox.extents()
         beat.oldest_unhandled_ms = self._oldest_unsent_ms()
         beat.set_problem("out of radio slots", present=self._sessions.waiting_for_slot > 0)
@@ -223,6 +228,16 @@ class _Gateway:
             "dropped": self._outbox.dropped,
             "refused": self._bus.counters["refused"],
         }
+
+    def _note_sent(self, row: OutboxRow) -> None:
+        now_ms = self._clock.mono_ms()
+        self._latencies.note(SensorId(row.key.subject), now_ms - row.mono_ms, now_ms=now_ms)
+
+    def _with_latency(self, sensor: SensorStatus) -> SensorStatus:
+        latency = self._latencies.of(sensor.sensor, now_ms=self._clock.mono_ms())
+        return (
+            sensor if latency is None else replace(sensor, latency_p50_ms=latency.p50_ms, latency_p99_ms=latency.p99_ms)
+        )
 
     def _oldest_unsent_ms(self) -> int:
         """Return the age of the oldest reading that waits for the broker."""

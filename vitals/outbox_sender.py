@@ -7,6 +7,7 @@ or when the cursor of a stream stands still for `STANDSTILL_S` although there is
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from vitals.bus import Bus, Incoming
@@ -63,6 +64,8 @@ class OutboxSender:
         self._end = 0
         """The newest row that the next pass over everything shall send; what is newer goes as live."""
         self.counters = dict.fromkeys(("sent", "resent", "refused", "confirmed"), 0)
+        self.on_sent: Callable[[OutboxRow], None] = _nobody
+        """Called with each new row that the broker was just given for the first time."""
         store.wake = self._wake.set
         bus.subscribe(topic_filter(CursorTopic, site=site, source=source), self._hear_cursor)
         bus.on_connected(self._begin_again)
@@ -86,6 +89,7 @@ class OutboxSender:
                 except PeerError:
                     break  # stays in flight and goes again after the reconnect
                 self.counters["sent"] += 1
+                self.on_sent(row)
                 ack.add_done_callback(lambda done, row=row: self._hear_ack(row, done))  # type: ignore[misc]
 
     async def _send_backlog(self) -> None:
@@ -205,3 +209,7 @@ class OutboxSender:
     def _is_young(self, row: OutboxRow) -> bool:
         now_mono_ms, now_utc_ms = self._clock.mono_ms(), self._clock.utc_ms()
         return self._store.age_ms(row, now_mono_ms=now_mono_ms, now_utc_ms=now_utc_ms) <= YOUNG_MS
+
+
+def _nobody(_row: OutboxRow) -> None:
+    """Nobody wants to know."""

@@ -15,6 +15,7 @@ from dashboard.api.live import live_routes
 from dashboard.api.refusals import add_refusals
 from dashboard.api.sensors import sensor_routes
 from dashboard.api.sessions import session_routes
+from dashboard.metrics import METRICS_TYPE, render_metrics
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 
@@ -62,6 +63,12 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:
         return RedirectResponse("/wall")
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        ticker = context.ticker
+        context.room.parts.look(ticker.now())
+        return Response(render_metrics(context.room.parts, ticker.hub), media_type=METRICS_TYPE)
 
     @app.get("/wall", include_in_schema=False)
     async def wall() -> FileResponse:
