@@ -9,7 +9,7 @@ from gateway.codecs.body_location import decode_body_location
 from gateway.codecs.contec import CONTEC, encode_contec, encode_contec_curve
 from gateway.codecs.crc8 import crc8_07, crc8_maxim
 from gateway.codecs.cycling_speed import Turns, decode_cycling_speed, encode_cycling_speed
-from gateway.codecs.device_information import decode_device_text
+from gateway.codecs.device_information import decode_device_text, describe_device
 from gateway.codecs.framing import JUNK_BYTES_MAX, Framing, step_frames
 from gateway.codecs.heart_rate import decode_heart_rate, encode_heart_rate
 from gateway.codecs.indoor_bike import decode_indoor_bike, encode_indoor_bike
@@ -52,6 +52,10 @@ def single(name: str, decode: Callable[[bytes], object], *seeds: bytes) -> Famil
 def stream(name: str, framing: Framing[Any], *seeds: bytes, wrap: Callable[[bytes], bytes] | None = None) -> Family:
     bound = framing.frame_bytes_max + JUNK_BYTES_MAX
     return Family(name, lambda kept, raw: step_frames(framing, kept, raw), seeds, kept_bytes_max=bound, wrap=wrap)
+
+
+def describe_bytes(raw: bytes) -> str:
+    return describe_device("Polar", decode_device_text(raw))
 
 
 def wrap_bci(content: bytes) -> bytes:
@@ -101,7 +105,7 @@ FAMILIES: Final = (
     single("plx-features", decode_plx_features, encode_plx_features(3, measurement_support=1, sensor_support=2)),
     single("battery", decode_battery, encode_battery(50)),
     single("body-location", decode_body_location, b"\x01"),
-    single("device-text", decode_device_text, b"Polar Electro Oy\0"),
+    single("device-text", describe_bytes, b"Polar Electro Oy\0", b"H10 A1B2C3D4 S/N 7", b"Anna's strap"),
     single("running", decode_running_speed, encode_running_speed(9.5, 82, stride_m=1.1, distance_m=1234.5)),
     single(
         "cycling",
