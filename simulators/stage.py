@@ -174,7 +174,8 @@ class Stage:
             self.unheard += 1
             return
         self.sent += 1
-        if self._sent_log is not None:
+        # A ring may be asked once more while everything is being switched off.
+        if self._sent_log is not None and not self._sent_log.closed:
             who = {"participant": player.actor.participant, "kind": KINDS[type(sample)], "mono_ms": said_ms}
             line = who | msgspec.to_builtins(sample)
             self._sent_log.write(msgspec.json.encode(line).decode() + "\n")
