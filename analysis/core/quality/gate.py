@@ -142,11 +142,12 @@ def step(state: GateState, rule: GateRule, *, value: float, at_ms: MonotonicMs) 
 def _return(state: GateState, rule: GateRule, one: Evidence) -> tuple[GateState, GateVerdict]:
     """Come back to the level after suspects: two or more that fit the new value too were a change, not a spike."""
     held = (*state.held, one)
-    chain = _chain(held, jump=rule.jump)
-    if len(chain) <= 2:  # noqa: PLR2004 - itself and one suspect
+    chain = [held[index] for index in _chain(held, jump=rule.jump)]
+    # What lies out of range has to last.
+    evidence = tuple(other for other in chain if other is one or rule.low <= other.value <= rule.high)
+    if len(evidence) <= 2:  # noqa: PLR2004 - itself and one suspect
         return _believe(state, one, evidence_n=0), GateVerdict(Outcome.PASSED, (one,))
-    evidence = tuple(held[index] for index in chain)
-    return _believe(state, one, evidence_n=len(chain) - 1), GateVerdict(Outcome.RELEASED, evidence)
+    return _believe(state, one, evidence_n=len(evidence) - 1), GateVerdict(Outcome.RELEASED, evidence)
 
 
 def _believe(state: GateState, one: Evidence, *, evidence_n: int) -> GateState:

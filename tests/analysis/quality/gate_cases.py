@@ -68,6 +68,11 @@ GATE_CASES = (
         ),
     ),
     GateCase(
+        name="what is out of range does not come back with the level",
+        said=every_second(60, 60, 18, 20, 34, 34, 58),
+        seen=(*begun(every_second(60, 60)), *((6, at_s, value) for at_s, value in ((4, 34), (5, 34), (6, 58)))),
+    ),
+    GateCase(
         name="of two suspects one that fits is a spike still",
         said=every_second(80, 80, 150, 106, 82),
         seen=(*begun(every_second(80, 80)), (4, 4, 82)),

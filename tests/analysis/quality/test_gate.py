@@ -31,8 +31,11 @@ GATE_PLANTS: Final[dict[str, Plant]] = {
     ),
     "releases spikes too": (("if index in members or (", "if True or ("),),
     "releases the level alone": (("if index in members or (", "if index in members and ("),),
-    "one suspect that fits is a change": (("if len(chain) <= 2:", "if len(chain) <= 1:"),),
-    "two suspects that fit are spikes": (("if len(chain) <= 2:", "if len(chain) <= 3:"),),
+    "one suspect that fits is a change": (("if len(evidence) <= 2:", "if len(evidence) <= 1:"),),
+    "two suspects that fit are spikes": (("if len(evidence) <= 2:", "if len(evidence) <= 3:"),),
+    "out of range comes back with the level": (
+        ("if other is one or rule.low <= other.value <= rule.high)", "if True)"),
+    ),
     "suspects outlive the return to the level": (
         ("one.at_ms, (), state.dropped_n + len(state.held) - evidence_n", "one.at_ms, state.held, 0"),
     ),
