@@ -110,6 +110,13 @@ def _add_gateway_flags(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="radio to hear with, may be given several times: bluez:hci0, bumble:usb:0, bumble:tcp-client:HOST:PORT",
     )
+    parser.add_argument(
+        "--capture",
+        dest="gateway.capture",
+        metavar="FILE",
+        help="write what the radios of ours (bumble:...) say into a btsnoop file for support, two times 64 MiB at "
+        "most; it holds addresses and measurements. For bluez:... radios use btmon -w FILE instead",
+    )
     _add_mode_flags(parser)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
+from bumble.snoop import Snooper
 
 from gateway.radio.advertisement import Advertisement
 from gateway.radio.bumble_adapter import is_cancelled
@@ -81,6 +82,7 @@ class RadioKeeper:
         clock: Clock,
         on_advertisement: Callable[[Advertisement], None],
         on_change: Callable[["RadioKeeper"], None],
+        snooper: Snooper | None = None,
     ) -> None:
         """Take over one radio of the settings.
 
@@ -89,6 +91,7 @@ class RadioKeeper:
             clock: of the gateway.
             on_advertisement: called for each advertisement.
             on_change: called when the radio has come up or gone down.
+            snooper: of the capture, if there is one.
         """
         self.spec = spec
         self.name = f"{spec.kind}:{spec.target}"
@@ -97,6 +100,7 @@ class RadioKeeper:
         self._clock = clock
         self._on_advertisement = on_advertisement
         self._on_change = on_change
+        self._snooper = snooper
         self._radio: Radio | None = None
         self._why_down = "opening"
         self._connects = 0
@@ -200,7 +204,9 @@ class RadioKeeper:
         while True:
             began_s = loop.time()
             try:
-                async with open_radio(self.spec, on_advertisement=self._hear, now_ms=self._clock.mono_ms) as radio:
+                async with open_radio(
+                    self.spec, on_advertisement=self._hear, now_ms=self._clock.mono_ms, snooper=self._snooper
+                ) as radio:
                     self._come_up(radio)
                     self._go_down(await self._watch(radio))
             except VitalsError as error:

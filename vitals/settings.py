@@ -71,6 +71,10 @@ class GatewaySettings(_Section):
     )
     stale_s: Seconds = Field(default=5.0, description="A connected sensor that is silent this long is called stale.")
     drop_s: Seconds = Field(default=10.0, description="A connected sensor that is silent this long is connected anew.")
+    capture: Path | None = Field(
+        default=None,
+        description="File (btsnoop, for Wireshark) of all that our own radios say; holds addresses. BlueZ: use btmon.",
+    )
 
 
 class IngestSettings(_Section):

@@ -13,6 +13,7 @@ from typing import Final
 from bleak.exc import BleakError
 from bumble import core, hci
 from bumble.device import Connection, Device, DeviceConfiguration
+from bumble.snoop import Snooper
 from bumble.transport import open_transport
 from bumble.transport.common import Transport, TransportInitError, TransportSpecError
 
@@ -180,8 +181,12 @@ class BumbleAdapter:
 
 
 @asynccontextmanager
-async def open_adapter(transport_name: str) -> AsyncIterator[BumbleAdapter]:
+async def open_adapter(transport_name: str, *, snooper: Snooper | None = None) -> AsyncIterator[BumbleAdapter]:
     """Open an adapter by bumble's name for its transport and close it at the end.
+
+    Args:
+        transport_name: as bumble names it, e.g. ``usb:0``.
+        snooper: is told everything that goes to and fro.
 
     Raises:
         SetupError: the name is none, or a package for this transport is missing.
@@ -193,6 +198,7 @@ async def open_adapter(transport_name: str) -> AsyncIterator[BumbleAdapter]:
         # A random static address, new each time: unique among all adapters in reach, and nobody is trackable by it.
         config = DeviceConfiguration(name="session-vitals", address=hci.Address.generate_static_address())
         device = Device(config=config, host=PatientHost(transport.source, transport.sink))
+        device.host.snooper = snooper
         adapter = BumbleAdapter(transport_name, device)
 
         def closing(_terminated: asyncio.Future[None]) -> None:

@@ -16,6 +16,7 @@ from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakDeviceNotFoundError, BleakError
+from bumble.snoop import Snooper
 
 from gateway.radio.advertisement import Advertisement, advertisement_of
 from gateway.radio.bumble_adapter import AdapterGoneError, BumbleAdapter, NoSlotError, open_adapter
@@ -236,7 +237,11 @@ def reason_of(error: Exception) -> PeerReason:
 
 @asynccontextmanager
 async def open_radio(
-    spec: RadioSpec, *, on_advertisement: Callable[[Advertisement], None], now_ms: Callable[[], MonotonicMs]
+    spec: RadioSpec,
+    *,
+    on_advertisement: Callable[[Advertisement], None],
+    now_ms: Callable[[], MonotonicMs],
+    snooper: Snooper | None = None,
 ) -> AsyncIterator[Radio]:
     """Open a radio and let it scan until the end of the block.
 
@@ -244,13 +249,14 @@ async def open_radio(
         spec: which adapter.
         on_advertisement: called for each advertisement heard, several a second per sensor; must be quick.
         now_ms: the gateway's monotonic clock, for `Advertisement.heard_ms`.
+        snooper: is told what a radio of ours and its host say to each other.
 
     Raises:
         SetupError: the spec can't work on this machine.
         PeerError: the adapter is not there now, or does not scan.
     """
     async with AsyncExitStack() as exits:
-        backend = await _open_stack(spec, exits)
+        backend = await _open_stack(spec, exits, snooper)
         radio = Radio(spec, backend)
 
         def on_heard(device: BLEDevice, data: AdvertisementData) -> None:
@@ -263,13 +269,13 @@ async def open_radio(
         yield radio
 
 
-async def _open_stack(spec: RadioSpec, exits: AsyncExitStack) -> _Stack:
+async def _open_stack(spec: RadioSpec, exits: AsyncExitStack, snooper: Snooper | None) -> _Stack:
     """Open the adapter that a spec names; ``exits`` closes it."""
     match spec.kind:
         case RadioKind.BLUEZ:
             return await _open_bluez(spec, exits)
         case RadioKind.BUMBLE:
-            return _BumbleStack(await exits.enter_async_context(open_adapter(spec.target)))
+            return _BumbleStack(await exits.enter_async_context(open_adapter(spec.target, snooper=snooper)))
         case _:
             assert_never(spec.kind)
 

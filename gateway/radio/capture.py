@@ -1,0 +1,117 @@
+"""Captures: everything that our radios and their hosts say to each other, as btsnoop files for Wireshark and support.
+
+One file a radio, because btsnoop cannot tell adapters apart: the first has the name that was asked for, the others a
+number in it. A file that has grown to `BYTES_MAX` is set aside as ``.old`` (the one before is gone), so a capture that
+somebody forgot to end fills no disk. It holds addresses and heart rates: it is readable by its owner alone.
+
+Radios of BlueZ belong to the operating system; there ``btmon -w FILE`` does the same.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from bumble.snoop import BtSnooper, Snooper
+
+from gateway.radio.spec import RadioKind, RadioSpec
+from vitals.errors import SetupError, SetupReason
+
+logger: Final = logging.getLogger(__name__)
+
+BYTES_MAX: Final = 64 * 1_048_576
+"""Two hours of a gym with a hundred advertisements a second (some 85 bytes each); there are two such files a radio."""
+
+_OWNER_ONLY: Final = 0o600
+
+
+class CaptureFile:
+    """A file that begins anew when it is full. A disk that takes nothing ends the capture, not the radio."""
+
+    def __init__(self, path: Path, *, bytes_max: int = BYTES_MAX) -> None:
+        """Open the file, over whatever is there.
+
+        Raises:
+            OSError: it cannot be.
+        """
+        self.path = path
+        self._bytes_max = bytes_max
+        self._header = b""
+        self._size = 0
+        self._file: BinaryIO | None = _open(path)
+
+    def write(self, data: bytes) -> int:
+        """Take the header (the first time) or one whole record."""
+        if self._file is None:
+            return len(data)
+        try:
+            if not self._header:
+                self._header = data
+            elif self._size + len(data) > self._bytes_max:
+                self._begin_anew()
+            self._file.write(data)
+            self._size += len(data)
+        except OSError as error:
+            logger.warning(f"capture ended path={self.path} why={error.strerror}")
+            self._file = None
+        return len(data)
+
+    def close(self) -> None:
+        """Put on disk what is still in memory."""
+        file, self._file = self._file, None
+        try:
+            if file is not None:
+                file.close()
+        except OSError as error:
+            logger.warning(f"capture incomplete path={self.path} why={error.strerror}")
+
+    def _begin_anew(self) -> None:
+        assert self._file is not None  # noqa: S101 - only called with a file
+        self._file.close()
+        self.path.replace(self.path.with_name(f"{self.path.name}.old"))
+        self._file = _open(self.path)
+        self._file.write(self._header)
+        self._size = len(self._header)
+
+
+@contextmanager
+def open_captures(path: Path | None, specs: Sequence[RadioSpec]) -> Iterator[tuple[Snooper | None, ...]]:
+    """Open a capture for each radio that can have one; None for the others, and for all without a path.
+
+    Raises:
+        SetupError: a file cannot be written.
+    """
+    with ExitStack() as exits:
+        snoopers: list[Snooper | None] = []
+        for spec in specs:
+            if path is None or spec.kind is not RadioKind.BUMBLE:
+                snoopers.append(None)
+                continue
+            number = sum(one is not None for one in snoopers) + 1
+            place = path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}")
+            try:
+                file = CaptureFile(place)
+            except OSError as error:
+                raise SetupError(f"capture {place}: {error.strerror}", SetupReason.SETTINGS) from error
+            exits.callback(file.close)
+            # All that a snooper does with its output is to write to it.
+            snoopers.append(BtSnooper(cast("BinaryIO", file)))
+            logger.info(f"capture begins radio={spec.kind}:{spec.target} path={place}")
+        if path is not None:
+            _tell_of_bluez(specs)
+        yield tuple(snoopers)
+
+
+def _tell_of_bluez(specs: Sequence[RadioSpec]) -> None:
+    for spec in specs:
+        if spec.kind is RadioKind.BLUEZ:
+            logger.warning(
+                f"capture not for {spec.kind}:{spec.target}: that radio is the operating system's; "
+                f"run: btmon --index {spec.target} -w FILE"
+            )
+
+
+def _open(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY), "wb")
