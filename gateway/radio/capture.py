@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -40,7 +41,7 @@ class CaptureFile:
         self._bytes_max = bytes_max
         self._header = b""
         self._size = 0
-        self._file: BinaryIO | None = _open(path)
+        self._file: FileIO | None = _open(path)
 
     def write(self, data: bytes) -> int:
         """Take the header (the first time) or one whole record."""
@@ -55,17 +56,14 @@ class CaptureFile:
             self._size += len(data)
         except OSError as error:
             logger.warning(f"capture ended path={self.path} why={error.strerror}")
-            self._file = None
+            self.close()
         return len(data)
 
     def close(self) -> None:
-        """Put on disk what is still in memory."""
+        """End the capture; nothing is left in memory, so this cannot fail."""
         file, self._file = self._file, None
-        try:
-            if file is not None:
-                file.close()
-        except OSError as error:
-            logger.warning(f"capture incomplete path={self.path} why={error.strerror}")
+        if file is not None:
+            file.close()
 
     def _begin_anew(self) -> None:
         assert self._file is not None  # noqa: S101 - only called with a file
@@ -113,5 +111,6 @@ def _tell_of_bluez(specs: Sequence[RadioSpec]) -> None:
             )
 
 
-def _open(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY), "wb")
+def _open(path: Path) -> FileIO:
+    """Open a file without a buffer: what was said before a crash is the part that support wants to see."""
+    return FileIO(path, "wb", opener=lambda name, flags: os.open(name, flags, _OWNER_ONLY))
