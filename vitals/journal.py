@@ -140,6 +140,30 @@ class JournalMessage(Struct, frozen=True, kw_only=True):
     body: JournalEntry
 
 
+class Exertion(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one person has done in this class so far, as far as heart rate and machines told.
+
+    Seconds below, in and above the zone; ``valid_s``: with a good heart rate at all. ``banister`` and ``edwards``:
+    training load, 0 without a peak rate. ``met``: now; ``met_min``: METs times minutes. ``drift_pct``:
+    cardiac drift at constant work. ``recovery_*``: fall of the heart rate after the last bout, bpm; no verdict.
+    """
+
+    hr_smooth_bpm: float | None = None
+    below_s: int = 0
+    in_s: int = 0
+    above_s: int = 0
+    valid_s: int = 0
+    banister: float = 0.0
+    edwards: float = 0.0
+    met: float | None = None
+    met_min: float = 0.0
+    met_peak: float = 0.0
+    drift_pct: float | None = None
+    recovery_peak_bpm: float | None = None
+    recovery_1_min_bpm: float | None = None
+    recovery_2_min_bpm: float | None = None
+
+
 class Derived(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What analysis makes of one participant's readings (not retained, at most 1 Hz).
 
@@ -158,5 +182,6 @@ class Derived(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hr_limit_in_s: int | None = None
     spo2_limit_in_s: int | None = None
     phase_proposed: Phase | None = None
+    exertion: Exertion | None = None
     hr: Passport | None = None
     spo2: Passport | None = None

@@ -3,13 +3,15 @@
 from typing import Final
 
 from analysis.core import proposal, trend
-from analysis.core.exertion.reserve import reserve_of, zone_of
+from analysis.core.exertion.meter import read_meter
+from analysis.core.exertion.reserve import reserve_of
+from analysis.core.exertion.response import drift_of
 from analysis.core.quality.stamp import passport_of
 from analysis.core.rules import Watch
 from analysis.core.state import EngineState, Person
 from analysis.core.track import newest
 from vitals.alarms import RuleId
-from vitals.journal import Derived
+from vitals.journal import Derived, Exertion
 from vitals.participants import ParticipantId
 from vitals.passport import Freshness, Passport
 from vitals.sensors import SensorId, SensorKind
@@ -58,21 +60,35 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
     if saturation is not None and now_ms - saturation.at_ms <= _SPO2_AGE_MS_MAX:
         spo2_limit_in_s = _limit_in_s(person, Watch.SPO2, saturation.value)
     if rate is None or now_ms - rate.at_ms > AGE_MS_MAX:
-        return Derived(participant=participant, mono_ms=now_ms, hr=hr, spo2=spo2, spo2_limit_in_s=spo2_limit_in_s)
+        exertion = None if person.meter.last_ms is None else _exertion(person, now_ms=now_ms)
+        return Derived(
+            participant=participant,
+            mono_ms=now_ms,
+            hr=hr,
+            spo2=spo2,
+            spo2_limit_in_s=spo2_limit_in_s,
+            exertion=exertion,
+        )
     heading = person.trends.get(Watch.HR)
     slope = None if heading is None else heading.slope_per_s
     return Derived(
         participant=participant,
         mono_ms=rate.at_ms,
         hrr_pct=reserve_of(person.entry, rate.value),
-        zone=zone_of(person.entry, rate.value),
+        zone=person.meter.zone,
         hr_slope_bpm_per_min=None if slope is None else round(slope * 60, 1),
         hr_limit_in_s=_limit_in_s(person, Watch.HR, rate.value),
         spo2_limit_in_s=spo2_limit_in_s,
+        exertion=_exertion(person, now_ms=now_ms),
         phase_proposed=proposal.propose(person.shape.pace, person.entry, now_ms=now_ms),
         hr=hr,
         spo2=spo2,
     )
+
+
+def _exertion(person: Person, *, now_ms: MonotonicMs) -> Exertion:
+    steps = [(step.hr_bpm, step.work_met) for step in person.shape.pace.steps]
+    return read_meter(person.meter, drift_pct=drift_of(steps), now_ms=now_ms)
 
 
 def _limit_in_s(person: Person, watch: Watch, value: float) -> int | None:

@@ -6,12 +6,14 @@ What the rules may judge of it is handed on (`judging.py`); what it says of its 
 from typing import Final
 
 from analysis.core import finding, judging, pace, silence, sweep
+from analysis.core.condition import IDLE
+from analysis.core.exertion import meter
 from analysis.core.exertion.metabolic import mets_of
 from analysis.core.quality import agreement, oximeter, strap
 from analysis.core.quality.gate import Evidence
 from analysis.core.register import Register
 from analysis.core.rules import Watch
-from analysis.core.state import Person, Sensor
+from analysis.core.state import Person, Sensor, key_of
 from analysis.core.stream import is_new
 from analysis.core.track import LATE_MS
 from vitals.alarms import Condition
@@ -45,13 +47,22 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
             if _counts(register, sensor, reading) and not _is_late(register, sensor, person, reading, at_ms=at_ms):
                 _hear_oximeter(register, sensor, person, reading, at_ms=at_ms)
         case WorkloadReading() if sensor.kind is SensorKind.MACHINE:
-            met = mets_of(reading, mass_kg=MASS_KG)
-            if met is not None and reading.quality is Quality.GOOD and register.now_ms - at_ms < LATE_MS:
-                pace.hear_work(person.shape.pace, work_met=met, at_ms=at_ms)
+            if reading.quality is Quality.GOOD and register.now_ms - at_ms < LATE_MS:
+                _hear_work(person, reading, at_ms=at_ms)
         case BatteryReading(battery_pct=int(battery_pct)):
             finding.judge_battery(register, sensor, battery_pct=battery_pct, at_ms=at_ms)
         case _:
             pass
+
+
+def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) -> None:
+    """Take what a machine tells: rules need only its rise, what is shown needs the person's own mass."""
+    own = mets_of(reading, mass_kg=person.entry.mass_kg)
+    if own is not None:
+        meter.hear_work(person.meter, met=own, at_ms=at_ms)
+    met = own if own is not None else mets_of(reading, mass_kg=MASS_KG)
+    if met is not None:
+        pace.hear_work(person.shape.pace, work_met=met, at_ms=at_ms)
 
 
 def _counts(register: Register, sensor: Sensor, reading: Reading) -> bool:
@@ -92,11 +103,12 @@ def _hear_strap(
     sensor.strap, verdict = strap.step(sensor.strap, reading, at_ms=at_ms)
     person.heard[Watch.HR] = sensor.sensor
     touch = verdict.contact
-    off_body = reading.reason in OFF_BODY or (touch.lost and not touch.ghost)
+    off_body = (reading.reason is not None and reading.reason in OFF_BODY) or (touch.lost and not touch.ghost)
     if off_body or (reading.hr_bpm is not None and reading.quality is not Quality.UNUSABLE):
         _tell(register, sensor, reading, at_ms=at_ms)
-        _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
-    if touch.ghost or sensor.ghost.condition is not Condition.INACTIVE:
+        if off_body or sensor.contact is not IDLE:
+            _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
+    if touch.ghost or sensor.ghost is not IDLE:
         rule, ghost = register.book.ghost, 1.0 if touch.ghost else 0.0
         sensor.ghost = finding.judge_sensor(register, sensor, person, rule, sensor.ghost, value=ghost, at_ms=at_ms)
     evidence = verdict.evidence
@@ -118,10 +130,11 @@ def _hear_oximeter(
     """Take a live reading of an oximeter."""
     sensor.oximeter, verdict = oximeter.step(sensor.oximeter, reading, at_ms=at_ms)
     person.heard[Watch.SPO2] = sensor.sensor
-    off_body = reading.reason in OFF_BODY
+    off_body = reading.reason is not None and reading.reason in OFF_BODY
     if off_body or (reading.spo2_pct is not None and reading.quality is not Quality.UNUSABLE):
         _tell(register, sensor, reading, at_ms=at_ms)
-        _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
+        if off_body or sensor.contact is not IDLE:
+            _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
     evidence = verdict.evidence
     if not register.book.rules.hold_back:
         is_good = reading.spo2_pct is not None and verdict.reason is reading.reason
@@ -141,17 +154,17 @@ def _tell(register: Register, sensor: Sensor, reading: Reading, *, at_ms: Monoto
     rule = register.book.no_data[sensor.kind]
     if sensor.silence.told_ms is None:
         sweep.hear_gateway_through(register, sensor.gateway)
-    sensor.silence = silence.hear(sensor.silence, rule, at_ms=at_ms)
+    silence.hear(sensor.silence, rule, at_ms=at_ms)
     sensor.run, sensor.seq = reading.run, reading.seq
-    if register.state.alarms and silence.is_back(sensor.silence, rule):
+    if key_of(sensor.sensor, rule.id) in register.state.alarms and silence.is_back(sensor.silence, rule):
         register.finish(sensor.sensor, rule.id)
 
 
 def _trust(register: Register, sensor: Sensor, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor gave the rules something; QUESTIONABLE ends when it has done so for a while."""
     rule = register.book.questionable
-    sensor.trust = silence.hear(sensor.trust, rule, at_ms=at_ms)
-    if register.state.alarms and silence.is_back(sensor.trust, rule):
+    silence.hear(sensor.trust, rule, at_ms=at_ms)
+    if key_of(sensor.sensor, rule.id) in register.state.alarms and silence.is_back(sensor.trust, rule):
         register.finish(sensor.sensor, rule.id)
 
 
@@ -176,6 +189,8 @@ def _compare(
     before = person.pair
     person.pair = pair = agreement.step(before, hr_bpm=hr_bpm, pulse_bpm=pulse_bpm, at_ms=at_ms)[0]
     if pair.judged_ms == before.judged_ms or pair.pulse_bpm is None or not pair.trail:
+        return
+    if pair.agreement is Agreement.AGREE and person.disagree is IDLE:
         return
     if pair.agreement is Agreement.UNKNOWN and pair.since_ms is None:
         # The rate changes too fast to be compared.

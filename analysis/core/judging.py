@@ -6,6 +6,7 @@ from analysis.core import condition, onset, pace, shape, trend
 from analysis.core import track as tracks
 from analysis.core.condition import ConditionState
 from analysis.core.deriving import passport
+from analysis.core.exertion import meter
 from analysis.core.register import Register
 from analysis.core.rules import Rule, Watch
 from analysis.core.state import Person, key_of
@@ -22,25 +23,26 @@ def judge_rate(
     """Judge a good heart rate, and what is derived from it; ``is_proven``: beats or contact came with it."""
     judge_value(register, person, Watch.HR, reading, value=value, at_ms=at_ms)
     book, shapes = register.book, person.shape
-    falls = person.tracks[Watch.HR_FALL]
-    if is_proven and falls.judgements and _is_newest(falls, at_ms):
+    series = person.tracks
+    falls, times_ms = series[Watch.HR_FALL], shapes.times_ms
+    if is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
         fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, window_s=book.fall_s)
-        _judge(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
-    began_ms = shapes.pace.began_ms
-    if began_ms is not None and at_ms < began_ms:
+        _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
+    meter.hear_rate(person.meter, person.entry, hr_bpm=value, at_ms=at_ms)
+    steps = shapes.pace
+    if steps.began_ms is not None and at_ms < steps.began_ms:
         return
-    if pace.hear_rate(shapes.pace, hr_bpm=value, at_ms=at_ms) and shapes.pace.work_met is not None:
+    if pace.hear_rate(steps, hr_bpm=value, at_ms=at_ms) and steps.work_met is not None:
         shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
-    lags = person.tracks[Watch.HR_DEFICIT]
-    if lags.judgements and shapes.deficit_bpm is not None and _is_newest(lags, at_ms):
-        deficit_bpm = shape.deficit_bpm(shapes, at_ms=at_ms)
-        if deficit_bpm is not None:
-            _judge(register, person, lags, reading, value=deficit_bpm, at_ms=at_ms)
-    recovers = person.tracks[Watch.HR_RECOVERED]
-    if recovers.judgements and at_ms - person.phase_since_ms >= book.recovery_ms and _is_newest(recovers, at_ms):
+    if shapes.deficit_bpm is not None:
+        lags, deficit_bpm = series[Watch.HR_DEFICIT], shape.deficit_bpm(shapes, at_ms=at_ms)
+        if lags.judgements and deficit_bpm is not None:
+            _judge_shape(register, person, lags, reading, value=deficit_bpm, at_ms=at_ms)
+    if shapes.reference_bpm is not None and at_ms - person.phase_since_ms >= book.recovery_ms:
+        recovers = series[Watch.HR_RECOVERED]
         down_bpm = shape.recovered_bpm(shapes, hr_bpm=value, rest_bpm=person.entry.rest_hr_bpm)
-        if down_bpm is not None:
-            _judge(register, person, recovers, reading, value=down_bpm, at_ms=at_ms)
+        if recovers.judgements and down_bpm is not None:
+            _judge_shape(register, person, recovers, reading, value=down_bpm, at_ms=at_ms)
 
 
 def judge_value(
@@ -50,24 +52,33 @@ def judge_value(
     heading = person.trends.get(watch)
     if heading is None:
         heading = person.trends[watch] = Trend()
-    trend.hear(heading, value=value, at_ms=at_ms)
-    _judge(register, person, person.tracks[watch], reading, value=value, at_ms=at_ms)
+    if not heading.points or at_ms - heading.points[-1][0] >= trend.STEP_MS:
+        trend.hear(heading, value=value, at_ms=at_ms)
+    track = person.tracks[watch]
+    if not tracks.hear_calm(track, value=value, at_ms=at_ms):
+        _judge(register, person, track, reading, value=value, at_ms=at_ms)
 
 
 def judge_late(register: Register, person: Person, watch: Watch, *, value: float, at_ms: MonotonicMs) -> None:
     """Judge a late value beside the live ones; only what began and ended among late ones is listed."""
     track = person.tracks[watch]
+    register.state.has_late = True
     for turn in tracks.hear_late(track, register.book, value=value, at_ms=at_ms, now_ms=register.now_ms):
         _find(register, person, turn, ended_ms=at_ms)
 
 
 def settle_late(register: Register) -> None:
     """List what late readings left open, once no more of them come."""
-    for person in register.state.people.values():
+    state = register.state
+    if not state.has_late:
+        return
+    state.has_late = False
+    for person in state.people.values():
         for track in person.tracks.values():
             if track.late_heard_ms and tracks.has_late(track):
                 for turn in tracks.settle_late(track, now_ms=register.now_ms):
                     _find(register, person, turn, ended_ms=turn.before.seen_ms)
+                state.has_late = state.has_late or tracks.has_late(track)
 
 
 def _judge(
@@ -92,6 +103,21 @@ def _judge(
             register.finish(subject, rule.id, latch=rule.latch, last=turn.before)
     if register.state.alarms and not track.is_idle:
         _bring_back(register, person, track)
+
+
+def _judge_shape(
+    register: Register, person: Person, track: Track, reading: Reading, *, value: float, at_ms: MonotonicMs
+) -> None:
+    """Judge a derived value. One that comes out of order would be made of other neighbours: it is passed over.
+
+    While nothing has begun, a value that is in breach of nothing leaves no trace.
+    """
+    low, high = track.calm
+    if track.is_idle and low < value < high:
+        return
+    newest = tracks.newest(track)
+    if newest is None or at_ms >= newest.at_ms:
+        _judge(register, person, track, reading, value=value, at_ms=at_ms)
 
 
 def _bring_back(register: Register, person: Person, track: Track) -> None:
@@ -127,9 +153,3 @@ def _was_told(
 
 def _rule(register: Register, judgement: Judgement) -> Rule:
     return register.book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
-
-
-def _is_newest(track: Track, at_ms: MonotonicMs) -> bool:
-    """Return whether a derived value is in order; one out of order would be made of other neighbours."""
-    newest = tracks.newest(track)
-    return newest is None or at_ms >= newest.at_ms

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from analysis.core.condition import IDLE, ConditionState
+from analysis.core.exertion.meter import Meter
 from analysis.core.quality.agreement import PairState
 from analysis.core.quality.oximeter import OximeterState
 from analysis.core.quality.strap import StrapState
@@ -55,8 +56,8 @@ class Sensor(Struct, kw_only=True, omit_defaults=True):
     run: str = ""
     seq: int = 0
     """Of the newest reading that told something; names a NO_DATA alarm."""
-    silence: Silence = Silence()
-    trust: Silence = Silence()
+    silence: Silence = field(default_factory=Silence)
+    trust: Silence = field(default_factory=Silence)
     """As ``silence``, of values that the rules were given."""
     contact: ConditionState = IDLE
     ghost: ConditionState = IDLE
@@ -79,6 +80,7 @@ class Person(Struct, kw_only=True, omit_defaults=True):
     """The sensor that told each vital sign last."""
     shape: Shape = field(default_factory=Shape)
     trends: dict[Watch, Trend] = {}
+    meter: Meter = field(default_factory=Meter)
     pair: PairState = PairState()
     disagree: ConditionState = IDLE
 
@@ -130,10 +132,13 @@ class EngineState(Struct, kw_only=True):
     refreshed_ms: MonotonicMs = MonotonicMs(0)
     swept_until_ms: MonotonicMs = MonotonicMs(0)
     """No silence can become an alarm before."""
+    has_late: bool = False
+    """Late readings may have left something open."""
     utc_offset_ms: int = 0
     """Wall clock minus our clock, as of the last tick."""
 
 
 def key_of(subject: str, rule: RuleId) -> str:
     """Return the key of an alarm; unique, because ids hold no slash."""
-    return f"{subject}/{rule.value}"
+    # A rule id is its own text; this is asked for several times with each reading.
+    return subject + "/" + rule

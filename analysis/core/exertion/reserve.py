@@ -1,7 +1,7 @@
 """Heart rate as a share of what a person has: of the reserve, of the peak; and what classes of intensity that is."""
 
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 from vitals.sessions import RosterEntry
 
@@ -82,15 +82,6 @@ def reserve_of(entry: RosterEntry, hr_bpm: float) -> float | None:
     if rest is None or peak is None or peak <= rest:
         return None
     return reserve_pct(hr_bpm, rest_bpm=rest, peak_bpm=peak)
-
-
-def zone_of(entry: RosterEntry, hr_bpm: float) -> Literal["below", "in", "above"] | None:
-    """Return where a rate lies against the prescribed zone, borders included; None without a zone."""
-    if entry.zone_low_bpm is None or entry.zone_high_bpm is None:
-        return None
-    if hr_bpm < entry.zone_low_bpm:
-        return "below"
-    return "above" if hr_bpm > entry.zone_high_bpm else "in"
 
 
 def _classify(value: float, borders: tuple[float, ...]) -> Intensity:

@@ -14,6 +14,9 @@ CHRONOTROPIC_BLOCKED_PCT: Final = 62.0
 DRIFT_WORK_SHARE: Final = 0.05
 """Work counts as constant while it stays within 5 % of its mean (engineering choice)."""
 
+DRIFT_STEPS_MIN: Final = 36
+"""Six minutes in steps of 10 s: a shorter stretch is still the rise to a steady state (engineering choice)."""
+
 _ORDER: Final = tuple(Intensity)
 _MISMATCH_CLASSES: Final = 2
 """One class apart is how people differ; two is worth a word (engineering choice)."""
@@ -37,6 +40,24 @@ def is_constant(work: list[float]) -> bool:
         return False
     mean = sum(work) / len(work)
     return mean > 0 and all(abs(one - mean) <= DRIFT_WORK_SHARE * mean for one in work)
+
+
+def drift_of(steps: list[tuple[float, float | None]]) -> float | None:
+    """Return the drift over the newest stretch of constant work, in %; None: there is none of `DRIFT_STEPS_MIN` steps.
+
+    Args:
+        steps: of equal length, oldest first, each (mean bpm, work).
+    """
+    works: list[float] = []
+    for _, work in reversed(steps):
+        if work is None or not is_constant([*works, work]):
+            break
+        works.append(work)
+    if len(works) < DRIFT_STEPS_MIN:
+        return None
+    rates = [bpm for bpm, _ in steps[-len(works) :]]
+    half = len(rates) // 2
+    return drift_pct(sum(rates[:half]) / half, sum(rates[-half:]) / half)
 
 
 def chronotropic_pct(*, peak_bpm: float, rest_bpm: float, age: float) -> float:

@@ -1,0 +1,229 @@
+"""The exertion of one person as the class goes on: smoothed rate, zone, time in it, load, work, recovery after bouts.
+
+Fed with good heart rates and with work, each in the order of its own time; what comes after its successors is left out
+of sums. Time counts between two rates at most `HOLE_MS` apart: what nobody heard is no time in a zone.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from analysis.core.exertion.heart_recovery import (
+    BOUT_MS_MIN,
+    EFFORT_SHARE,
+    END_FALL_BPM,
+    HeartRecovery,
+    measure_recovery,
+)
+from analysis.core.exertion.training_load import banister_per_min, edwards_zone
+from vitals.journal import Exertion
+from vitals.participants import Sex
+from vitals.sessions import RosterEntry
+from vitals.units import MonotonicMs
+
+HOLE_MS: Final = 5_000
+SMOOTHING_MS: Final = 5_000
+"""Time constant of the smoothed rate (engineering choice): a beat more or less moves no zone."""
+
+ZONE_MARGIN_BPM: Final = 2.0
+"""How far the smoothed rate must be past a border before the zone changes (engineering choice)."""
+
+WORK_AGE_MS_MAX: Final = 5_000
+RING_MS: Final = 65_000
+"""The minute in which an end of a bout is recognised, and the last seconds around its first mark."""
+
+RING_MAX: Final = 160
+_MARK_MS: Final = 3_000
+_MINUTE_MS: Final = 60_000
+RECOVERIES_MAX: Final = 12
+"""Bouts of a class that are remembered; interval training has more, and the last ones count."""
+
+
+class Bout(Struct, kw_only=True, omit_defaults=True):
+    """A stretch of effort: since when, and its highest rate so far."""
+
+    began_ms: MonotonicMs
+    top_ms: MonotonicMs
+    top_bpm: float
+
+
+class Meter(Struct, kw_only=True, omit_defaults=True):
+    """What was added up so far. ``times_ms`` and ``rates_bpm``: the last good rates, oldest first."""
+
+    last_ms: MonotonicMs | None = None
+    last_bpm: float = 0.0
+    smooth_bpm: float | None = None
+    zone: Literal["below", "in", "above"] | None = None
+    below_s: float = 0.0
+    in_s: float = 0.0
+    above_s: float = 0.0
+    valid_s: float = 0.0
+    banister: float = 0.0
+    edwards: float = 0.0
+    work_met: float | None = None
+    work_ms: MonotonicMs = MonotonicMs(0)
+    met_min: float = 0.0
+    met_peak: float = 0.0
+    times_ms: list[MonotonicMs] = []
+    rates_bpm: list[float] = []
+    bout: Bout | None = None
+    waiting: list[HeartRecovery] = []
+    """Ends whose second mark is still to come."""
+    recoveries: list[HeartRecovery] = []
+
+
+def hear_rate(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
+    """Take a good heart rate; one older than the newest changes nothing."""
+    before_ms = meter.last_ms
+    if before_ms is not None and at_ms <= before_ms:
+        return
+    gap_ms = HOLE_MS + 1 if before_ms is None else at_ms - before_ms
+    smooth = meter.smooth_bpm
+    if smooth is None or gap_ms > HOLE_MS:
+        meter.smooth_bpm = smooth = hr_bpm
+    else:
+        meter.smooth_bpm = smooth = smooth + (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
+        _add(meter, entry, seconds=gap_ms / 1000)
+    meter.zone = _zone(meter.zone, entry, smooth)
+    meter.last_ms, meter.last_bpm = at_ms, hr_bpm
+    _remember(meter, hr_bpm=hr_bpm, at_ms=at_ms)
+    _follow_bout(meter, entry, hr_bpm=hr_bpm, at_ms=at_ms)
+
+
+def hear_work(meter: Meter, *, met: float, at_ms: MonotonicMs) -> None:
+    """Take what a machine told, in METs; one older than the newest changes nothing."""
+    if at_ms <= meter.work_ms:
+        return
+    gap_ms = at_ms - meter.work_ms
+    if meter.work_met is not None and gap_ms <= WORK_AGE_MS_MAX:
+        meter.met_min += meter.work_met * gap_ms / _MINUTE_MS
+    meter.work_met, meter.work_ms = met, at_ms
+    meter.met_peak = max(meter.met_peak, met)
+
+
+def read_meter(meter: Meter, *, drift_pct: float | None, now_ms: MonotonicMs) -> Exertion:
+    """Return what the meter shows now.
+
+    Args:
+        meter: of one person.
+        drift_pct: cardiac drift at constant work, if there was any.
+        now_ms: the work of a machine that has been silent is not shown.
+    """
+    has_work = meter.work_met is not None and now_ms - meter.work_ms <= WORK_AGE_MS_MAX
+    last = meter.recoveries[-1] if meter.recoveries else None
+    newest = meter.waiting[-1] if meter.waiting else last
+    return Exertion(
+        hr_smooth_bpm=None if meter.smooth_bpm is None else round(meter.smooth_bpm, 1),
+        below_s=round(meter.below_s),
+        in_s=round(meter.in_s),
+        above_s=round(meter.above_s),
+        valid_s=round(meter.valid_s),
+        banister=round(meter.banister, 1),
+        edwards=round(meter.edwards, 1),
+        met=meter.work_met if has_work else None,
+        met_min=round(meter.met_min, 1),
+        met_peak=meter.met_peak,
+        drift_pct=None if drift_pct is None else round(drift_pct, 1),
+        recovery_peak_bpm=None if newest is None else newest.peak_bpm,
+        recovery_1_min_bpm=None if newest is None else newest.after_1_min_bpm,
+        recovery_2_min_bpm=None if newest is None else newest.after_2_min_bpm,
+    )
+
+
+def _add(meter: Meter, entry: RosterEntry, *, seconds: float) -> None:
+    """Count the time up to now at the rate that was heard before."""
+    meter.valid_s += seconds
+    match meter.zone:
+        case "below":
+            meter.below_s += seconds
+        case "in":
+            meter.in_s += seconds
+        case "above":
+            meter.above_s += seconds
+        case None:
+            pass
+    peak, rest, minutes = entry.peak_hr_bpm, entry.rest_hr_bpm, seconds / 60
+    if peak is None:
+        return
+    meter.edwards += minutes * edwards_zone(meter.last_bpm / peak * 100)
+    if rest is not None and peak > rest:
+        share = (meter.last_bpm - rest) / (peak - rest)
+        meter.banister += minutes * banister_per_min(share, sex=entry.sex or Sex.MALE)
+
+
+def _zone(
+    before: Literal["below", "in", "above"] | None, entry: RosterEntry, smooth_bpm: float
+) -> Literal["below", "in", "above"] | None:
+    """Return the zone of a smoothed rate; it changes only when the rate is clearly past a border."""
+    low, high = entry.zone_low_bpm, entry.zone_high_bpm
+    if low is None or high is None:
+        return None
+    low_margin = -ZONE_MARGIN_BPM if before in {"in", "above"} else ZONE_MARGIN_BPM if before == "below" else 0.0
+    high_margin = ZONE_MARGIN_BPM if before in {"in", "below"} else -ZONE_MARGIN_BPM if before == "above" else 0.0
+    if smooth_bpm > high + high_margin:
+        return "above"
+    return "below" if smooth_bpm < low + low_margin else "in"
+
+
+def _remember(meter: Meter, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
+    times, rates = meter.times_ms, meter.rates_bpm
+    times.append(at_ms)
+    rates.append(hr_bpm)
+    while times[0] < at_ms - RING_MS or len(times) > RING_MAX:
+        times.pop(0)
+        rates.pop(0)
+
+
+def _follow_bout(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
+    rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
+    if meter.waiting:
+        _close_marks(meter, at_ms=at_ms)
+    if rest is None or peak is None or peak <= rest:
+        return
+    bout = meter.bout
+    if bout is None:
+        if hr_bpm >= rest + EFFORT_SHARE * (peak - rest):
+            meter.bout = Bout(began_ms=at_ms, top_ms=at_ms, top_bpm=hr_bpm)
+        return
+    if hr_bpm >= bout.top_bpm or at_ms - bout.top_ms > _MINUTE_MS:
+        bout.top_ms, bout.top_bpm = at_ms, hr_bpm
+    elif bout.top_bpm - hr_bpm >= END_FALL_BPM:
+        if bout.top_ms - bout.began_ms >= BOUT_MS_MIN:
+            found = measure_recovery(list(zip(meter.times_ms, meter.rates_bpm, strict=True)), end_ms=bout.top_ms)
+            if found is not None:
+                meter.waiting = [*meter.waiting, found][-2:]
+        meter.bout = None
+
+
+def _close_marks(meter: Meter, *, at_ms: MonotonicMs) -> None:
+    """Measure the marks that have just passed; a mark that nobody heard stays None."""
+    still: list[HeartRecovery] = []
+    for one in meter.waiting:
+        passed_ms = at_ms - one.end_ms
+        if passed_ms <= _MINUTE_MS + _MARK_MS:
+            still.append(one)
+            continue
+        first, second = one.after_1_min_bpm, one.after_2_min_bpm
+        if first is None:
+            first = _fall_at(meter, one, MonotonicMs(one.end_ms + _MINUTE_MS))
+        done = passed_ms > 2 * _MINUTE_MS + _MARK_MS
+        if done and second is None:
+            second = _fall_at(meter, one, MonotonicMs(one.end_ms + 2 * _MINUTE_MS))
+        measured = HeartRecovery(
+            end_ms=one.end_ms, peak_bpm=one.peak_bpm, after_1_min_bpm=first, after_2_min_bpm=second
+        )
+        if done:
+            meter.recoveries = [*meter.recoveries, measured][-RECOVERIES_MAX:]
+        else:
+            still.append(measured)
+    meter.waiting = still
+
+
+def _fall_at(meter: Meter, one: HeartRecovery, mark_ms: MonotonicMs) -> float | None:
+    near = sorted(
+        bpm for time_ms, bpm in zip(meter.times_ms, meter.rates_bpm, strict=True) if abs(time_ms - mark_ms) <= _MARK_MS
+    )
+    if not near:
+        return None
+    middle = len(near) // 2
+    return one.peak_bpm - (near[middle] if len(near) % 2 else (near[middle - 1] + near[middle]) / 2)
