@@ -7,6 +7,7 @@ from bumble.gatt import Service
 
 from gateway.codecs.body_location import BodyLocation, encode_body_location
 from gateway.codecs.heart_rate import encode_heart_rate
+from gateway.codecs.polar_advertising import POLAR_COMPANY, encode_polar_advertising
 from gateway.codecs.uuids import BODY_SENSOR_LOCATION, HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE
 from simulators.air import Air
 from simulators.beats import StrapSample
@@ -52,12 +53,21 @@ class Strap(VirtualSensor):
             manufacturer_data=manufacturer_data,
         )
         super().__init__(peripheral, measurement)
+        self._broadcasts = 0
 
     async def notify(
         self, hr_bpm: int, *, rr_1024: tuple[int, ...] = (), contact: bool | None = True, odd_bytes: bytes = b""
     ) -> int:
         """Send one measurement; return how many subscribers it went to (0: nobody listens, it is gone)."""
         return await self.notify_raw(encode_heart_rate(hr_bpm, rr_1024=rr_1024, contact=contact, odd_bytes=odd_bytes))
+
+    async def broadcast(self, hr_bpm: int, *, contact: bool = True, is_battery_low: bool = False) -> None:
+        """Call out a rate from now on, as Polar's straps do; each time with the next number of their frames."""
+        self._broadcasts += 1
+        frame = encode_polar_advertising(
+            hr_bpm, contact=contact, is_battery_low=is_battery_low, frame_counter=self._broadcasts
+        )
+        await self.peripheral.call_out({POLAR_COMPANY: frame})
 
     async def say(self, sample: StrapSample) -> int:
         """Send what is to be said at a moment."""
