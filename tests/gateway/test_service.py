@@ -7,6 +7,7 @@ import pytest
 
 from gateway.codecs.heart_rate import HeartRateFrame, decode_heart_rate, encode_heart_rate
 from gateway.service import run
+from simulators.sensors.strap import Strap
 from tests.gateway.stage import Stage, open_stage, until
 from vitals.errors import SetupError
 from vitals.parts import PartState
@@ -18,7 +19,7 @@ from vitals.readings import (
     ReadingKind,
     Reason,
 )
-from vitals.sensors import SensorId, SensorKind, SensorState
+from vitals.sensors import NearbySensor, SensorId, SensorKind, SensorState
 from vitals.settings import GatewaySettings, Settings
 from vitals.topics import AssignmentsTopic
 
@@ -245,3 +246,55 @@ async def test_settings_that_make_no_sense_refuse_to_start(
     settings = Settings(data=tmp_path, gateway=GatewaySettings.model_validate(gateway))
     with pytest.raises(SetupError, match=problem):
         await run(settings)
+
+
+async def test_sensors_in_range_say_of_themselves_what_they_call_out(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, straps=2) as stage, stage.gateway(), stage.beating():
+        worn, spare = stage.room.straps
+        await spare.broadcast(0, contact=False, is_battery_low=True)
+        stage.assign((worn.peripheral, SensorKind.STRAP))
+
+        def near(strap: Strap) -> NearbySensor | None:
+            told = () if stage.heard.nearby is None else stage.heard.nearby.sensors
+            return next((one for one in told if one.sensor == stage.id_of(strap.peripheral)), None)
+
+        await until(lambda: (one := near(spare)) and one.battery_low is not None, "what it calls out")
+        await until(lambda: (one := near(worn)) and one.is_linked, "the other is linked")
+        calling, linked = near(spare), near(worn)
+        assert calling is not None
+        assert linked is not None
+        assert (calling.battery_low, calling.contact, calling.is_linked) == (True, False, False)
+        assert (linked.battery_low, linked.contact) == (None, None)
+
+
+async def test_the_status_tells_of_each_sensor_who_reads_it_by_which_radio_and_how_late(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, straps=1) as stage, stage.gateway(), stage.beating():
+        (sensor,) = stage.assign_straps()
+        await until(lambda: (one := stage.heard.sensor(sensor)) and one.latency_p99_ms is not None, "latency")
+        await until(lambda: (one := stage.heard.sensor(sensor)) and one.notifications > 10, "notifications")
+        status = stage.heard.sensor(sensor)
+        assert status is not None
+        assert stage.heard.status is not None
+        (radio,) = stage.heard.status.radios
+        assert (status.driver, status.radio, status.undecodable) == ("heart_rate", radio.name, 0)
+        assert status.latency_p50_ms is not None
+        assert status.latency_p99_ms is not None
+        assert 0 <= status.latency_p50_ms <= status.latency_p99_ms
+        assert (status.waits_for_slot, status.is_broadcast) == (False, False)
+        assert (radio.connects, radio.errors, radio.waiting) == (1, 0, 0)
+        await until(
+            lambda: stage.heard.status is not None and stage.heard.status.radios[0].adv_per_s >= 0, "advertisements"
+        )
+
+
+async def test_radios_of_both_stacks_live_beside_each_other(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, straps=1) as stage:
+        ours = stage.settings.gateway.radios[0]
+        both = stage.settings.gateway.model_copy(update={"radios": ("bluez:hci321?slots=5", ours)})
+        (sensor,) = stage.assign_straps()
+        async with stage.gateway(stage.settings.model_copy(update={"gateway": both})), stage.beating():
+            await stage.streaming(sensor)
+            assert stage.heard.status is not None
+            bluez, bumble = stage.heard.status.radios
+            assert (bluez.up, bluez.slots_max, bool(bluez.why_down)) == (False, 5, True)
+            assert (bumble.up, bumble.slots_used) == (True, 1)
