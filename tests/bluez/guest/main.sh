@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the guest does: a system bus, the scenarios, and off. CHECKOUT, WORK and PYTHON come from the first program.
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
+export PATH="$WORK/system/usr/sbin:$WORK/system/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root LC_ALL=C.UTF-8
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
