@@ -17,8 +17,8 @@ from tests.bluez.ledger import Outage, find_faults
 from tests.bluez.room import Voice
 from vitals.sensors import SensorId, SensorState
 
-STEADY_S: Final = 5.0
-AWAY_S: Final = 5.0
+STEADY_S: Final = 3.0
+AWAY_S: Final = 4.0
 SLACK_S: Final = 2.0
 """What was said so shortly before an outage may still have been on its way."""
 
