@@ -49,7 +49,11 @@ def test_a_strap_that_sits_well_is_evidence_once_a_value() -> None:
 
 
 def test_a_jump_is_questionable_until_it_lasts() -> None:
-    _, verdicts = wear([*CALM, *(strap_reading(at_s, 150, (400.0,) * 2) for at_s in range(60, 67))])
+    jump = [strap_reading(at_s, 150, (400.0,) * 2) for at_s in range(60, 67)]
+    held, _ = wear([*CALM, *jump[:5]])
+    released, _ = wear([*CALM, *jump[:6]])
+    assert (held.evidence_ms, released.evidence_ms) == (ms(59), ms(65))
+    _, verdicts = wear([*CALM, *jump])
     after = verdicts[60:]
     assert [verdict.outcome for verdict in after] == [*[Outcome.HELD] * 5, Outcome.RELEASED, Outcome.PASSED]
     assert {(verdict.quality, verdict.doubts) for verdict in after[:5]} == {(Quality.QUESTIONABLE, (Doubt.HELD_BACK,))}

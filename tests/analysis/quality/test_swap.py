@@ -134,6 +134,18 @@ def test_who_are_less_than_5_apart_are_not_told_apart(apart_bpm: float, told: in
     assert len(judge(ring(1, 0, level=(100, 100 + apart_bpm)))) == told
 
 
+@pytest.mark.parametrize(
+    ("level_bpm", "off_bpm", "told"), [(130, 3.5, 2), (130, 3.6, 0), (109, 3.0, 2), (109, 3.1, 0), (111, 3.1, 2)]
+)
+def test_the_other_oximeter_must_be_within_3_5_and_twice_as_near(level_bpm: float, off_bpm: float, told: int) -> None:
+    nearer = {name(0): -off_bpm, name(1): off_bpm}
+    exchanged = {
+        person: [(rate, pulse + nearer[person]) for rate, pulse in history]
+        for person, history in ring(1, 0, level=(100, level_bpm)).items()
+    }
+    assert len(judge(exchanged)) == told
+
+
 def test_people_at_rest_are_not_told_apart() -> None:
     still = {person: [history[0]] * 30 for person, history in ring(1, 0, 2).items()}
     assert judge(still) == ()
