@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
+from analysis.core.exertion.response import Mismatch, compare_effort, rate_pressure
+from analysis.core.exertion.training_load import session_rpe_load
 from dashboard.classes import ClassBody, find_peak_formulas, plan_roster
 from dashboard.clinic import Clinic, ClinicSession, PlannedPhase
 from dashboard.lease import lease_of, move_lease
@@ -21,7 +24,17 @@ from dashboard.view.room import Room, RoomSession
 from vitals.alarms import AlarmId, RuleId, Signal
 from vitals.bus import Bus
 from vitals.commanding import CommandSender
-from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, CommandId, PauseAudio, RecordSession
+from vitals.commands import (
+    Acknowledge,
+    Command,
+    CommandAnswer,
+    CommandBody,
+    CommandId,
+    PauseAudio,
+    RecordEntry,
+    RecordSession,
+)
+from vitals.entries import BloodPressure, Entry, EntryBody, EntryId, Rpe, SessionRpe
 from vitals.errors import InputError, InputReason, PeerError, StorageError
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartStatus
@@ -44,6 +57,15 @@ logger: Final = logging.getLogger(__name__)
 
 ENDED_CLEARED: Final = 16
 """Sessions whose rosters are cleared from the broker again at a start: one may have ended while it was away."""
+
+
+class EntryTaken(Struct, frozen=True, kw_only=True):
+    """An entry on its way, and what follows from it now; None: nothing does."""
+
+    entry: Entry
+    mismatch: Mismatch | None = None
+    rate_pressure: float | None = None
+    session_load: float | None = None
 
 
 class Desk:
@@ -256,6 +278,41 @@ class Desk:
         logger.info(f"limit overridden session={session_id} rule={rule.value} version={session.roster.version}")
         return session
 
+    def record_entry(
+        self, session_id: SessionId, participant: ParticipantId | None, body: EntryBody, *, by: str
+    ) -> EntryTaken:
+        """Have the record keep what somebody saw, asked or measured, with the heart rate of that moment.
+
+        Raises:
+            InputError: no such session or person, or it has ended.
+        """
+        session = self._require_open(session_id)
+        hr_bpm = hrr_pct = None
+        now = self._ticker.now()
+        if participant is not None:
+            find_entry(session.roster, participant)
+            hr_bpm, hrr_pct = self._room.exertion_of(participant, now=now)
+        entry = Entry(
+            id=EntryId(secrets.token_hex(8)),
+            session=session_id,
+            participant=participant,
+            at_utc_ms=now.utc_ms,
+            by=by,
+            body=body,
+            hr_bpm=hr_bpm,
+            hrr_pct=hrr_pct,
+        )
+        self._send(Part.INGEST, RecordEntry(entry=entry), by=by, now=now)
+        minutes = max(0, now.utc_ms - session.roster.started_utc_ms) / 60_000
+        return _conclude(entry, minutes=minutes, now_ms=now.ms)
+
+    def waiting_entries(self, session_id: SessionId, participant: ParticipantId | None) -> tuple[Entry, ...]:
+        """Return the entries that the record has not confirmed yet, of one person or of all."""
+        entries = (command.body.entry for command in self._commands.pending if isinstance(command.body, RecordEntry))
+        return tuple(
+            entry for entry in entries if entry.session == session_id and participant in {None, entry.participant}
+        )
+
     def follow_plans(self, now: Moment) -> None:
         """Begin the planned phases whose time has come; a disk that does not take it is asked again."""
         for session in tuple(self._open.values()):
@@ -379,6 +436,19 @@ class Desk:
 
     def _roster_topic(self, session: SessionId) -> str:
         return str(RosterTopic(site=self._site, session=session))
+
+
+def _conclude(entry: Entry, *, minutes: float, now_ms: MonotonicMs) -> EntryTaken:
+    match entry.body:
+        case Rpe(rpe_borg=rpe) if entry.hrr_pct is not None:
+            return EntryTaken(entry=entry, mismatch=compare_effort(rpe_borg=rpe, hrr_pct=entry.hrr_pct, at_ms=now_ms))
+        case BloodPressure(systolic_mmhg=systolic) if entry.hr_bpm is not None:
+            product = rate_pressure(hr_bpm=round(entry.hr_bpm), systolic_mmhg=systolic)
+            return EntryTaken(entry=entry, rate_pressure=product)
+        case SessionRpe(rpe_cr10=rpe):
+            return EntryTaken(entry=entry, session_load=round(session_rpe_load(rpe_cr10=rpe, minutes=minutes), 1))
+        case _:
+            return EntryTaken(entry=entry)
 
 
 def _ended(roster: Roster, utc_ms: UtcMs) -> Roster:

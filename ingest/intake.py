@@ -21,7 +21,7 @@ from ingest.store.writer import ANALYSIS
 from vitals.alarms import AlarmEventMessage
 from vitals.bus import RETAINED_TOPICS_MAX, Incoming
 from vitals.clock import Clock
-from vitals.commands import Command, CommandAnswer, RecordSession, verb_of
+from vitals.commands import Command, CommandAnswer, RecordEntry, RecordSession, verb_of
 from vitals.errors import InputError, InputReason
 from vitals.journal import JournalMessage
 from vitals.parts import Part, PartState, PartStatus
@@ -252,6 +252,11 @@ class Intake:
                 except InputError as error:
                     return _declined(command, str(error))
                 self.batch.add_roster(HeardRoster(roster, self._clock.utc_ms(), final=True))
+                return CommandAnswer(id=command.id)
+            case RecordEntry(entry=entry):
+                # Stored with the command itself.
+                if entry.by != command.by:
+                    return _declined(command, f"the entry is by {entry.by!r}, the command by {command.by!r}")
                 return CommandAnswer(id=command.id)
             case _:
                 return _declined(command, f"ingest does not do {verb_of(command)}")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NewType
 from msgspec import Meta, Struct
 
 from vitals.alarms import AlarmId
+from vitals.entries import Entry
 from vitals.sessions import Roster, SessionId
 from vitals.units import UtcMs
 
@@ -33,7 +34,13 @@ class RecordSession(Struct, frozen=True, kw_only=True, tag="record_session", tag
     roster: Roster
 
 
-CommandBody = Acknowledge | PauseAudio | RecordSession
+class RecordEntry(Struct, frozen=True, kw_only=True, tag="record_entry", tag_field="verb"):
+    """Staff have seen, asked or measured something. To ingest."""
+
+    entry: Entry
+
+
+CommandBody = Acknowledge | PauseAudio | RecordSession | RecordEntry
 
 
 class Command(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from analysis.core import announcement
 from analysis.core.events import CommandAnswered
 from analysis.core.register import Register
 from vitals.alarms import Acknowledgement
-from vitals.commands import Acknowledge, Command, CommandAnswer, PauseAudio, RecordSession
+from vitals.commands import Acknowledge, Command, CommandAnswer, PauseAudio, RecordEntry, RecordSession
 
 HANDLED_MAX: Final = 1024
 """A command is repeated for as long as its answer is unread: minutes, not the thousand commands after it."""
@@ -41,7 +41,7 @@ def _answer(register: Register, command: Command) -> CommandAnswer:
             )
             register.set_audio(audio)
             return CommandAnswer(id=command.id)
-        case RecordSession():
+        case RecordSession() | RecordEntry():
             return CommandAnswer(id=command.id, accepted=False, reason="analysis keeps no record of sessions")
         case _ as never:
             assert_never(never)

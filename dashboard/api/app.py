@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from dashboard.api.context import Context
+from dashboard.api.entries import entry_routes
 from dashboard.api.live import live_routes
 from dashboard.api.refusals import add_refusals
 from dashboard.api.sensors import sensor_routes
@@ -58,6 +59,7 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     add_refusals(app)
     app.include_router(live_routes(context))
     app.include_router(session_routes(context))
+    app.include_router(entry_routes(context))
     app.include_router(sensor_routes(context))
 
     @app.get("/", include_in_schema=False)

@@ -57,6 +57,10 @@ class Worn(Struct, frozen=True, kw_only=True):
     moved_ms: MonotonicMs | None = None
 
 
+DERIVED_MS_MAX: Final = 3_000
+"""What analysis said of a heart rate longer ago is not of now."""
+
+
 class HeardDerived(Struct, frozen=True, kw_only=True):
     """What analysis made of somebody's readings, and when that came."""
 
@@ -219,6 +223,14 @@ class Room:
         if participant in self.seats:
             self.derived[participant] = HeardDerived(derived=derived, received_ms=received_ms)
             self.changed.add(participant)
+
+    def exertion_of(self, participant: ParticipantId, *, now: Moment) -> tuple[float | None, float | None]:
+        """Return somebody's heart rate (smoothed, bpm) and %HRR if both are of now; else None and None."""
+        heard = self.derived.get(participant)
+        if heard is None or now.ms - heard.received_ms > DERIVED_MS_MAX or heard.derived.hrr_pct is None:
+            return None, None
+        exertion = heard.derived.exertion
+        return None if exertion is None else exertion.hr_smooth_bpm, round(heard.derived.hrr_pct, 1)
 
     def hear_nearby(self, nearby: Nearby, *, received_ms: MonotonicMs) -> None:
         """Take what a gateway hears around it."""

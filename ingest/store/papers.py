@@ -11,7 +11,7 @@ import apsw
 from ingest.store.assignments import rows_of
 from ingest.store.batch import HeardCommand, HeardRoster, Refusal
 from ingest.store.query import query
-from vitals.commands import verb_of
+from vitals.commands import RecordEntry, verb_of
 from vitals.sessions import Roster
 from vitals.wire import encode
 
@@ -64,7 +64,17 @@ def _derive_session(connection: apsw.Connection, roster: Roster) -> None:
 
 
 def store_commands(connection: apsw.Connection, commands: Iterable[HeardCommand]) -> None:
-    """Keep every command once, whoever it was for and however often it was repeated."""
+    """Keep every command once, whoever it was for and however often it was repeated; and entries by session."""
+    commands = tuple(commands)
+    connection.executemany(
+        "INSERT INTO entry (id, session, participant, at_utc_ms, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (entry.id, entry.session, entry.participant, entry.at_utc_ms, encode(entry))
+            for heard in commands
+            if isinstance(heard.command.body, RecordEntry)
+            for entry in (heard.command.body.entry,)
+        ],
+    )
     connection.executemany(
         "INSERT INTO command (id, received_utc_ms, owner, verb, by, at_utc_ms, why, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",

@@ -31,6 +31,7 @@ from ingest.store.stored import (
 )
 from vitals.alarms import AlarmEvent
 from vitals.database import open_reader, schema_version, storage_errors
+from vitals.entries import Entry
 from vitals.errors import StorageError, StorageReason
 from vitals.journal import JournalEntry
 from vitals.participants import ParticipantId
@@ -50,6 +51,7 @@ _TABLES: Final = (
     "alarm_event",
     "journal",
     "command",
+    "entry",
     "roster",
     "session",
     "refused",
@@ -185,6 +187,16 @@ class RecordReader:
                 (session,),
             )
         return tuple(msgspec.json.decode(body, type=AlarmEvent) for (body,) in rows)
+
+    def entries(self, session: SessionId, participant: ParticipantId | None = None) -> tuple[Entry, ...]:
+        """Return what staff entered in a session, by time; with a participant, what is about that person."""
+        with self._asking() as connection:
+            rows = query(
+                connection,
+                "SELECT body FROM entry WHERE session = ?1 AND (?2 IS NULL OR participant = ?2) ORDER BY at_utc_ms, id",
+                (session, participant),
+            )
+        return tuple(msgspec.json.decode(body, type=Entry) for (body,) in rows)
 
     def journal(self, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs) -> tuple[JournalEntry, ...]:
         """Return analysis' journal from a time to before a time, run by run in its own order."""

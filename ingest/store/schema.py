@@ -189,7 +189,18 @@ CREATE TABLE workload (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK)
+# What staff entered; the whole of it is the body of its command.
+_ENTRIES: Final = """
+CREATE TABLE entry (
+    id TEXT PRIMARY KEY,
+    session TEXT NOT NULL,
+    participant TEXT,
+    at_utc_ms INTEGER NOT NULL,
+    body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX entry_by_session ON entry (session, at_utc_ms);
+"""
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK, _ENTRIES)
 
 STRETCH_MS: Final = 600_000
 """Length of a row of `stretch` on the run's clock; equal to the number in its migration."""

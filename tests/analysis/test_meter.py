@@ -21,7 +21,13 @@ from vitals.units import MonotonicMs
 
 
 def entry(**more: Any) -> RosterEntry:
-    known = {"rest_hr_bpm": 60, "peak_hr_bpm": 160, "zone_low_bpm": 100, "zone_high_bpm": 120, "sex": Sex.FEMALE}
+    known: dict[str, Any] = {
+        "rest_hr_bpm": 60,
+        "peak_hr_bpm": 160,
+        "zone_low_bpm": 100,
+        "zone_high_bpm": 120,
+        "sex": Sex.FEMALE,
+    }
     return RosterEntry(participant=ParticipantId("p"), seat=1, sensors=(), **known | more)
 
 

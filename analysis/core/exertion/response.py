@@ -1,5 +1,6 @@
 """How the heart answers to work: drift at constant work, chronotropic response, pressure, and what the person says."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -42,7 +43,7 @@ def is_constant(work: list[float]) -> bool:
     return mean > 0 and all(abs(one - mean) <= DRIFT_WORK_SHARE * mean for one in work)
 
 
-def drift_of(steps: list[tuple[float, float | None]]) -> float | None:
+def drift_of(steps: Sequence[tuple[float, float | None]]) -> float | None:
     """Return the drift over the newest stretch of constant work, in %; None: there is none of `DRIFT_STEPS_MIN` steps.
 
     Args:

@@ -1,0 +1,93 @@
+"""Entries: what staff see, ask and measure during a class, one at a time, each with who and when.
+
+They are not readings: no sensor tells them, and no rule judges them. What a person says in free words stays short.
+"""
+
+from enum import StrEnum
+from typing import Annotated, NewType
+
+from msgspec import Meta, Struct
+
+from vitals.participants import ParticipantId
+from vitals.sessions import SessionId
+from vitals.units import UtcMs
+
+EntryId = NewType("EntryId", str)
+
+
+class SymptomKind(StrEnum):
+    """What is seen or said; the first ones are stop signs (ACSM)."""
+
+    ANGINA = "angina"
+    DIZZINESS = "dizziness"
+    NEAR_SYNCOPE = "near_syncope"
+    ATAXIA = "ataxia"
+    PALLOR = "pallor"
+    CYANOSIS = "cyanosis"
+    ARRHYTHMIA = "arrhythmia"
+    ASKS_TO_STOP = "asks_to_stop"
+    DYSPNOEA = "dyspnoea"
+    LEG_PAIN = "leg_pain"
+    FATIGUE = "fatigue"
+    COUGH = "cough"
+    OTHER = "other"
+
+
+class Rpe(Struct, frozen=True, kw_only=True, tag="rpe", tag_field="kind"):
+    """Perceived exertion on Borg's scale, 6 to 20."""
+
+    rpe_borg: Annotated[int, Meta(ge=6, le=20)]
+
+
+class SessionRpe(Struct, frozen=True, kw_only=True, tag="session_rpe", tag_field="kind"):
+    """How hard the whole session was, on Borg's CR10 scale; asked at the end (Foster)."""
+
+    rpe_cr10: Annotated[float, Meta(ge=0, le=10)]
+
+
+class Dyspnoea(Struct, frozen=True, kw_only=True, tag="dyspnoea", tag_field="kind"):
+    """Breathlessness on Borg's CR10 scale."""
+
+    dyspnoea_cr10: Annotated[float, Meta(ge=0, le=10)]
+
+
+class BloodPressure(Struct, frozen=True, kw_only=True, tag="blood_pressure", tag_field="kind"):
+    """Blood pressure, taken by hand or by a cuff and typed in."""
+
+    systolic_mmhg: Annotated[int, Meta(ge=40, le=300)]
+    diastolic_mmhg: Annotated[int, Meta(ge=20, le=200)]
+
+
+class OxygenFlow(Struct, frozen=True, kw_only=True, tag="oxygen_flow", tag_field="kind"):
+    """Oxygen that a person is given now, L/min; 0 is none."""
+
+    oxygen_l_min: Annotated[float, Meta(ge=0, le=60)]
+
+
+class Symptom(Struct, frozen=True, kw_only=True, tag="symptom", tag_field="kind", omit_defaults=True):
+    """One thing that was seen or said."""
+
+    symptom: SymptomKind
+    text: Annotated[str, Meta(max_length=400)] = ""
+
+
+class Note(Struct, frozen=True, kw_only=True, tag="note", tag_field="kind"):
+    """Free words of the staff."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+EntryBody = Rpe | SessionRpe | Dyspnoea | BloodPressure | OxygenFlow | Symptom | Note
+
+
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry. ``participant`` None: about the class. ``hr_bpm``, ``hrr_pct``: as shown when it was made."""
+
+    id: EntryId
+    session: SessionId
+    at_utc_ms: UtcMs
+    by: Annotated[str, Meta(min_length=1, max_length=64)]
+    body: EntryBody
+    participant: ParticipantId | None = None
+    hr_bpm: float | None = None
+    hrr_pct: float | None = None
