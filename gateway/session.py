@@ -19,7 +19,7 @@ from gateway.broadcast import begin_broadcast, hear_frame
 from gateway.codecs.polar_advertising import POLAR_COMPANY, decode_polar_advertising
 from gateway.codecs.undecodable import Undecodable
 from gateway.codecs.uuids import BATTERY_LEVEL
-from gateway.drivers.base import EachNotification, Value
+from gateway.drivers.base import EachNotification, Evidence, Value
 from gateway.drivers.battery import read_battery
 from gateway.drivers.polar_broadcast import hear_broadcast
 from gateway.life import (
@@ -247,6 +247,8 @@ class Session:
 
     def _open_link(self, client: BleakClient, place: Place) -> Link:
         driver = driver_for(client, sensor_kind=self.kind, hint=place.driver)
+        if driver.evidence is Evidence.SINGLE_SOURCE and driver.name != self.driver_name:
+            logger.warning(f"sensor of a make that nobody tried yet sensor={self.sensor} driver={driver.name}")
         self.driver_name = driver.name
         self.device = self.device or driver.device
         drop_ms = max(self._limits_given.drop_ms, SELDOM_DROP_MS if driver.speaks_seldom else 0)

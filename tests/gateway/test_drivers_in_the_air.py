@@ -7,15 +7,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from bumble.gatt import Characteristic, CharacteristicValue, Service
 
 from gateway.codecs.bci import encode_bci
 from gateway.codecs.heart_rate import encode_heart_rate
 from gateway.codecs.plx import encode_plx
 from gateway.codecs.plx_fields import MeasurementStatus
+from gateway.codecs.uuids import BODY_SENSOR_LOCATION, HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE
 from simulators.beats import StrapSample
 from simulators.sensors.machines import Bike, CadenceSensor, FootPod, Treadmill
 from simulators.sensors.oximeter import Oximeter
-from simulators.sensors.peripheral import VirtualSensor
+from simulators.sensors.peripheral import Peripheral, VirtualSensor, address_of, notifying
 from simulators.sensors.samples import OximeterSample, WorkSample
 from simulators.sensors.spot_oximeter import SpotOximeter
 from simulators.sensors.strap import Strap
@@ -289,6 +291,49 @@ async def test_an_old_strap_that_hangs_up_is_connected_again_without_a_tap(tmp_p
                 await strap.peripheral.leave()
                 await until(partial(has_reconnected, stage, sensor, times), "connected")
             await stage.streaming(sensor)
+
+
+async def test_a_sensor_that_hangs_on_a_question_is_not_asked_again_and_streams(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    async def hang(_connection: object) -> bytes:
+        asked.append(len(asked))
+        await asyncio.Event().wait()
+        return b""
+
+    async with open_stage(tmp_path, rate=RATE) as stage, stage.gateway():
+        measurement = notifying(HEART_RATE_MEASUREMENT)
+        properties = Characteristic.Properties.READ
+        place: Characteristic[bytes] = Characteristic(
+            BODY_SENSOR_LOCATION, properties, Characteristic.READABLE, CharacteristicValue(read=hang)
+        )
+        peripheral = Peripheral(
+            stage.room.air,
+            name="Strap that hangs",
+            address=address_of(family=0xEE, index=2),
+            model="virtual strap",
+            services=[Service(HEART_RATE_SERVICE, [measurement, place])],
+            advertised=[HEART_RATE_SERVICE],
+            advertising_ms=20,
+        )
+        strap = VirtualSensor(peripheral, measurement)
+        await strap.start()
+        sensor = stage.id_of(peripheral)
+        stage.assign((peripheral, SensorKind.STRAP))
+
+        async def beat() -> None:
+            while True:
+                await strap.notify_raw(encode_heart_rate(70))
+                await asyncio.sleep(1 / RATE)
+
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(beat(), name="test.beat")
+            await until(lambda: has_reconnected(stage, sensor, 1), "the link on which it hung was given up")
+            await stage.streaming(sensor)
+            before = len(stage.heard.readings(sensor))
+            await until(lambda: len(stage.heard.readings(sensor)) > before + 30, "it streams for longer than it hung")
+            task.cancel()
+        assert asked == [0]
 
 
 async def test_a_battery_in_the_stream_is_a_reading_when_it_changes(tmp_path: Path) -> None:
