@@ -26,7 +26,9 @@ def judge_rate(
     series = person.tracks
     falls, times_ms = series[Watch.HR_FALL], shapes.times_ms
     if is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
-        fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, window_s=book.fall_s)
+        # While nothing has begun only a breach matters; from then on every fall does.
+        least_bpm = falls.calm[1] if falls.is_idle else 0.0
+        fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, window_s=book.fall_s, least_bpm=least_bpm)
         _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
     meter.hear_rate(person.meter, person.entry, hr_bpm=value, at_ms=at_ms)
     steps = shapes.pace

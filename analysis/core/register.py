@@ -4,6 +4,8 @@ It alone writes `EngineState.alarms`. It keeps two promises between alarms: what
 (`inhibited_by`), and missing data counts for more while an alarm is on for that person.
 """
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from analysis.core import announcement
@@ -27,6 +29,9 @@ from vitals.alarms import (
 from vitals.participants import ParticipantId
 from vitals.passport import Passport
 from vitals.units import MonotonicMs, UtcMs
+
+AUDIBLE: Final = (Priority.HIGH, Priority.MEDIUM)
+"""Low ones never sound: who paused the sound has not missed one."""
 
 
 class Register:
@@ -55,7 +60,7 @@ class Register:
             self._change(fresh, Change.RAISED)
         else:
             self._change(announcement.retrigger(latched, fresh=fresh), Change.RETRIGGERED)
-        if fresh.inhibited_by is None:
+        if fresh.inhibited_by is None and fresh.priority in AUDIBLE:
             self.break_pause()
         self._reconcile()
 

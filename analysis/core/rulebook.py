@@ -30,6 +30,10 @@ class Rulebook:
         }
         self.no_data = {kind: self.technical(RuleId.NO_DATA, kind) for kind in WATCHED_SENSORS}
         self.part_lost: dict[Part, Rule] = {part: self.technical(rule) for part, rule in PART_RULES.items()}
+        holds_s = [rule.legs[0].hold_s for rule in self.no_data.values()]
+        holds_s.append(self.technical(RuleId.QUESTIONABLE).legs[0].hold_s)
+        self.silence_ms_min = min(holds_s) * 1000
+        """Who told something and was believed so lately is not silent in the sense of any rule."""
         self.contact = self.technical(RuleId.CONTACT)
         self.questionable = self.technical(RuleId.QUESTIONABLE)
         self.ghost = self.technical(RuleId.GHOST)

@@ -15,7 +15,8 @@ from vitals.units import MonotonicMs
 HOLE_MS: Final = 5_000
 """Across a longer hole nobody knows whether the heart fell or the strap slipped (design, section 7)."""
 
-_RATES_MAX: Final = 256
+_RATES_MAX: Final = 64
+"""A strap tells once or twice a second; of one that tells more often the window is shorter."""
 
 WORK_RISE_MET_MIN: Final = 1.0
 RISE_BPM_PER_MET_MIN: Final = 3.0
@@ -30,28 +31,44 @@ STEP_AGE_MS_MAX: Final = 15_000
 
 
 class Shape(Struct, kw_only=True, omit_defaults=True):
-    """``rates``: proven good rates of the fall's window, oldest first. ``deficit_bpm``: as of the last step of pace.
+    """``rates`` at ``times_ms``: proven good rates of the fall's window, oldest first.
+
+    ``deficit_bpm``: as of the last step of pace.
 
     ``reference_bpm``: the rate when recovery began.
     """
 
-    rates: list[tuple[MonotonicMs, float]] = []
+    times_ms: list[MonotonicMs] = []
+    rates: list[float] = []
+    top_bpm: float = 0.0
     pace: Pace = field(default_factory=Pace)
     deficit_bpm: float | None = None
     deficit_ms: MonotonicMs = MonotonicMs(0)
     reference_bpm: float | None = None
 
 
-def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float) -> float:
-    """Take a proven good rate, the newest, and return how far it is below the highest of the window."""
-    rates = shape.rates
-    if rates and at_ms - rates[-1][0] > HOLE_MS:
+def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float, least_bpm: float) -> float:
+    """Take a proven good rate, the newest, and return how far it is below the highest of the window.
+
+    A fall of less than ``least_bpm`` is of no interest: for such a one any number below it is returned.
+    """
+    times_ms, rates = shape.times_ms, shape.rates
+    if times_ms and at_ms - times_ms[-1] > HOLE_MS:
+        times_ms.clear()
         rates.clear()
-    rates.append((at_ms, hr_bpm))
+        shape.top_bpm = hr_bpm
+    times_ms.append(at_ms)
+    rates.append(hr_bpm)
+    shape.top_bpm = max(shape.top_bpm, hr_bpm)
+    # The highest since the window was last looked through: never less than the highest of the window.
+    if shape.top_bpm - hr_bpm < least_bpm and len(times_ms) < _RATES_MAX:
+        return 0.0
     horizon_ms = at_ms - window_s * 1000
-    while rates[0][0] < horizon_ms or len(rates) > _RATES_MAX:
-        del rates[0]
-    return max(rate for _, rate in rates) - hr_bpm
+    kept = next(index for index, then_ms in enumerate(times_ms) if then_ms >= horizon_ms)
+    kept = max(kept, len(times_ms) - _RATES_MAX + 1)
+    del times_ms[:kept], rates[:kept]
+    shape.top_bpm = max(rates)
+    return shape.top_bpm - hr_bpm
 
 
 def find_deficit(shape: Shape, *, at_ms: MonotonicMs, window_s: float) -> None:

@@ -9,20 +9,21 @@ from analysis.core.rules import Rule
 from vitals.units import MonotonicMs
 
 
-class Silence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Silence(Struct, kw_only=True, omit_defaults=True):
     """``told_ms``: time of the newest reading that told a value or "off the body"; ``back_ms``: first after a hole."""
 
     told_ms: MonotonicMs | None = None
     back_ms: MonotonicMs | None = None
 
 
-def hear(before: Silence, rule: Rule, *, at_ms: MonotonicMs) -> Silence:
-    """Return the state after a reading that told something; older ones than the newest change nothing."""
-    told_ms = before.told_ms
-    if told_ms is not None and at_ms < told_ms:
-        return before
-    gapless = told_ms is not None and at_ms - told_ms <= rule.gate.hole_s_max * 1000
-    return Silence(told_ms=at_ms, back_ms=before.back_ms if gapless else at_ms)
+def hear(silence: Silence, rule: Rule, *, at_ms: MonotonicMs) -> None:
+    """Take a reading that told something; an older one than the newest changes nothing."""
+    told_ms = silence.told_ms
+    if told_ms is None or at_ms - told_ms > rule.gate.hole_s_max * 1000:
+        silence.back_ms = at_ms
+    elif at_ms < told_ms:
+        return
+    silence.told_ms = at_ms
 
 
 def is_back(silence: Silence, rule: Rule) -> bool:

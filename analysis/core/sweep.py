@@ -88,13 +88,23 @@ def sweep(register: Register) -> None:
         return
     # Readings only move these times onwards, so until the first of them there is nothing to find; once a second all
     # the same, for sensors whose alarm has ended meanwhile.
-    due = [_sweep_sensor(register, sensor, since_ms) for sensor in list(state.sensors.values())]
-    due += [_sweep_trust(register, sensor, since_ms) for sensor in list(state.sensors.values())]
-    due.append(_sweep_sources(register, since_ms))
-    _sweep_swaps(register)
     latest_ms = MonotonicMs(register.now_ms + SWEEP_MS_MAX)
-    state.swept_until_ms = min((at_ms for at_ms in due if at_ms is not None), default=latest_ms)
-    state.swept_until_ms = min(state.swept_until_ms, latest_ms)
+    soonest_ms = latest_ms
+    heard_ms = latest_ms - register.book.silence_ms_min
+    for sensor in list(state.sensors.values()):
+        told_ms, trusted_ms = sensor.silence.told_ms, sensor.trust.told_ms
+        if told_ms is not None and trusted_ms is not None and told_ms > heard_ms and trusted_ms > heard_ms:
+            # Nothing can be due before the next look: nearly everybody, nearly always.
+            continue
+        for due_ms in (_sweep_sensor(register, sensor, since_ms), _sweep_trust(register, sensor, since_ms)):
+            if due_ms is not None and due_ms < soonest_ms:
+                soonest_ms = due_ms
+    due_ms = _sweep_sources(register, since_ms)
+    if due_ms is not None and due_ms < soonest_ms:
+        soonest_ms = due_ms
+    _sweep_swaps(register)
+    _sweep_gateways(register)
+    state.swept_until_ms = soonest_ms
 
 
 def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
@@ -117,6 +127,11 @@ def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
                 onset_utc_ms=register.utc_ms(onset_ms),
             )
             register.announce(alarm)
+
+
+def _sweep_gateways(register: Register) -> None:
+    """End alarms of gateways that carry nobody's sensor any more."""
+    state = register.state
     for alarm in [alarm for alarm in state.alarms.values() if alarm.subject_kind is SubjectKind.GATEWAY]:
         if not any(sensor.gateway == alarm.subject for sensor in state.sensors.values()):
             register.finish(alarm.subject, alarm.rule)

@@ -10,10 +10,10 @@ from msgspec import Struct
 from vitals.units import MonotonicMs
 
 SPAN_MS: Final = 30_000
-STEP_MS: Final = 3_000
-"""Ten points over 30 s give 45 slopes; each second would give 435 for the same answer."""
+STEP_MS: Final = 5_000
+"""Six points over 30 s give 15 slopes; each second would give 435, for an answer that changes no tile."""
 
-POINTS_MIN: Final = 6
+POINTS_MIN: Final = 5
 _HOLE_MS: Final = 5_000
 
 AHEAD_S_MAX: Final = 60
@@ -21,7 +21,7 @@ AHEAD_S_MAX: Final = 60
 
 
 class Trend(Struct, kw_only=True, omit_defaults=True):
-    """Points of the last 30 s, one in 3 s, oldest first, and their slope per second, None below six points."""
+    """Points of the last 30 s, one in 5 s, oldest first, and their slope per second, None below five points."""
 
     points: list[tuple[MonotonicMs, float]] = []
     slope_per_s: float | None = None
@@ -48,12 +48,13 @@ def slope_per_s(points: list[tuple[MonotonicMs, float]]) -> float:
     Raises:
         IndexError: there are not two points of different times.
     """
-    slopes = sorted(
+    slopes = [
         (later - value) * 1000 / (later_ms - at_ms)
         for index, (at_ms, value) in enumerate(points)
         for later_ms, later in points[index + 1 :]
         if later_ms != at_ms
-    )
+    ]
+    slopes.sort()
     middle = len(slopes) // 2
     return slopes[middle] if len(slopes) % 2 else (slopes[middle - 1] + slopes[middle]) / 2
 

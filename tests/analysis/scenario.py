@@ -32,8 +32,18 @@ from vitals.alarms import AlarmId, AlarmState, AudioState, Change, RuleId, Signa
 from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, CommandId, PauseAudio
 from vitals.participants import LimitReason, ParticipantId
 from vitals.parts import Part, PartState, PartStatus
-from vitals.readings import HeartRateReading, OximeterReading, Quality, Reading, Reason, RunId
-from vitals.sensors import GatewayId, SensorId, SensorKind
+from vitals.readings import (
+    BatteryReading,
+    HeartRateReading,
+    Machine,
+    OximeterReading,
+    Quality,
+    Reading,
+    Reason,
+    RunId,
+    WorkloadReading,
+)
+from vitals.sensors import GatewayId, SensorId, SensorKind, SensorState, SensorStatus
 from vitals.sessions import (
     AssignedSensor,
     GenerationMode,
@@ -74,11 +84,15 @@ def entry(
     gateway: str = "g1",
     strap: str | None = None,
     oximeter: bool = True,
+    machine: bool = False,
+    phase: Phase | None = None,
 ) -> RosterEntry:
-    """Return a participant with strap ``s-NAME-hr`` and, if wanted, oximeter ``s-NAME-ox``."""
+    """Return a participant with strap ``s-NAME-hr`` and, if wanted, oximeter ``s-NAME-ox`` and ``s-NAME-bike``."""
     worn = [(strap or f"s-{name}-hr", SensorKind.STRAP)]
     if oximeter:
         worn.append((f"s-{name}-ox", SensorKind.OXIMETER))
+    if machine:
+        worn.append((f"s-{name}-bike", SensorKind.MACHINE))
     return RosterEntry(
         participant=ParticipantId(name),
         seat=seat,
@@ -89,6 +103,7 @@ def entry(
             for sensor, kind in worn
         ),
         limits=limits,
+        phase=phase,
         rest_hr_bpm=60,
         peak_hr_bpm=160,
         zone_low_bpm=100,
@@ -126,6 +141,9 @@ class Scenario:
         self.answers: list[CommandAnswer] = []
         self.audio: list[AudioState] = []
         self.beating: dict[tuple[Part, str], str] = {(Part.GATEWAY, "g1"): "run-g1"}
+        self.told: dict[str, SensorStatus] = {}
+        """What gateways tell of sensors in their heartbeats."""
+        self.utc_off_ms = 0
         self._seq: dict[str, int] = {}
         self._commands = 0
         self._before = before
@@ -145,8 +163,23 @@ class Scenario:
         self.now_s = max(self.now_s, at_s)
         return self
 
+    def tells(self, sensor: str, *, waits: bool = False, battery_pct: int | None = None) -> "Scenario":
+        """Have the gateway's heartbeats tell something of a sensor from now on."""
+        self.told[sensor] = SensorStatus(
+            sensor=SensorId(sensor),
+            kind=SensorKind.STRAP,
+            state=SensorState.STREAMING,
+            since_mono_ms=MonotonicMs(0),
+            waits_for_slot=waits,
+            battery_pct=battery_pct,
+        )
+        return self
+
     def strap(self, name: str) -> "Wearing":
         return Wearing(self, SensorId(name if name.startswith("s-") else f"s-{name}-hr"))
+
+    def machine(self, name: str) -> "Wearing":
+        return Wearing(self, SensorId(f"s-{name}-bike"))
 
     def oximeter(self, name: str) -> "Wearing":
         return Wearing(self, SensorId(f"s-{name}-ox"))
@@ -193,7 +226,9 @@ class Scenario:
     def beat(self) -> None:
         """Let every part that lives send its heartbeat."""
         for (part, instance), run in self.beating.items():
-            self.hear(part, instance, PartState.UP, run=run)
+            sensors = tuple(self.told.values()) if part is Part.GATEWAY else ()
+            off_ms = self.utc_off_ms if part is Part.GATEWAY else 0
+            self.hear(part, instance, PartState.UP, run=run, sensors=sensors, utc_off_ms=off_ms)
 
     def dies(self, part: Part, instance: str, *, will: bool = True) -> "Scenario":
         run = self.beating.pop((part, instance))
@@ -206,7 +241,17 @@ class Scenario:
         self.hear(part, instance, PartState.UP, run=run)
         return self
 
-    def hear(self, part: Part, instance: str, state: PartState, *, run: str, retained: bool = False) -> None:
+    def hear(
+        self,
+        part: Part,
+        instance: str,
+        state: PartState,
+        *,
+        run: str,
+        retained: bool = False,
+        sensors: tuple[SensorStatus, ...] = (),
+        utc_off_ms: int = 0,
+    ) -> None:
         status = PartStatus(
             part=part,
             instance=instance,
@@ -215,7 +260,8 @@ class Scenario:
             generation_mode=GenerationMode.TEST,
             clock_rate=1.0,
             mono_ms=self.now_ms,
-            utc_ms=self.utc_ms,
+            utc_ms=UtcMs(self.utc_ms + utc_off_ms),
+            sensors=sensors,
         )
         self.step(PartHeard(status=status, retained=retained, now_ms=self.now_ms))
 
@@ -302,6 +348,8 @@ class Wearing:
         of_s: float | None = None,
         seq: int | None = None,
         run: str = "run-g1",
+        rr_ms: tuple[float, ...] = (),
+        contact: bool | None = None,
     ) -> Scenario:
         """Say a rate, measured just now or at ``of_s``."""
         return self._say(
@@ -313,6 +361,8 @@ class Wearing:
                 quality=quality,
                 reason=reason,
                 hr_bpm=hr_bpm,
+                rr_ms=rr_ms,
+                contact=contact,
             ),
             of_s=of_s,
             seq=seq,
@@ -325,6 +375,7 @@ class Wearing:
         quality: Quality = Quality.GOOD,
         reason: Reason | None = None,
         of_s: float | None = None,
+        pulse_bpm: float | None = None,
     ) -> Scenario:
         """Say a saturation, measured just now or at ``of_s``."""
         return self._say(
@@ -336,9 +387,45 @@ class Wearing:
                 quality=quality,
                 reason=reason,
                 spo2_pct=spo2_pct,
+                pulse_bpm=pulse_bpm,
             ),
             of_s=of_s,
             seq=None,
+        )
+
+    def beats(self, hr_bpm: float) -> Scenario:
+        """Say a rate with its beat and contact, as a good strap does."""
+        return self.hr(round(hr_bpm), rr_ms=(60_000 / hr_bpm,), contact=True)
+
+    def work(self, met: float) -> Scenario:
+        """Say how hard the machine makes it."""
+        return self._say(
+            lambda number, at_ms: WorkloadReading(
+                run=RunId("run-g1"),
+                sensor=self._sensor,
+                seq=number,
+                mono_ms=at_ms,
+                quality=Quality.GOOD,
+                machine=Machine.BIKE,
+                met=met,
+            ),
+            of_s=None,
+            seq=None,
+        )
+
+    def battery(self, battery_pct: int) -> Scenario:
+        """Say how full the battery is."""
+        return self._say(
+            lambda number, at_ms: BatteryReading(
+                run=RunId("run-g1"),
+                sensor=self._sensor,
+                seq=number,
+                mono_ms=at_ms,
+                quality=Quality.GOOD,
+                battery_pct=battery_pct,
+            ),
+            of_s=None,
+            seq=10_000 + self._scenario.next_seq(f"{self._sensor}/battery"),
         )
 
     def off_skin(self) -> Scenario:
