@@ -12,6 +12,10 @@ SILENCE_MS = 5_000
 """Shorter times without a reading are no gap."""
 
 
+DEAF = frozenset({"walked_off", "gateway_starved", "room_starved"})
+"""In these nobody listens, whatever a sensor believes."""
+
+
 class Fault(NamedTuple):
     """What was wrong from a time to a time; ``who``: a participant, or empty: everybody."""
 
@@ -70,15 +74,16 @@ def spoken_in(
 ) -> list[str]:
     """Return the gaps in which a gateway did hear the sensor.
 
-    A sensor that is carried out of range speaks to nobody until its link expires, and takes that for heard.
+    A sensor that is carried out of range speaks to nobody until its link expires, and takes that for heard. A gateway
+    that was not given a processor dates what it finds afterwards back to when it last listened.
     """
     wrong = []
     for gap in gaps:
         times = heard.get((gap.participant, gap.kind), [])
         first = bisect_right(times, gap.from_ms + slack.edge_ms)
         last = bisect_left(times, gap.to_ms - slack.edge_ms)
-        walks = [fault for fault in faults if fault.what == "walked_off" and fault.who == gap.participant]
-        within = [at_ms for at_ms in times[first:last] if not any(w.from_ms <= at_ms < w.to_ms for w in walks)]
+        deaf = [one for one in faults if one.what in DEAF and one.hits(gap.participant, gap.kind)]
+        within = [at_ms for at_ms in times[first:last] if not any(one.from_ms <= at_ms < one.to_ms for one in deaf)]
         if within:
             wrong.append(f"{gap} has {len(within)} notifications that a gateway heard, first {within[0]:.0f}")
     return wrong

@@ -39,6 +39,9 @@ MUTE_S = (6.0, 45.0)
 BETWEEN_MUTES_S = (600.0, 1500.0)
 PULLED_S = (40.0, 150.0)
 PULLS = 3
+LOOK_REAL_S = 0.05
+STARVED_REAL_MS = 400
+"""A machine that does other things as well lets a process wait; on the fast clock of a soak that is seconds."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +123,15 @@ async def play(
         for index, from_s, to_s in spells:
             note(what, from_s=from_s, to_s=to_s, who=f"p{index + 1:02d}")
 
+    async def watch_ourselves() -> None:
+        """Note when this process was not given a processor: everybody was silent then."""
+        awake_ms = clock.mono_ms()
+        while True:
+            await asyncio.sleep(LOOK_REAL_S)
+            slept_from_ms, awake_ms = awake_ms, clock.mono_ms()
+            if awake_ms - slept_from_ms > STARVED_REAL_MS * rate:
+                note("room_starved", from_s=(slept_from_ms - start_ms) / 1000, to_s=(awake_ms - start_ms) / 1000)
+
     async def second_radio() -> None:
         for from_s, to_s in (*plan.pulls, (float("inf"), float("inf"))):
             async with RadioServer(stage.air, slots=SLOTS[1]) as door:
@@ -134,6 +146,7 @@ async def play(
     async with RadioServer(stage.air, slots=SLOTS[0]) as door, asyncio.TaskGroup() as tasks:
         await door.listen_tcp(ports[0])
         tasks.create_task(second_radio(), name="soak.second_radio")
+        tasks.create_task(watch_ourselves(), name="soak.watch")
         tasks.create_task(stage.play(), name="soak.play")
 
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -22,11 +23,16 @@ from tests.peers import free_port
 from tests.system.record_check import until_all_is_stored
 from tests.system.running import RunningSystem, running, until
 from tests.system.soak_check import Fault, Gap, Slack, longer_than_cause, reconnects_ms, spoken_in, untold
-from tests.system.soak_room import CALM_S, SLOTS, WARM_UP_S, people_of
+from tests.system.soak_room import CALM_S, SLOTS, STARVED_REAL_MS, WARM_UP_S, people_of
+from vitals.bus import Bus, Incoming
+from vitals.clock import Clock
+from vitals.parts import Part, PartStatus
 from vitals.sensors import GatewayId
 from vitals.sessions import GenerationMode
 from vitals.settings import Settings
 from vitals.site_key import open_site_key
+from vitals.topics import StatusTopic
+from vitals.wire import decode
 
 MINUTES = min(240.0, max(10.0, float(os.environ.get("SOAK_MINUTES", "60"))))
 RATE = min(20.0, max(1.0, float(os.environ.get("SOAK_RATE", "5"))))
@@ -64,6 +70,17 @@ class Soak:
         self.faults: list[Fault] = []
         self.waited: set[tuple[str, str, str, int]] = set()
         """Every reading that was ever seen in the outbox."""
+        self._beat: PartStatus | None = None
+
+    def hear_gateway(self, incoming: Incoming) -> None:
+        """Note when the gateway was not given a processor: it says each second of its clock that it lives."""
+        if not incoming.payload:
+            return
+        before, self._beat = self._beat, decode(incoming.payload, PartStatus, place=incoming.topic)
+        if before is not None and before.run == self._beat.run:
+            away_ms = self._beat.mono_ms - before.mono_ms
+            if away_ms > 1_000 + STARVED_REAL_MS * RATE:
+                self.faults.append(Fault("gateway_starved", "", before.mono_ms, self._beat.mono_ms))
 
     def class_ms(self) -> float:
         [begun] = [fault for fault in self.told() if fault.what == "class"]
@@ -127,7 +144,10 @@ async def test_an_hour_in_a_real_gym_loses_nothing_stored_and_tells_every_loss(t
         session, sensors = await begin_class(system)
         await until(lambda: len(speaking(system, sensors)) == len(sensors), "all speak", within_s=CONNECTED_WITHIN_S)
         chance, class_ms = Random(f"kills-{SEED}"), soak.class_ms()
-        async with asyncio.TaskGroup() as tasks:
+        url = re.findall(r"url=(mqtt://127\.0\.0\.1:\d+)", system.said())[0]
+        async with Bus(url=url, client_id="soak", clock=Clock()) as bus, asyncio.TaskGroup() as tasks:
+            topic = StatusTopic(site=Settings().site, part=Part.GATEWAY, instance=Settings().gateway.id)
+            bus.subscribe(str(topic), soak.hear_gateway)
             looking = tasks.create_task(soak.look_into_outbox())
             span_ms = (SECONDS - WARM_UP_S - CALM_S) * 1000 / KILLS
             for number in range(KILLS):
@@ -223,7 +243,7 @@ async def judge(
     ]
     wrong += [line for line in system.said().splitlines() if "gave up" in line or "Traceback" in line]
     tell(soak, gaps, faults, readings=sum(map(len, readings.values())), missing=len(soak.waited - keys))
-    assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:60])
+    assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong)
 
 
 def tell(soak: Soak, gaps: list[Gap], faults: list[Fault], *, readings: int, missing: int) -> None:
