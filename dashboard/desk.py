@@ -6,6 +6,7 @@ which is repeated until they answer; until then screens show "sending".
 
 import logging
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,7 +17,7 @@ from analysis.core.exertion.response import Mismatch, compare_effort, rate_press
 from analysis.core.exertion.training_load import session_rpe_load
 from dashboard.classes import ClassBody, find_peak_formulas, plan_roster
 from dashboard.clinic import Clinic, ClinicSession, PlannedPhase
-from dashboard.lease import lease_of, move_lease
+from dashboard.lease import end_leases, lease_of, leases_of, move_lease
 from dashboard.overrides import Override, change_entry, find_entry, override_limit
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment, less_real
@@ -46,11 +47,10 @@ from vitals.sessions import (
     GenerationMode,
     Phase,
     Roster,
-    RosterEntry,
     SessionId,
 )
 from vitals.topics import AssignmentsTopic, RosterTopic
-from vitals.units import MonotonicMs, UtcMs
+from vitals.units import MonotonicMs
 from vitals.wire import encode
 
 logger: Final = logging.getLogger(__name__)
@@ -172,7 +172,7 @@ class Desk:
         """
         before = self._require_open(session_id)
         now = self._ticker.now()
-        session = msgspec.structs.replace(before, roster=_ended(before.roster, now.utc_ms))
+        session = msgspec.structs.replace(before, roster=end_leases(before.roster, now_utc_ms=now.utc_ms))
         self._clinic.change(session, utc_ms=now.utc_ms)
         del self._open[session_id], self._began_ms[session_id]
         self._record_end(session.roster, by=by, now=now)
@@ -223,14 +223,7 @@ class Desk:
 
     def carrier_of(self, sensor: SensorId) -> GatewayId | None:
         """Return the gateway that has the lease of a sensor in any open class, or None."""
-        found = (
-            worn.gateway
-            for session in self._open.values()
-            for entry in session.roster.entries
-            for worn in entry.sensors
-            if worn.sensor == sensor and worn.to_utc_ms is None
-        )
-        return next(found, None)
+        return next((one.gateway for _, one in self._leases() if one.sensor == sensor), None)
 
     def set_person_phase(self, session_id: SessionId, participant: ParticipantId, phase: Phase | None) -> ClinicSession:
         """Begin another phase for one person; None: the phase of the class again.
@@ -371,12 +364,8 @@ class Desk:
     def _publish_assignments(self) -> None:
         """Say to every gateway that ever carried a sensor what it carries now, also nothing."""
         carried: dict[GatewayId, list[GatewayAssignment]] = {}
-        for session in self._open.values():
-            for entry in session.roster.entries:
-                for sensor in entry.sensors:
-                    if sensor.to_utc_ms is None:
-                        wanted = GatewayAssignment(sensor=sensor.sensor, kind=sensor.kind)
-                        carried.setdefault(sensor.gateway, []).append(wanted)
+        for _, one in self._leases():
+            carried.setdefault(one.gateway, []).append(GatewayAssignment(sensor=one.sensor, kind=one.kind))
         for gateway, version in self._clinic.gateways().items():
             assignments = Assignments(gateway=gateway, version=version, sensors=tuple(carried.get(gateway, ())))
             self._bus.set_retained(str(AssignmentsTopic(site=self._site, gateway=gateway)), encode(assignments))
@@ -420,19 +409,16 @@ class Desk:
         raise InputError("session", f"{session_id!r} has ended", InputReason.CONFLICT)
 
     def _refuse_taken_sensors(self, body: ClassBody) -> None:
-        taken: dict[str, SessionId] = {
-            sensor.sensor: session.roster.session
-            for session in self._open.values()
-            for entry in session.roster.entries
-            for sensor in entry.sensors
-            if sensor.to_utc_ms is None
-        }
+        taken: dict[str, SessionId] = {one.sensor: session for session, one in self._leases()}
         for index, person in enumerate(body.participants):
             worn = (("strap", person.strap), ("oximeter", person.oximeter), ("machine", person.machine))
             for kind, sensor in worn:
                 if sensor is not None and sensor in taken:
                     problem = f"{sensor!r} is in the open session {taken[sensor]}"
                     raise InputError(f"participants[{index}].{kind}", problem, InputReason.CONFLICT)
+
+    def _leases(self) -> Iterator[tuple[SessionId, AssignedSensor]]:
+        return ((session, one) for session, kept in self._open.items() for one in leases_of(kept.roster))
 
     def _roster_topic(self, session: SessionId) -> str:
         return str(RosterTopic(site=self._site, session=session))
@@ -449,20 +435,3 @@ def _conclude(entry: Entry, *, minutes: float, now_ms: MonotonicMs) -> EntryTake
             return EntryTaken(entry=entry, session_load=round(session_rpe_load(rpe_cr10=rpe, minutes=minutes), 1))
         case _:
             return EntryTaken(entry=entry)
-
-
-def _ended(roster: Roster, utc_ms: UtcMs) -> Roster:
-    """Return the last version of a roster: every assignment closed."""
-    return msgspec.structs.replace(
-        roster,
-        version=roster.version + 1,
-        ended_utc_ms=utc_ms,
-        entries=tuple(_freed(entry, utc_ms) for entry in roster.entries),
-    )
-
-
-def _freed(entry: RosterEntry, utc_ms: UtcMs) -> RosterEntry:
-    def close(sensor: AssignedSensor) -> AssignedSensor:
-        return msgspec.structs.replace(sensor, to_utc_ms=utc_ms) if sensor.to_utc_ms is None else sensor
-
-    return msgspec.structs.replace(entry, sensors=tuple(close(sensor) for sensor in entry.sensors))

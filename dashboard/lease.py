@@ -1,5 +1,6 @@
-"""The lease of a sensor: which gateway carries it. Moving it closes one interval and opens the next. Pure."""
+"""The leases of sensors: which gateway carries which. Moving one closes an interval and opens the next. Pure."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -13,16 +14,32 @@ INTERVALS_MAX: Final = 64
 """What a roster holds of one person (`vitals.sessions.RosterEntry`); a sensor is moved twice in a class, if at all."""
 
 
+def leases_of(roster: Roster) -> Iterator[AssignedSensor]:
+    """Yield the open intervals of all sensors of a class."""
+    return (one for entry in roster.entries for one in entry.sensors if one.to_utc_ms is None)
+
+
+def end_leases(roster: Roster, *, now_utc_ms: UtcMs) -> Roster:
+    """Return the last version of a roster: every interval closed."""
+
+    def close(one: AssignedSensor) -> AssignedSensor:
+        return msgspec.structs.replace(one, to_utc_ms=now_utc_ms) if one.to_utc_ms is None else one
+
+    entries = tuple(
+        msgspec.structs.replace(entry, sensors=tuple(close(one) for one in entry.sensors)) for entry in roster.entries
+    )
+    return msgspec.structs.replace(roster, version=roster.version + 1, ended_utc_ms=now_utc_ms, entries=entries)
+
+
 def lease_of(roster: Roster, sensor: SensorId) -> AssignedSensor:
     """Return the open interval of a sensor.
 
     Raises:
         InputError: nobody wears it in this class.
     """
-    for entry in roster.entries:
-        for assigned in entry.sensors:
-            if assigned.sensor == sensor and assigned.to_utc_ms is None:
-                return assigned
+    for assigned in leases_of(roster):
+        if assigned.sensor == sensor:
+            return assigned
     raise InputError("sensor", f"{sensor[:80]!r} is on nobody in {roster.session}", InputReason.UNKNOWN_NAME)
 
 
