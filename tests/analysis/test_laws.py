@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from analysis.core import condition
 from analysis.core.default_rules import VITAL_RULES
@@ -11,100 +10,11 @@ from analysis.core.engine import Engine
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, Effect
 from analysis.core.memory import decode_state, encode_state, rebase
 from analysis.core.rules import Rule
-from tests.analysis.scenario import LIMITS, UNGATED, Scenario, entry, reborn, roster
-from vitals.alarms import Change, RuleId, Signal
+from tests.analysis.made_up import GAPS_S, HR, STEPS, play
+from tests.analysis.scenario import UNGATED, Scenario, reborn
+from vitals.alarms import Change, Family, RuleId, Signal
 from vitals.errors import StorageError
-from vitals.parts import Part
-from vitals.readings import Quality, Reason
 from vitals.units import MonotonicMs
-
-GAPS_S = st.sampled_from([0.5, 1.0, 1.0, 1.0, 1.0, 2.0, 4.9, 5.0, 5.1, 11.0])
-HR = st.sampled_from([30, 39, 40, 44, 90, 117, 118, 119, 120, 121, 130])
-SPO2 = st.sampled_from([75.0, 79.0, 80.0, 84.0, 85.0, 87.0, 88.0, 90.0, 96.0])
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("hr"), GAPS_S, HR),
-        st.tuples(st.just("run of hr"), st.integers(5, 14), HR),
-        st.tuples(st.just("run of spo2"), st.integers(5, 18), SPO2),
-        st.tuples(st.just("spo2"), GAPS_S, SPO2),
-        st.tuples(st.just("questionable"), GAPS_S, HR),
-        st.tuples(st.just("off"), GAPS_S, st.just(0)),
-        st.tuples(st.just("again"), GAPS_S, st.integers(0, 12)),
-        st.tuples(st.just("older"), GAPS_S, HR),
-        st.tuples(st.just("late"), GAPS_S, HR),
-        st.tuples(st.just("wait"), st.sampled_from([3.0, 16.0]), st.just(0)),
-        st.tuples(st.just("acknowledge"), GAPS_S, st.integers(0, 3)),
-        st.tuples(st.just("pause"), GAPS_S, st.integers(0, 120)),
-        st.tuples(st.just("gateway"), GAPS_S, st.booleans()),
-        st.tuples(st.just("broker"), GAPS_S, st.booleans()),
-        st.tuples(st.just("limits"), GAPS_S, st.sampled_from([110, 125, 150])),
-        st.tuples(st.just("leave"), GAPS_S, st.just(0)),
-    ),
-    max_size=40,
-)
-
-
-def play(scenario: Scenario, steps: list[tuple[str, float, float]]) -> Scenario:
-    """Let a made-up class happen; the same steps always make the same events."""
-    version, seq = 1, 100
-    for what, gap_s, value in steps:
-        if what.startswith("run"):
-            seq += 2 * int(gap_s)
-            run(scenario, what, count=int(gap_s), value=value, last_seq=seq)
-            continue
-        scenario.at(round(scenario.now_s + gap_s, 3))
-        strap, now_s = scenario.strap("p01"), scenario.now_s
-        seq += 2
-        match what:
-            case "hr":
-                strap.hr(int(value), seq=seq)
-            case "spo2":
-                scenario.oximeter("p01").spo2(value)
-            case "questionable":
-                strap.hr(int(value), seq=seq, quality=Quality.QUESTIONABLE, reason=Reason.POOR_SIGNAL)
-            case "off":
-                strap.hr(None, seq=seq, quality=Quality.UNUSABLE, reason=Reason.OFF_SKIN)
-            case "again":
-                strap.hr(130, seq=max(0, seq - int(value)), of_s=max(0.0, now_s - 1))
-            case "older":
-                strap.hr(int(value), seq=seq - 1, of_s=max(0.0, now_s - 3))
-            case "late":
-                strap.hr(int(value), seq=seq - 1, of_s=now_s - 30)
-            case "acknowledge":
-                alarms = list(scenario.retained.values())
-                if alarms:
-                    scenario.acknowledge_id(alarms[int(value) % len(alarms)].alarm_id)
-            case "pause":
-                scenario.pause(int(value))
-            case "gateway" if value:
-                scenario.returns(Part.GATEWAY, "g1", run=f"run-{seq}")
-            case "gateway":
-                if scenario.beating:
-                    scenario.dies(Part.GATEWAY, "g1")
-            case "broker":
-                scenario.listen(up=bool(value))
-            case "limits":
-                version += 1
-                changed = (replace(LIMITS[0], value=float(value)), *LIMITS[1:])
-                scenario.tell(roster(entry("p01", limits=changed), version=version))
-            case "leave":
-                version += 1
-                scenario.tell(roster(version=version))
-                version += 1
-                scenario.tell(roster(entry("p01"), version=version))
-            case _:
-                assert what == "wait"
-    return scenario
-
-
-def run(scenario: Scenario, what: str, *, count: int, value: float, last_seq: int) -> None:
-    """Let one sensor say the same once a second."""
-    for number in range(count):
-        scenario.at(round(scenario.now_s + 1, 3))
-        if what == "run of hr":
-            scenario.strap("p01").hr(int(value), seq=last_seq - 2 * (count - 1 - number))
-        else:
-            scenario.oximeter("p01").spo2(value)
 
 
 @given(STEPS)
@@ -127,6 +37,44 @@ def test_another_monotonic_clock_after_a_reboot_changes_nothing_else(
         assert there.alarms[key].onset_mono_ms == alarm.onset_mono_ms + by_ms
         assert there.alarms[key].onset_utc_ms == alarm.onset_utc_ms
         assert there.alarms[key].alarm_id == alarm.alarm_id
+
+
+@given(STEPS)
+def test_silence_ends_no_alarm_about_a_person(steps: list[tuple[str, float, float]]) -> None:
+    scenario = play(Scenario(oximeter=True), steps)
+    before = {
+        key: alarm.alarm_id
+        for key, alarm in scenario.retained.items()
+        if alarm.family is Family.PHYSIOLOGICAL and alarm.signal is not Signal.LATCHED
+    }
+    said = len(scenario.log)
+    scenario.at(round(scenario.now_s + 120, 3))
+    assert {key: scenario.retained[key].alarm_id for key in before} == before
+    physiological = [one for one in scenario.log[said:] if one.alarm.family is Family.PHYSIOLOGICAL]
+    assert {one.change for one in physiological} <= {Change.SOURCE_LOST, Change.FOUND_AFTERWARDS}
+
+
+@given(STEPS)
+def test_an_acknowledged_alarm_is_on_again_only_when_it_has_begun_again_or_weighs_more(
+    steps: list[tuple[str, float, float]],
+) -> None:
+    scenario = play(Scenario(oximeter=True), steps)
+    taken: set[str] = set()
+    for said in scenario.log:
+        alarm = said.alarm
+        if said.change is Change.ACKNOWLEDGED:
+            taken.add(alarm.alarm_id)
+        elif alarm.alarm_id in taken and alarm.signal is Signal.ON:
+            assert said.change in {Change.RETRIGGERED, Change.PRIORITY_RAISED}
+            taken.discard(alarm.alarm_id)
+
+
+@given(STEPS)
+def test_only_who_was_not_seen_latches(steps: list[tuple[str, float, float]]) -> None:
+    for said in play(Scenario(oximeter=True), steps).log:
+        if said.change is Change.LATCHED:
+            assert said.alarm.acknowledged is None
+            assert VITAL_RULES[said.alarm.rule].latch
 
 
 @given(STEPS)

@@ -11,8 +11,8 @@ from analysis.core.rules import RuleSet
 from analysis.core.state import EngineState
 from analysis.diary import EVENTS_MAX, Diary
 from analysis.replay import Replay
+from tests.analysis.made_up import STEPS, play
 from tests.analysis.scenario import BASE_MS, Scenario, entry, roster
-from tests.analysis.test_laws import STEPS, play
 from vitals.alarms import Change, RuleId
 from vitals.journal import Began, Checkpoint, JournalEntry, JournalStream
 from vitals.parts import Part
