@@ -105,6 +105,20 @@ def test_both_find_nine_of_ten_beats_of_a_loose_strap_in_a_rise(
     assert scores[detector, "ramp", "clean"].specificity_pct >= 99
 
 
+def test_lipponen_tarvainen_names_exactly_what_neurokit_names() -> None:
+    series = {
+        (case["condition"], case["kind"], case["run"]): np.array(case["rr_1024"]) * 1000 / 1024
+        for case in json.loads(BENCHMARK.read_text(encoding="utf-8"))
+    }
+    oracle = json.loads(BENCHMARK.with_name("neurokit2-0.2.13.json").read_text(encoding="utf-8"))
+    assert len(oracle) == 24
+    assert sum(len(indices) for case in oracle for indices in case["found"].values()) > 500
+    for case in oracle:
+        found = lipponen.classify(series[case["condition"], case["kind"], case["run"]])
+        expected = {name: tuple(indices) for name, indices in case["found"].items()}
+        assert found == lipponen.Artefacts(**expected), (case["condition"], case["kind"], case["run"])
+
+
 def base_series() -> NDArray[np.float64]:
     beat = np.arange(200)
     return np.asarray(500 + 6 * np.sin(0.9 * beat) + 4 * np.sin(0.23 * beat), dtype=np.float64)
@@ -142,7 +156,7 @@ def test_lipponen_tarvainen_names_an_early_beat(early_ms: float) -> None:
 
 
 def test_a_paced_heart_has_no_artefacts() -> None:
-    ticks = np.where(np.arange(300) % 7 == 0, 854, 853)
+    ticks = np.where(np.arange(300) % 20 == 0, 854, 853)
     assert not rr_window.flag(ticks * 1000 / 1024).any()
 
 
@@ -155,6 +169,19 @@ def test_a_window_tells_its_share_and_from_5_percent_on_is_not_used() -> None:
     assert window.artefact_pct is not None
     assert window.artefact_pct > 5
     assert not window.usable
+
+
+@pytest.mark.parametrize(("missed_n", "usable"), [(10, True), (11, False)])
+def test_5_percent_may_be_none(missed_n: int, *, usable: bool) -> None:
+    rr_ms = base_series()
+    rr_ms[15 : 15 + 16 * missed_n : 16] *= 2
+    window = rr_window.judge_window(rr_ms, start_s=0)
+    assert (window.artefact_pct, window.usable) == (missed_n / 2, usable)
+
+
+@pytest.mark.parametrize(("rr_ms", "flagged"), [(259.0, True), (260.0, False), (2_000.0, False), (2_001.0, True)])
+def test_what_no_heart_makes_is_flagged_in_a_window(rr_ms: float, *, flagged: bool) -> None:
+    assert set(rr_window.flag(np.full(60, rr_ms)).tolist()) == {flagged}
 
 
 def test_a_window_that_ends_now_leaves_its_newest_five_beats_open() -> None:

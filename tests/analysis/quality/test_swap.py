@@ -125,8 +125,8 @@ def test_a_ring_of_three_is_told_as_one() -> None:
 
 def test_nothing_is_told_before_three_minutes() -> None:
     exchanged = ring(1, 0, 2)
-    assert judge(exchanged, steps=swap.POINTS_MIN - 1) == ()
-    assert len(judge(exchanged, steps=swap.POINTS_MIN)) == 2
+    assert judge(exchanged, steps=17) == ()
+    assert len(judge(exchanged, steps=18)) == 2
 
 
 @pytest.mark.parametrize(("apart_bpm", "told"), [(4.9, 0), (5.0, 2)])
@@ -144,6 +144,14 @@ def test_the_other_oximeter_must_be_within_3_5_and_twice_as_near(level_bpm: floa
         for person, history in ring(1, 0, level=(100, level_bpm)).items()
     }
     assert len(judge(exchanged)) == told
+
+
+@pytest.mark.parametrize(("age_ms", "kept"), [(5_000, 90.0), (5_001, None)])
+def test_a_sensor_that_stopped_makes_no_points(age_ms: int, kept: float | None) -> None:
+    recent = agreement.Recent((MonotonicMs(0),), (90.0,))
+    pair = PairState(rates=recent, pulses=recent, rate_bpm=90.0, pulse_bpm=90.0)
+    state, _ = swap.step(SwapState(), {name(0): pair}, now_ms=MonotonicMs(age_ms))
+    assert state.points[name(0)] == (swap.Point(kept, kept),)
 
 
 def test_people_at_rest_are_not_told_apart() -> None:

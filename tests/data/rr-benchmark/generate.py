@@ -7,6 +7,11 @@ are in 1/1024 s, as straps tell them. The file is committed and this script is n
 same stream of random numbers for ever.
 
     python tests/data/rr-benchmark/generate.py > tests/data/rr-benchmark/benchmark.json
+
+neurokit2-0.2.13.json holds what an independent implementation found in runs 0 and 1: in an environment of its own with
+neurokit2==0.2.13, setuptools<82 and pandas<3,
+``_find_artifacts(numpy.concatenate([[0], numpy.cumsum(rr_1024)]), sampling_rate=1024)`` of
+``neurokit2.signal.signal_fixpeaks``, its indices (of beats) less one (of intervals).
 """
 
 import json
