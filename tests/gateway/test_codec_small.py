@@ -138,6 +138,7 @@ def test_a_device_is_called_by_make_and_model(make: str, model: str, device: str
         ("Acme", "Anna's strap", "Acme"),
         ("Acme", "Owner: Anna", "Acme"),
         ("Acme", "#17", "Acme"),
+        ("Acme", "Ring 12345", "Acme Ring"),
     ],
 )
 def test_neither_the_number_of_one_piece_nor_its_owner_is_told(make: str, model: str, device: str) -> None:
