@@ -390,6 +390,14 @@ def test_what_was_on_through_an_outage_is_not_found_again() -> None:
     assert Change.FOUND_AFTERWARDS not in [change for _, change in s.changes()]
 
 
+def test_the_end_of_an_alarm_that_was_told_is_not_found_afterwards() -> None:
+    s = Scenario().play(0, 12, 130).at(60).strap("p01").hr(90, seq=60)
+    for second in range(13, 60):
+        s.strap("p01").hr(130 if second < 26 else 90, seq=second, of_s=second)
+    s.at(120)
+    assert Change.FOUND_AFTERWARDS not in [change for _, change in s.changes()]
+
+
 def test_what_began_in_an_outage_and_was_over_when_it_ended_is_found_afterwards() -> None:
     s = Scenario().play(0, 5, 90).at(60).strap("p01").hr(90, seq=60)
     for second in range(6, 45):
