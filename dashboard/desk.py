@@ -11,10 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
-from analysis.core.exertion.response import Mismatch, compare_effort, rate_pressure
-from analysis.core.exertion.training_load import session_rpe_load
 from dashboard.classes import ClassBody, find_peak_formulas, plan_roster
 from dashboard.clinic import Clinic, ClinicSession, PlannedPhase
 from dashboard.lease import end_leases, lease_of, leases_of, move_lease
@@ -32,10 +29,8 @@ from vitals.commands import (
     CommandBody,
     CommandId,
     PauseAudio,
-    RecordEntry,
     RecordSession,
 )
-from vitals.entries import BloodPressure, Entry, EntryBody, EntryId, Rpe, SessionRpe
 from vitals.errors import InputError, InputReason, PeerError, StorageError
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartStatus
@@ -57,15 +52,6 @@ logger: Final = logging.getLogger(__name__)
 
 ENDED_CLEARED: Final = 16
 """Sessions whose rosters are cleared from the broker again at a start: one may have ended while it was away."""
-
-
-class EntryTaken(Struct, frozen=True, kw_only=True):
-    """An entry on its way, and what follows from it now; None: nothing does."""
-
-    entry: Entry
-    mismatch: Mismatch | None = None
-    rate_pressure: float | None = None
-    session_load: float | None = None
 
 
 class Desk:
@@ -170,7 +156,7 @@ class Desk:
         Raises:
             InputError: no such session, or it has ended.
         """
-        before = self._require_open(session_id)
+        before = self.require_open(session_id)
         now = self._ticker.now()
         session = msgspec.structs.replace(before, roster=end_leases(before.roster, now_utc_ms=now.utc_ms))
         self._clinic.change(session, utc_ms=now.utc_ms)
@@ -195,7 +181,7 @@ class Desk:
         Raises:
             InputError: no such session, or it has ended.
         """
-        before = self._require_open(session_id)
+        before = self.require_open(session_id)
         return before if before.roster.phase is phase else self._change_phase(before, phase, now=self._ticker.now())
 
     def move_sensor(self, session_id: SessionId, sensor: SensorId, *, to: GatewayId) -> ClinicSession:
@@ -204,7 +190,7 @@ class Desk:
         Raises:
             InputError: no such session, it has ended, nobody wears the sensor in it, or the gateway does not live.
         """
-        before = self._require_open(session_id)
+        before = self.require_open(session_id)
         had_by = lease_of(before.roster, sensor).gateway
         if had_by == to:
             return before
@@ -231,7 +217,7 @@ class Desk:
         Raises:
             InputError: no such session or person, or it has ended.
         """
-        before = self._require_open(session_id)
+        before = self.require_open(session_id)
         entry = find_entry(before.roster, participant)
         if entry.phase is phase:
             return before
@@ -258,7 +244,7 @@ class Desk:
         Raises:
             InputError: no such session or person, it has ended, or the value makes no sense; see `override_limit`.
         """
-        before = self._require_open(session_id)
+        before = self.require_open(session_id)
         entry = find_entry(before.roster, participant)
         prescribed = self._clinic.prescribed_limits(session_id, participant)
         changed = override_limit(entry, rule, value, prescribed=prescribed)
@@ -270,41 +256,6 @@ class Desk:
         self._publish(session, now=now)
         logger.info(f"limit overridden session={session_id} rule={rule.value} version={session.roster.version}")
         return session
-
-    def record_entry(
-        self, session_id: SessionId, participant: ParticipantId | None, body: EntryBody, *, by: str
-    ) -> EntryTaken:
-        """Have the record keep what somebody saw, asked or measured, with the heart rate of that moment.
-
-        Raises:
-            InputError: no such session or person, or it has ended.
-        """
-        session = self._require_open(session_id)
-        hr_bpm = hrr_pct = None
-        now = self._ticker.now()
-        if participant is not None:
-            find_entry(session.roster, participant)
-            hr_bpm, hrr_pct = self._room.exertion_of(participant, now=now)
-        entry = Entry(
-            id=EntryId(secrets.token_hex(8)),
-            session=session_id,
-            participant=participant,
-            at_utc_ms=now.utc_ms,
-            by=by,
-            body=body,
-            hr_bpm=hr_bpm,
-            hrr_pct=hrr_pct,
-        )
-        self._send(Part.INGEST, RecordEntry(entry=entry), by=by, now=now)
-        minutes = max(0, now.utc_ms - session.roster.started_utc_ms) / 60_000
-        return _conclude(entry, minutes=minutes, now_ms=now.ms)
-
-    def waiting_entries(self, session_id: SessionId, participant: ParticipantId | None) -> tuple[Entry, ...]:
-        """Return the entries that the record has not confirmed yet, of one person or of all."""
-        entries = (command.body.entry for command in self._commands.pending if isinstance(command.body, RecordEntry))
-        return tuple(
-            entry for entry in entries if entry.session == session_id and participant in {None, entry.participant}
-        )
 
     def follow_plans(self, now: Moment) -> None:
         """Begin the planned phases whose time has come; a disk that does not take it is asked again."""
@@ -333,11 +284,11 @@ class Desk:
             taken = alarm.acknowledged
             who = "somebody" if taken is None else taken.by
             raise InputError("alarm", f"{alarm_id!r} is acknowledged by {who}", InputReason.CONFLICT)
-        return self._send(Part.ANALYSIS, Acknowledge(alarm_id=alarm_id), by=by, now=self._ticker.now())
+        return self.send(Part.ANALYSIS, Acknowledge(alarm_id=alarm_id), by=by, now=self._ticker.now())
 
     def pause_audio(self, seconds: int, *, by: str) -> Command:
         """Have silence in the room for a while; 0 ends it."""
-        return self._send(Part.ANALYSIS, PauseAudio(seconds=seconds), by=by, now=self._ticker.now())
+        return self.send(Part.ANALYSIS, PauseAudio(seconds=seconds), by=by, now=self._ticker.now())
 
     def _change_phase(self, before: ClinicSession, phase: Phase, *, now: Moment) -> ClinicSession:
         roster = msgspec.structs.replace(before.roster, version=before.roster.version + 1, phase=phase)
@@ -370,14 +321,15 @@ class Desk:
             assignments = Assignments(gateway=gateway, version=version, sensors=tuple(carried.get(gateway, ())))
             self._bus.set_retained(str(AssignmentsTopic(site=self._site, gateway=gateway)), encode(assignments))
 
-    def _send(self, owner: Part, body: CommandBody, *, by: str, now: Moment) -> Command:
+    def send(self, owner: Part, body: CommandBody, *, by: str, now: Moment) -> Command:
+        """Ask the owner of a state for something; repeated until it answers."""
         command = Command(id=CommandId(secrets.token_hex(8)), owner=owner.value, by=by, at_utc_ms=now.utc_ms, body=body)
         self._commands.send(command)
         self._show_pending()
         return command
 
     def _record_end(self, roster: Roster, *, by: str, now: Moment) -> None:
-        self._send(Part.INGEST, RecordSession(session=roster.session, roster=roster), by=by, now=now)
+        self.send(Part.INGEST, RecordSession(session=roster.session, roster=roster), by=by, now=now)
 
     def _hear_answer(self, command: Command, answer: CommandAnswer) -> None:
         if not answer.accepted:
@@ -399,7 +351,12 @@ class Desk:
             self.problem = problem
             logger.error(f"change waits for the disk {problem}" if problem else "change kept after all")
 
-    def _require_open(self, session_id: SessionId) -> ClinicSession:
+    def require_open(self, session_id: SessionId) -> ClinicSession:
+        """Return a session that runs.
+
+        Raises:
+            InputError: no such session, or it has ended.
+        """
         found = self._open.get(session_id)
         if found is not None:
             return found
@@ -422,16 +379,3 @@ class Desk:
 
     def _roster_topic(self, session: SessionId) -> str:
         return str(RosterTopic(site=self._site, session=session))
-
-
-def _conclude(entry: Entry, *, minutes: float, now_ms: MonotonicMs) -> EntryTaken:
-    match entry.body:
-        case Rpe(rpe_borg=rpe) if entry.hrr_pct is not None:
-            return EntryTaken(entry=entry, mismatch=compare_effort(rpe_borg=rpe, hrr_pct=entry.hrr_pct, at_ms=now_ms))
-        case BloodPressure(systolic_mmhg=systolic) if entry.hr_bpm is not None:
-            product = rate_pressure(hr_bpm=round(entry.hr_bpm), systolic_mmhg=systolic)
-            return EntryTaken(entry=entry, rate_pressure=product)
-        case SessionRpe(rpe_cr10=rpe):
-            return EntryTaken(entry=entry, session_load=round(session_rpe_load(rpe_cr10=rpe, minutes=minutes), 1))
-        case _:
-            return EntryTaken(entry=entry)

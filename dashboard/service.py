@@ -13,6 +13,7 @@ from dashboard.api.context import Context
 from dashboard.classes import decode_class
 from dashboard.clinic import Clinic
 from dashboard.desk import Desk
+from dashboard.entry_desk import EntryDesk
 from dashboard.guard import Guard
 from dashboard.hearing import Hearing
 from dashboard.server import listen, serve
@@ -88,7 +89,10 @@ async def _run(settings: Settings, *, clock: Clock, listener: socket, clinic: Cl
     _begin_with(desk, settings)
     heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk))
     port: int = listener.getsockname()[1]
-    context = Context(room=room, stage=stage, ticker=ticker, desk=desk, clinic=clinic, reader=reader)
+    entry_desk = EntryDesk(desk=desk, commands=commands, room=room, ticker=ticker)
+    context = Context(
+        room=room, stage=stage, ticker=ticker, desk=desk, entry_desk=entry_desk, clinic=clinic, reader=reader
+    )
     app = Guard(build_app(context), port=port)
     logger.info(f"dashboard listening url=http://{settings.dashboard.host}:{port}/wall")
     async with bus:

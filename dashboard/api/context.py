@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from dashboard.clinic import Clinic
 from dashboard.desk import Desk
+from dashboard.entry_desk import EntryDesk
 from dashboard.ticker import Ticker
 from dashboard.view.picture import Stage
 from dashboard.view.room import Room
@@ -17,5 +18,6 @@ class Context(Struct, frozen=True, kw_only=True):
     stage: Stage
     ticker: Ticker
     desk: Desk
+    entry_desk: EntryDesk
     clinic: Clinic
     reader: RecordReader

@@ -11,7 +11,7 @@ from analysis.core.exertion.response import Mismatch
 from dashboard.api.bodies import By
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
-from dashboard.desk import EntryTaken
+from dashboard.entry_desk import EntryTaken
 from vitals.entries import (
     BloodPressure,
     Dyspnoea,
@@ -166,14 +166,14 @@ class EntryStoredBody(BaseModel):
 def entry_routes(context: Context) -> APIRouter:
     """Return the routes of entries."""
     routes = APIRouter(prefix="/api/v1/sessions", tags=["entries"])
-    desk, clinic, reader = context.desk, context.clinic, context.reader
+    desk, clinic, reader = context.entry_desk, context.clinic, context.reader
     slot: Final = asyncio.Semaphore(1)
 
     @routes.post("/{session}/entries", status_code=202, responses=refusals(404, 409, 422))
     async def add(session: str, body: NewEntryBody) -> EntrySentBody:
         """Enter something; the record gets it by a command that is repeated until it is stored."""
         participant = None if body.participant is None else ParticipantId(body.participant)
-        return _sent(desk.record_entry(SessionId(session), participant, body.body.entry(), by=body.by))
+        return _sent(desk.add(SessionId(session), participant, body.body.entry(), by=body.by))
 
     @routes.get("/{session}/entries", responses=refusals(404, 503))
     async def entries(session: str, participant: str | None = None) -> list[EntryStoredBody]:
@@ -184,7 +184,7 @@ def entry_routes(context: Context) -> APIRouter:
         async with slot:
             stored = await asyncio.to_thread(reader.entries, SessionId(session), who)
         known = {entry.id for entry in stored}
-        waiting = [entry for entry in desk.waiting_entries(SessionId(session), who) if entry.id not in known]
+        waiting = [entry for entry in desk.waiting(SessionId(session), who) if entry.id not in known]
         shown = [*(_stored(entry, "stored") for entry in stored), *(_stored(entry, "sending") for entry in waiting)]
         return sorted(shown, key=lambda entry: entry.at_utc_ms)
 
