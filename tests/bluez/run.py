@@ -40,6 +40,7 @@ WARMED: Final = (
     *("cli.main", "gateway.service", "ingest.service", "tests.bluez.scenarios", "bumble.transport.vhci"),
     *("bleak.backends.bluezdbus.client", "bleak.backends.bluezdbus.scanner"),
 )
+FETCHED: Final = ("debs", "apt-lists", "apt-cache")
 LINES_SHOWN: Final = 60
 
 
@@ -83,7 +84,8 @@ def have_packages(work: Path) -> Unpacked:
             return unpacked
     if platform.machine() != MACHINE:
         raise NotToBeHadError(f"the guest runs programs of this machine, and {platform.machine()} has no recipe")
-    shutil.rmtree(work, ignore_errors=True)
+    for folder in ("system", "kernel", "pycache", *FETCHED):
+        shutil.rmtree(work / folder, ignore_errors=True)
     packages = Packages(work)
     packages.update()
     image = packages.image_of(KERNEL)
@@ -91,7 +93,7 @@ def have_packages(work: Path) -> Unpacked:
     unpack_all(archives, image, work)
     unpacked = Unpacked(version=version, kernel=image.removeprefix("linux-image-"))
     stamp.write_bytes(msgspec.json.encode(unpacked))
-    for folder in ("debs", "apt-lists", "apt-cache"):
+    for folder in FETCHED:
         shutil.rmtree(work / folder)
     return unpacked
 
