@@ -78,6 +78,11 @@ class Replay:
                     if self.engine is not None and event is not None:
                         yield event, self.engine.step(event)
 
+    @property
+    def rules(self) -> RuleSet | None:
+        """The rules that the last entry named, or that were given."""
+        return self._rules
+
     def use_rules(self, rules: RuleSet) -> None:
         """Judge by these rules until an entry names others: for a journal whose beginning is not at hand."""
         self._rules = rules

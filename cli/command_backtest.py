@@ -17,7 +17,7 @@ from analysis.core.rules import RuleSet, hash_rules
 from analysis.history.history import History
 from analysis.history.playback import play
 from cli.backtest.difference import DifferenceLine, compare, render_differences
-from cli.backtest.lines import Result, encode, render_alarms, render_summary, summarise, to_alarm_line
+from cli.backtest.lines import Result, SeenLine, encode, render_alarms, render_summary, summarise, to_alarm_line
 from cli.backtest.prescribed import Prescribed, read_prescribed
 from cli.backtest.progress import Progress
 from cli.configuration import printed_config, settings_of
@@ -81,13 +81,16 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     results: list[Result] = []
     differences: list[DifferenceLine] = []
-    for history in _histories(work):
-        result = _judge(history, work.rules)
-        results.append(result)
-        work.progress.clear()
-        _print_result(result, as_json=arguments.json)
-        if arguments.compare:
-            differences += compare(_judge(history, DEFAULT).alarms, result.alarms)
+    if arguments.as_seen:
+        results = list(_replay(work))
+    else:
+        for history in _histories(work):
+            result = _judge(history, work.rules)
+            results.append(result)
+            work.progress.clear()
+            _print_result(result, as_json=arguments.json)
+            if arguments.compare:
+                differences += compare(_judge(history, DEFAULT).alarms, result.alarms)
     work.progress.clear()
     _print_end(work, results, differences)
     return EXIT_PROBLEMS if work.problems else 0
@@ -97,6 +100,9 @@ def _require_sense(arguments: argparse.Namespace) -> None:
     sources = [bool(arguments.files), bool(arguments.session), arguments.record]
     if sum(sources) != 1:
         msg = "backtest needs one of: files, --session ID, --record"
+        raise SetupError(msg, SetupReason.SETTINGS)
+    if arguments.as_seen and (arguments.files or arguments.rules or arguments.prescriptions):
+        msg = "--as-seen needs --session or --record, and judges by the rules and limits of then"
         raise SetupError(msg, SetupReason.SETTINGS)
     if arguments.compare and arguments.rules is None:
         msg = "--compare needs --rules FILE to compare with"
@@ -169,6 +175,53 @@ def _stored(work: _Work) -> Iterator[History]:
             else:
                 yield history
             work.progress.add(1)
+
+
+def _replay(work: _Work) -> Iterator[Result]:
+    """Yield stored classes as they were seen; one that the record tells otherwise is a problem."""
+    from cli.backtest.seen import replay_session  # noqa: PLC0415 - brings the record
+    from cli.backtest.stored import find_sessions, open_record  # noqa: PLC0415
+
+    with closing(open_record(work.settings.record_file)) as reader:
+        sessions = find_sessions(reader, None if work.arguments.record else work.arguments.session)
+        work.progress.expect(len(sessions))
+        for session in sessions:
+            work.progress.show(session.session)
+            seen = replay_session(reader, session)
+            work.progress.clear()
+            work.progress.add(1)
+            if seen is None:
+                work.problems.append(f"session {session.session}: the journal does not tell where to begin")
+                continue
+            work.problems.extend(f"session {session.session}: {line}" for line in seen.differences)
+            result = Result(
+                id=seen.id,
+                participants=seen.participants,
+                participant_hours=seen.participant_hours,
+                alarms=seen.alarms,
+            )
+            _print_result(result, as_json=work.arguments.json)
+            _print_seen(
+                SeenLine(
+                    session=seen.id,
+                    events=seen.events,
+                    missing=seen.missing,
+                    skipped=seen.skipped,
+                    equal=not seen.differences,
+                ),
+                as_json=work.arguments.json,
+            )
+            yield result
+
+
+def _print_seen(line: SeenLine, *, as_json: bool) -> None:
+    if as_json:
+        print(encode(line))
+        return
+    verdict = "equal to the record" if line.equal else "NOT equal to the record"
+    missing = line.missing + line.skipped
+    without = f", {missing} readings are missing" if missing else ""
+    print(f"  {line.events} changes of alarms, {verdict}{without}")
 
 
 def _size(file: Path) -> int:

@@ -35,6 +35,16 @@ class AlarmLine(Struct, frozen=True, kw_only=True, tag_field="type", tag="alarm"
     text: str
 
 
+class SeenLine(Struct, frozen=True, kw_only=True, tag_field="type", tag="as_seen"):
+    """How a replayed class compares with its record: changes of alarms, readings that the replay had to do without."""
+
+    session: str
+    events: int
+    missing: int
+    skipped: int
+    equal: bool
+
+
 class SummaryLine(Struct, frozen=True, kw_only=True, tag_field="type", tag="summary"):
     """The end of it all.
 

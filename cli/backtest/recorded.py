@@ -11,7 +11,8 @@ from analysis.history.history import History, InForce, Said
 from gateway.codecs.heart_rate import HeartRateFrame, decode_heart_rate, encode_heart_rate
 from simulators.beats import StrapSample
 from simulators.library import load_recordings
-from simulators.moments import OximeterSample, Recording
+from simulators.moments import Recording
+from simulators.sensors.samples import OximeterSample
 from vitals.errors import InputError, SetupError
 from vitals.participants import ParticipantId
 from vitals.readings import HeartRateReading, OximeterReading, Quality, Reason, RunId

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
+from msgspec import structs
 
 from analysis.history.history import History, InForce, Said
 from cli.backtest.prescribed import Prescribed
@@ -96,15 +96,16 @@ def load_session(reader: RecordReader, session: StoredSession, prescribed: Presc
 
 def to_reading(stored: StoredReading) -> Reading:
     """Return a stored reading as it travelled."""
-    match stored.kind:
-        case ReadingKind.HR:
-            return msgspec.convert(stored, HeartRateReading, from_attributes=True)
-        case ReadingKind.OXIMETER:
-            return msgspec.convert(stored, OximeterReading, from_attributes=True)
-        case ReadingKind.WORKLOAD:
-            return msgspec.convert(stored, WorkloadReading, from_attributes=True)
-        case ReadingKind.BATTERY:
-            return msgspec.convert(stored, BatteryReading, from_attributes=True)
+    fields = structs.asdict(stored) | {"kind": stored.kind.value}
+    return msgspec.convert(fields, type=_TYPES[stored.kind])
+
+
+_TYPES: Final[dict[ReadingKind, type[Reading]]] = {
+    ReadingKind.HR: HeartRateReading,
+    ReadingKind.OXIMETER: OximeterReading,
+    ReadingKind.WORKLOAD: WorkloadReading,
+    ReadingKind.BATTERY: BatteryReading,
+}
 
 
 def _readings(reader: RecordReader, session: SessionId, participant: ParticipantId) -> Iterable[StoredReading]:
@@ -116,10 +117,10 @@ def _prescribe(roster: Roster, prescribed: Prescribed) -> Roster:
     """Return the roster with the limits of those to whom the command line prescribes something."""
     if prescribed.says_nothing:
         return roster
-    return replace(roster, entries=tuple(_prescribe_one(entry, prescribed) for entry in roster.entries))
+    return structs.replace(roster, entries=tuple(_prescribe_one(entry, prescribed) for entry in roster.entries))
 
 
 def _prescribe_one(entry: RosterEntry, prescribed: Prescribed) -> RosterEntry:
     if not prescribed.names(entry.participant):
         return entry
-    return replace(entry, limits=prescribed.limits_of(entry.participant))
+    return structs.replace(entry, limits=prescribed.limits_of(entry.participant))

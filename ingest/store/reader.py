@@ -132,6 +132,16 @@ class RecordReader:
                 for reading in read_readings(connection, segment, sensor, kind)
             )
 
+    def readings_of(
+        self, sensor: SensorId, kind: ReadingKind, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs
+    ) -> tuple[StoredReading, ...]:
+        """Return everything of one kind that a sensor said from a time to before a time, whoever wore it."""
+        with self._asking() as connection:
+            segments = find_segments(connection, sensor, kind, from_utc_ms=from_utc_ms, to_utc_ms=to_utc_ms)
+            return tuple(
+                reading for segment in segments for reading in read_readings(connection, segment, sensor, kind)
+            )
+
     def buckets(
         self,
         session: SessionId,
