@@ -93,6 +93,11 @@ pages: node_modules/.installed ## the types of the pages' JavaScript
 pages-here:
 	@if command -v npm >/dev/null; then $(MAKE) pages; else echo "pages: not checked, there is no Node here"; fi
 
+.PHONY: alarm-report
+alarm-report: .venv/.dev ## what the alarm rules catch and how often they cry wolf: docs/alarm-report.md; ten minutes
+	@$(BIN)/python -m cli.alarm_report $(if $(RECORDINGS),--recordings $(RECORDINGS)) > docs/alarm-report.new
+	@mv docs/alarm-report.new docs/alarm-report.md
+
 .PHONY: bench
 bench: .venv/.runtime ## the figures of the README's table
 	@sh tools/machine.sh bench chromium || echo "without Chromium the wall is not measured" >&2

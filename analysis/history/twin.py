@@ -62,7 +62,7 @@ _EMPTY: Final = Stood(history=_NONE, breach_ms=_NONE, onset_ms=_NONE, ended_ms=_
 
 def _excess(rule: Rule, samples: Samples, limits: float | Values) -> Values:
     """Return how far each value is past the limit, by the machine's own arithmetic."""
-    limit = limits if isinstance(limits, float) else np.repeat(limits, np.diff(samples.begins))
+    limit = np.repeat(limits, np.diff(samples.begins)) if isinstance(limits, np.ndarray) else limits
     return samples.value - limit if rule.op in UPWARD else limit - samples.value
 
 
