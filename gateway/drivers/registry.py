@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable
 from typing import Final
 
-from gateway.drivers.base import Driver, Introduction
+from gateway.drivers.base import Driver, Evidence, Introduction
 from gateway.drivers.bci import BCI
 from gateway.drivers.contec import CONTEC
 from gateway.drivers.cycling import CYCLING
@@ -67,16 +67,17 @@ def choose_driver(
     """Return who can run a connected sensor, or None: nobody.
 
     An advertisement says less than the sensor has (a treadmill and a bike call out the same service, and some sensors
-    call out none), so the last word is what it offers.
+    call out none), so the last word is what it offers: what is specified before what a vendor thought of.
 
     Args:
         offered: its characteristics, in the full form.
         sensor_kind: what it was assigned as.
-        hint: the driver that its advertisement was matched with; it is asked first.
+        hint: the driver that its advertisement was matched with; it goes before other vendors' drivers, since vendors
+            share characteristics (serial ports over Bluetooth).
         drivers: whom else to ask, in this order.
     """
-    asked = [hint] if hint is not None else []
-    for driver in (*asked, *drivers):
-        if driver.sensor_kind is sensor_kind and all(one in offered for one in driver.listens):
-            return driver
-    return None
+    asked = (*drivers, hint) if hint is not None else tuple(drivers)
+    able = [one for one in asked if one.sensor_kind is sensor_kind and all(each in offered for each in one.listens)]
+    if not able:
+        return None
+    return hint if hint in able and able[0].evidence is not Evidence.SPECIFICATION else able[0]

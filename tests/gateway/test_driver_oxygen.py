@@ -66,7 +66,7 @@ def test_a_vendor_frame_is_a_reading_with_its_values_and_bytes(driver: Driver) -
 @pytest.mark.parametrize("driver", VALUES, ids=lambda driver: driver.name)
 def test_a_sensor_that_speaks_once_a_second_is_heard_each_time_though_it_is_early_now_and_then(driver: Driver) -> None:
     raw = VALUES[driver](94, 88)
-    early = list(itertools.accumulate([1_000, 960, 1_030, 980, 1_010] * 12))
+    early = list(itertools.accumulate([1_000, 900, 1_100, 920, 1_080] * 12))
 
     assert len(play(driver, [(at_ms, raw) for at_ms in early])) == len(early)
 

@@ -1,6 +1,7 @@
 """The registry: which driver a sensor belongs to, by what it calls out and by what it offers."""
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.codecs.uuids import (
     BCI_SERVICE,
@@ -17,7 +18,9 @@ from gateway.codecs.uuids import (
     PLX_SPOT_CHECK_MEASUREMENT,
     PULSE_OXIMETER_SERVICE,
 )
-from gateway.drivers.base import Evidence, Introduction
+from gateway.drivers.base import Driver, Evidence, Introduction
+from gateway.drivers.oximeter import OXIMETER
+from gateway.drivers.pc60 import PC60
 from gateway.drivers.registry import DRIVERS, choose_driver, driver_of, match_driver
 from vitals.sensors import SensorKind
 
@@ -75,6 +78,18 @@ def test_what_a_sensor_offers_has_the_last_word(offered: set[str], kind: SensorK
 
     assert found is not None
     assert found.name == driver
+
+
+def test_among_vendors_who_share_a_characteristic_the_advertisement_decides_and_the_standard_beats_them_all() -> None:
+    other = replace(PC60, name="another make over the same serial port")
+    drivers = (OXIMETER, PC60, other)
+    offered = set(PC60.listens)
+
+    def chosen(offered: set[str]) -> Driver | None:
+        return choose_driver(offered, sensor_kind=SensorKind.OXIMETER, hint=other, drivers=drivers)
+
+    assert chosen(offered) is other
+    assert chosen(offered | set(OXIMETER.listens)) is OXIMETER
 
 
 def test_drivers_have_names_of_their_own_and_a_fresh_conversation_for_each_link() -> None:
