@@ -113,6 +113,10 @@ async def test_a_sensor_that_is_moved_is_heard_by_the_other_gateway_and_the_gap_
             assert f"{strap}  strap" in listed
             assert "carried by g2" in next(line for line in listed.splitlines() if line.startswith(strap))
 
+            status, said = await vitals(system, "session", "sensors", "--nearest", "--kind", "strap")
+            assert status == 1
+            assert said.startswith(("No free sensor is heard", "No sensor is near enough"))
+
             # And back, after a time that is a silence of the first gateway's (5 s): it has not forgotten how.
             await until(lambda: is_late(gap["to_utc_ms"], 8_000), "eight seconds with the second gateway")
             status, _ = await vitals(system, "session", "move", strap, "--to", "g1")
