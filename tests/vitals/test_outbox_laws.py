@@ -80,6 +80,9 @@ class OutboxLaw(RuleBasedStateMachine):
         under_way, self.under_way = self.under_way, None
         if is_taken:
             self.connection.execute("COMMIT").fetchall()
+            # The disk has it, and the outbox has not heard so yet: nothing is there twice.
+            rows, _ = self.outbox.page(after_id=0, up_to_id=self.outbox.newest_id)
+            assert len({row.id for row in rows}) == len(rows)
             self.outbox.committed()
         else:
             self.connection.execute("ROLLBACK").fetchall()
