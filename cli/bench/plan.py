@@ -8,7 +8,19 @@ from msgspec import Struct
 
 from cli.bench.figure import Setting, rounded
 
-NAMES: Final = ("latency", "alarms", "load", "frames", "wall", "start", "record", "analysis", "outage", "straps")
+NAMES: Final = (
+    "latency",
+    "alarms",
+    "load",
+    "frames",
+    "wall",
+    "start",
+    "record",
+    "analysis",
+    "what-if",
+    "outage",
+    "straps",
+)
 """What ``--only`` can name; each stands for one or a few figures."""
 
 

@@ -17,6 +17,7 @@ from cli.bench.record import BULK_ROWS, measure_bulk, measure_commits
 from cli.bench.start import measure_start
 from cli.bench.straps import Carried, measure_straps
 from cli.bench.wall import THROTTLE, Scripting
+from cli.bench.what_if import HISTORIES, measure_what_if
 from vitals.errors import VitalsError
 
 WALL_TILES_MAX: Final = 30
@@ -50,6 +51,8 @@ def measure(plan: Plan) -> Iterator[Figure]:
             yield from _measure_analysis(plan, people)
         if "record" in plan.names:
             yield from _measure_record(plan, people)
+    if "what-if" in plan.names:
+        yield _measure_what_if(plan)
     if "start" in plan.names:
         yield _measure_start(plan)
     for people in plan.participants:
@@ -67,7 +70,7 @@ def _measure_analysis(plan: Plan, people: int) -> Iterator[Figure]:
     setting = plan.setting(
         people,
         seconds=plan.seconds * MICRO_SHARE,
-        note="the pure engine, all rules on, ticks of 100 ms included; CPU time",
+        note="the pure engine, all rules and qualities on, ticks, heartbeats and what tiles show included; CPU time",
     )
     setting = msgspec.structs.replace(setting, samples=sum(cost.readings for cost in costs))
     us = statistics.median(cost.us_per_reading for cost in costs)
@@ -75,6 +78,20 @@ def _measure_analysis(plan: Plan, people: int) -> Iterator[Figure]:
     speed = statistics.median(cost.participant_s_per_cpu_s for cost in costs)
     yield Figure(
         name="analysis, speed", unit="participant-seconds per CPU-second", setting=setting, value=rounded(speed)
+    )
+
+
+def _measure_what_if(plan: Plan) -> Figure:
+    tries = measure_what_if(seconds=plan.seconds * MICRO_SHARE)
+    note = (
+        f"{tries[0].rules} rules over {HISTORIES:,} histories of {tries[0].seconds // 60} min side by side, "
+        "quality judged before, files not counted; CPU time"
+    )
+    setting = plan.setting(HISTORIES, seconds=plan.seconds * MICRO_SHARE, note=note)
+    setting = msgspec.structs.replace(setting, samples=len(tries))
+    speed = statistics.median(one.participant_s_per_cpu_s for one in tries)
+    return Figure(
+        name="what-if, speed", unit="participant-seconds per CPU-second", setting=setting, value=rounded(speed)
     )
 
 

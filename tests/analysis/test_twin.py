@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from analysis.core import condition
 from analysis.core.condition import IDLE
+from analysis.core.default_rules import DEFAULT
 from analysis.core.rules import Gate, Leg, Rule, Watch
 from analysis.history.samples import Samples, side_by_side
 from analysis.history.twin import STANDS, Stood, judge
+from analysis.history.what_if import judge_all
 from vitals.alarms import Family, Operator, Priority, RuleId
+from vitals.sessions import Phase
 from vitals.units import MonotonicMs
 
 Event = tuple[int, int, int, int]
@@ -147,3 +150,12 @@ def test_samples_that_are_no_histories_are_refused(at_ms: list[int], begins: lis
     make = partial(Samples, np.array(at_ms, np.int64), np.zeros(len(at_ms)), np.array(begins, np.int64))
     with pytest.raises(ValueError, match=r"times|histories"):
         make()
+
+
+def test_all_rules_with_a_limit_are_tried_as_tailored_to_the_phase() -> None:
+    line: Line = [(second * 1000, 39.0) for second in range(16)]
+    samples = {Watch.HR: side_by_side([line])}
+    for phase, found in ((Phase.TRAINING, 1), (Phase.REST, 0)):
+        # At rest somebody may be slow for longer, says the rule set.
+        stood = judge_all(DEFAULT, samples, {RuleId.HR_LOW: 40.0, RuleId.SPO2_LOW: 88.0}, phase=phase)
+        assert {rule: len(one.history) for rule, one in stood.items()} == {RuleId.HR_LOW: found}
