@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from math import inf
 from typing import Final
 
@@ -12,7 +13,7 @@ from analysis.history.past_alarm import PastAlarm
 from analysis.history.playback import play
 from cli.alarm_report.baselines import BASELINES
 from cli.alarm_report.score import Score, Stretch, pool, score
-from cli.alarm_report.trial_class import classes_of
+from cli.alarm_report.trial_class import CLASS_SIZE, classes_of
 from simulators.trial.labels import EventKind
 from simulators.trial.parameters import QUIET, TRIAL
 from simulators.trial.trial import make_trial
@@ -83,12 +84,13 @@ def judge_simulated(seeds: Sequence[int], *, processes: int = 1) -> Simulated:
         return Simulated(judged=tuple(workers.map(judge_seed, seeds)), quiet=tuple(quiet))
 
 
-def judge_seed(seed: int) -> Judged:
-    """Return the scores of one seed of the trial."""
+def judge_seed(seed: int, *, classes: int | None = None) -> Judged:
+    """Return the scores of one seed of the trial, or of its first ``classes`` classes."""
     trial = make_trial(TRIAL, seed=seed)
-    alarms = [alarm for one in classes_of(trial) for alarm in play(one)]
-    hours = trial.participant_hours
-    events = {kind: [one for one in trial.episodes if one.kind is kind] for kind in EventKind}
+    people = trial.parameters.people if classes is None else classes * CLASS_SIZE
+    alarms = [alarm for one in islice(classes_of(trial), classes) for alarm in play(one)]
+    hours = people * trial.parameters.duration_s / 3600
+    events = {kind: [one for one in trial.episodes if one.kind is kind and one.person < people] for kind in EventKind}
     return Judged(
         seed=seed,
         ours={
@@ -96,7 +98,10 @@ def judge_seed(seed: int) -> Judged:
             for name, (kind, rules) in FAMILIES.items()
         },
         baselines={
-            kind.value: {name: score(events[kind], find(trial), hours=hours) for name, find in found.items()}
+            kind.value: {
+                name: score(events[kind], [one for one in find(trial) if one.person < people], hours=hours)
+                for name, find in found.items()
+            }
             for kind, found in BASELINES.items()
         },
         condition_delays_s=_condition_delays(alarms),
