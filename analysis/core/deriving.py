@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from analysis.core import proposal, trend
+from analysis.core import trend
 from analysis.core.exertion.meter import read_meter
 from analysis.core.exertion.reserve import reserve_of
 from analysis.core.exertion.response import drift_of
@@ -80,7 +80,7 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
         hr_limit_in_s=_limit_in_s(person, Watch.HR, rate.value),
         spo2_limit_in_s=spo2_limit_in_s,
         exertion=_exertion(person, now_ms=now_ms),
-        phase_proposed=proposal.propose(person.shape.pace, person.entry, now_ms=now_ms),
+        phase_proposed=person.shape.proposed,
         hr=hr,
         spo2=spo2,
     )

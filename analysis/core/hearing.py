@@ -16,7 +16,7 @@ from analysis.core.rules import Watch
 from analysis.core.state import Person, Sensor, key_of
 from analysis.core.stream import is_new
 from analysis.core.track import LATE_MS
-from vitals.alarms import Condition
+from vitals.alarms import Condition, RuleId
 from vitals.passport import Agreement
 from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, Quality, Reading, Reason, WorkloadReading
 from vitals.sensors import SensorKind
@@ -121,7 +121,8 @@ def _hear_strap(
     is_proven = bool(reading.rr_ms) or reading.contact is True
     for one in evidence:
         judging.judge_rate(register, person, reading, value=one.value, at_ms=one.at_ms, is_proven=is_proven)
-    _compare(register, person, hr_bpm=evidence[-1].value, at_ms=evidence[-1].at_ms)
+    if Watch.SPO2 in person.heard:
+        _compare(register, person, hr_bpm=evidence[-1].value, at_ms=evidence[-1].at_ms)
 
 
 def _hear_oximeter(
@@ -156,16 +157,18 @@ def _tell(register: Register, sensor: Sensor, reading: Reading, *, at_ms: Monoto
         sweep.hear_gateway_through(register, sensor.gateway)
     silence.hear(sensor.silence, rule, at_ms=at_ms)
     sensor.run, sensor.seq = reading.run, reading.seq
-    if key_of(sensor.sensor, rule.id) in register.state.alarms and silence.is_back(sensor.silence, rule):
+    if sensor.is_missed and silence.is_back(sensor.silence, rule):
         register.finish(sensor.sensor, rule.id)
+        sensor.is_missed = key_of(sensor.sensor, RuleId.QUESTIONABLE) in register.state.alarms
 
 
 def _trust(register: Register, sensor: Sensor, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor gave the rules something; QUESTIONABLE ends when it has done so for a while."""
     rule = register.book.questionable
     silence.hear(sensor.trust, rule, at_ms=at_ms)
-    if key_of(sensor.sensor, rule.id) in register.state.alarms and silence.is_back(sensor.trust, rule):
+    if sensor.is_missed and silence.is_back(sensor.trust, rule):
         register.finish(sensor.sensor, rule.id)
+        sensor.is_missed = key_of(sensor.sensor, RuleId.NO_DATA) in register.state.alarms
 
 
 def _feel(register: Register, sensor: Sensor, person: Person, *, off_body: bool, at_ms: MonotonicMs) -> None:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from analysis.core import condition, onset, pace, shape, trend
+from analysis.core import condition, onset, pace, proposal, shape, trend
 from analysis.core import track as tracks
 from analysis.core.condition import ConditionState
 from analysis.core.deriving import passport
@@ -34,8 +34,10 @@ def judge_rate(
     steps = shapes.pace
     if steps.began_ms is not None and at_ms < steps.began_ms:
         return
-    if pace.hear_rate(steps, hr_bpm=value, at_ms=at_ms) and steps.work_met is not None:
-        shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
+    if pace.hear_rate(steps, hr_bpm=value, at_ms=at_ms):
+        shapes.proposed = proposal.propose(steps, person.entry, now_ms=at_ms)
+        if steps.work_met is not None:
+            shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
     if shapes.deficit_bpm is not None:
         lags, deficit_bpm = series[Watch.HR_DEFICIT], shape.deficit_bpm(shapes, at_ms=at_ms)
         if lags.judgements and deficit_bpm is not None:

@@ -59,7 +59,14 @@ def hear_work(pace: Pace, *, work_met: float, at_ms: MonotonicMs) -> None:
 
 def lately(pace: Pace, *, from_ms: int, until_ms: int) -> list[Step]:
     """Return the steps that lie wholly between two times."""
-    return [step for step in pace.steps if from_ms <= step.at_ms and step.at_ms + STEP_MS <= until_ms]
+    found = []
+    for step in reversed(pace.steps):
+        if step.at_ms < from_ms:
+            break
+        if step.at_ms + STEP_MS <= until_ms:
+            found.append(step)
+    found.reverse()
+    return found
 
 
 def mean_rate(steps: list[Step]) -> float | None:

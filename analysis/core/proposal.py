@@ -33,7 +33,7 @@ def propose(pace: Pace, entry: RosterEntry, *, now_ms: MonotonicMs) -> Phase | N
     if rate is None or rate_before is None:
         return None
     share = _share(rate, entry)
-    hardest = max((_share(step.hr_bpm, entry) for step in pace.steps), default=share)
+    hardest = _share(max([step.hr_bpm for step in pace.steps], default=rate), entry)
     works = paces.mean_work(lately)
     rising, falling = rate - rate_before >= SLOPE_BPM_MIN, rate_before - rate >= SLOPE_BPM_MIN
     if works is not None:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from analysis.core import pace as paces
 from analysis.core.pace import Pace
+from vitals.sessions import Phase
 from vitals.units import MonotonicMs
 
 HOLE_MS: Final = 5_000
@@ -45,6 +46,8 @@ class Shape(Struct, kw_only=True, omit_defaults=True):
     deficit_bpm: float | None = None
     deficit_ms: MonotonicMs = MonotonicMs(0)
     reference_bpm: float | None = None
+    proposed: Phase | None = None
+    """The phase that work and heart rate suggest, as of the last step of pace."""
 
 
 def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float, least_bpm: float) -> float:

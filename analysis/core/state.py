@@ -59,6 +59,8 @@ class Sensor(Struct, kw_only=True, omit_defaults=True):
     silence: Silence = field(default_factory=Silence)
     trust: Silence = field(default_factory=Silence)
     """As ``silence``, of values that the rules were given."""
+    is_missed: bool = False
+    """Whether NO_DATA or QUESTIONABLE may be on."""
     contact: ConditionState = IDLE
     ghost: ConditionState = IDLE
     battery: ConditionState = IDLE

@@ -193,6 +193,7 @@ def _sweep_sensor(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> 
             onset_ms=due_ms,
             onset_utc_ms=register.utc_ms(due_ms),
         )
+    sensor.is_missed = True
     register.announce(alarm)
     return None
 
@@ -222,6 +223,7 @@ def _sweep_trust(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> M
         onset_ms=due_ms,
         onset_utc_ms=register.utc_ms(due_ms),
     )
+    sensor.is_missed = True
     register.announce(alarm)
     return None
 

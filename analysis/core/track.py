@@ -39,6 +39,8 @@ class Judgement(Struct, kw_only=True, omit_defaults=True):
     phase: Phase | None = None
     op: Operator | None = None
     hold_s: float | None = None
+    is_upward: bool = True
+    """Whether more is worse, by the rule's comparison."""
     state: ConditionState = IDLE
     late: ConditionState = IDLE
 
@@ -112,8 +114,10 @@ def newest(track: Track) -> Sample | None:
 def change_limits(track: Track, book: Rulebook, judgements: list[Judgement]) -> None:
     """Judge later samples by other limits; conditions stay as they are until the next good sample."""
     track.judgements = judgements
-    ceilings = [one.limit for one in judgements if _rule(one, book).op in condition.UPWARD]
-    floors = [one.limit for one in judgements if _rule(one, book).op not in condition.UPWARD]
+    for judgement in judgements:
+        judgement.is_upward = _rule(judgement, book).op in condition.UPWARD
+    ceilings = [one.limit for one in judgements if one.is_upward]
+    floors = [one.limit for one in judgements if not one.is_upward]
     track.calm = (max(floors, default=-inf), min(ceilings, default=inf))
     track.is_idle = all(judgement.state.condition is Condition.INACTIVE for judgement in judgements)
     if track.window:
@@ -172,6 +176,11 @@ def _judge(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) ->
     is_idle = True
     for judgement in judgements:
         before = judgement.state
+        if before.condition is Condition.INACTIVE:
+            limit = judgement.limit
+            if (value < limit) if judgement.is_upward else (value > limit):
+                # On the safe side of its limit, and nothing has begun: most rules, most of the time.
+                continue
         rule = _rule(judgement, book)
         after = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
         if after.condition is not Condition.INACTIVE:

@@ -8,16 +8,21 @@ from typing import Final
 from msgspec import Struct
 
 from analysis.core.engine import Engine
-from analysis.core.events import Listening, ReadingHeard, RosterChanged, Tick
+from analysis.core.events import Listening, PartHeard, ReadingHeard, RosterChanged, Tick
 from analysis.core.limits import resolve_limits
 from cli.bench.crowd import wears_oximeter
 from vitals.participants import ParticipantId, Prescription
-from vitals.readings import HeartRateReading, OximeterReading, Quality, RunId
-from vitals.sensors import GatewayId, SensorId, SensorKind
+from vitals.parts import Part, PartState, PartStatus
+from vitals.readings import HeartRateReading, Machine, OximeterReading, Quality, RunId, WorkloadReading
+from vitals.sensors import GatewayId, SensorId, SensorKind, SensorState, SensorStatus
 from vitals.sessions import AssignedSensor, GenerationMode, Phase, Roster, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
-TICK_MS: Final = 100
+TICK_MS: Final = 200
+"""As analysis' own ticks."""
+
+EVERY_NTH_ON_A_MACHINE: Final = 3
+
 ROUNDS_MAX: Final = 5
 """The median of at most so many rounds is told."""
 
@@ -61,7 +66,7 @@ def measure_engine(*, participants: int, seconds: float) -> list[Cost]:
 
 
 def make_roster(participants: int) -> Roster:
-    """Return a class whose every person has all limits; three of four wear an oximeter too."""
+    """Return a class whose every person has all limits; three of four wear an oximeter, one of three is on a bike."""
     prescription = Prescription(
         rest_hr_bpm=70,
         peak_hr_bpm=150,
@@ -69,6 +74,9 @@ def make_roster(participants: int) -> Roster:
         hr_lower_bpm=50,
         spo2_floor_pct=88,
         spo2_critical_pct=85,
+        spo2_baseline_pct=95,
+        zone_low_bpm=95,
+        zone_high_bpm=125,
         exercise_test=True,
     )
     return Roster(
@@ -90,11 +98,14 @@ def make_roster(participants: int) -> Roster:
                         from_utc_ms=UtcMs(_UTC_MS),
                     )
                     for kind in SensorKind
-                    if kind is SensorKind.STRAP or wears_oximeter(index)
+                    if _wears(index, kind)
                 ),
                 limits=resolve_limits(prescription),
                 rest_hr_bpm=70,
                 peak_hr_bpm=150,
+                zone_low_bpm=95,
+                zone_high_bpm=125,
+                spo2_baseline_pct=95,
             )
             for index in range(participants)
         ),
@@ -107,21 +118,60 @@ def _measure_chunk(engine: Engine, participants: int, *, from_s: int) -> Cost:
     begun_s = time.process_time()
     for event in events:
         engine.step(event)
+        if isinstance(event, PartHeard):
+            # Once a second, as the shell asks for it.
+            engine.derive(event.now_ms)
     cpu_s = time.process_time() - begun_s
     readings = sum(isinstance(event, ReadingHeard) for event in events)
     return Cost(cpu_s=cpu_s, readings=readings, class_s=_CHUNK_S, participants=participants)
 
 
-def _events(participants: int, *, from_s: int) -> Iterator[ReadingHeard | Tick]:
-    """Yield readings once a second for each sensor, spread over the second, and ticks between them."""
+def _events(participants: int, *, from_s: int) -> Iterator[ReadingHeard | Tick | PartHeard]:
+    """Yield readings once a second for each sensor, spread over the second; ticks and heartbeats between them."""
     random = Random(_SEED + from_s)
     ticks = 1000 // TICK_MS
     for second in range(from_s, from_s + _CHUNK_S):
         for tick in range(ticks):
             now_ms = MonotonicMs(_T0_MS + second * 1000 + tick * TICK_MS)
             yield Tick(now_ms=now_ms, now_utc_ms=UtcMs(_UTC_MS + now_ms - _T0_MS))
+            if tick == 0:
+                yield _heartbeat(participants, now_ms)
             for index in range(tick, participants, ticks):
                 yield from _readings(random, index, second, now_ms)
+
+
+def _wears(index: int, kind: SensorKind) -> bool:
+    match kind:
+        case SensorKind.STRAP:
+            return True
+        case SensorKind.OXIMETER:
+            return wears_oximeter(index)
+        case SensorKind.MACHINE:
+            return index % EVERY_NTH_ON_A_MACHINE == 0
+
+
+def _heartbeat(participants: int, now_ms: MonotonicMs) -> PartHeard:
+    status = PartStatus(
+        part=Part.GATEWAY,
+        instance="g1",
+        run=RunId("bench"),
+        state=PartState.UP,
+        generation_mode=GenerationMode.TEST,
+        clock_rate=1.0,
+        mono_ms=now_ms,
+        utc_ms=UtcMs(_UTC_MS + now_ms - _T0_MS),
+        sensors=tuple(
+            SensorStatus(
+                sensor=SensorId(f"s-strap-{index}"),
+                kind=SensorKind.STRAP,
+                state=SensorState.STREAMING,
+                since_mono_ms=MonotonicMs(0),
+                battery_pct=80,
+            )
+            for index in range(participants)
+        ),
+    )
+    return PartHeard(status=status, retained=False, now_ms=now_ms)
 
 
 def _readings(random: Random, index: int, second: int, now_ms: MonotonicMs) -> Iterator[ReadingHeard]:
@@ -150,6 +200,17 @@ def _readings(random: Random, index: int, second: int, now_ms: MonotonicMs) -> I
             pulse_bpm=round(hr_bpm),
         )
         yield ReadingHeard(reading=oximeter, stream_ms=now_ms, received_ms=now_ms)
+    if _wears(index, SensorKind.MACHINE):
+        bike = WorkloadReading(
+            run=RunId("bench"),
+            sensor=SensorId(f"s-machine-{index}"),
+            seq=second,
+            mono_ms=now_ms,
+            quality=Quality.GOOD,
+            machine=Machine.BIKE,
+            power_w=round(60 + place * 0.2),
+        )
+        yield ReadingHeard(reading=bike, stream_ms=now_ms, received_ms=now_ms)
 
 
 def _merge(costs: list[Cost]) -> list[Cost]:
