@@ -110,7 +110,11 @@ def is_read(stage: Stage, sensor: VirtualSensor) -> bool:
     reading = newest(stage, sensor, kind)
     if reading is None or reading.quality is not Quality.GOOD:
         return False
-    return reading.device.startswith("session-vitals simulator virtual ")
+    # A cadence sensor knows its cadence before its speed: the wheel turns less often than the crank.
+    tells = not isinstance(reading, WorkloadReading) or (
+        reading.speed_kmh is not None and (reading.cadence_per_min is not None or reading.incline_pct is not None)
+    )
+    return tells and reading.device.startswith("session-vitals simulator virtual ")
 
 
 def has_reconnected(stage: Stage, sensor: SensorId, times: int) -> bool:
