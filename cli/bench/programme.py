@@ -31,9 +31,9 @@ START_RUNS: Final = 3
 OUTAGE_MINUTES: Final = 10.0
 OUTAGE_PARTICIPANTS_MAX: Final = 30
 """The backlog of 300 people would be caught up for ten minutes."""
-STRAP_RUNGS: Final = (10, 25, 50, 100, 200)
-STRAPS_TOLD: Final = 25
-"""Latency and first reading are told for about a class of 30."""
+STRAP_RUNGS: Final = (10, 25, 30, 50, 100, 200)
+STRAPS_TOLD: Final = 30
+"""Latency and first reading are told for a class of 30, whether it holds or not."""
 STRAP_P99_MS_MAX: Final = 20.0
 ALONE_RUNS: Final = 5
 ALONE_S: Final = 0.5
@@ -146,13 +146,12 @@ def _measure_straps(plan: Plan) -> Iterator[Figure]:
     name, setting = "straps of one radio process", plan.setting(STRAPS_TOLD)
     try:
         for rung in STRAP_RUNGS:
-            tries = (measure_straps(straps=rung, seconds=plan.seconds) for _ in range(2))
-            best = next((one for one in tries if one.p99_ms <= STRAP_P99_MS_MAX), None)
-            if best is None:
-                break
-            held = best
+            best = _measure_rung(plan, rung)
             if rung == STRAPS_TOLD:
-                yield from _strap_spreads(plan, held)
+                yield from _strap_spreads(plan, best)
+            held = best if best.p99_ms <= STRAP_P99_MS_MAX else held
+            if held is not best and rung >= STRAPS_TOLD:
+                break
         alone = [first for _ in range(ALONE_RUNS) for first in measure_straps(straps=1, seconds=ALONE_S).first_ms]
         noted = plan.setting(STRAPS_TOLD, note="a strap alone, which speaks once a second")
         yield spread("advertisement -> first reading, alone", "ms", alone, noted)
@@ -172,6 +171,14 @@ def _measure_straps(plan: Plan) -> Iterator[Figure]:
         yield Figure(name="CPU, one strap", unit="%", setting=cost, skipped="this system has no /proc")
     else:
         yield Figure(name="CPU, one strap", unit="%", setting=cost, value=rounded(held.cpu_pct / held.straps))
+
+
+def _measure_rung(plan: Plan, straps: int) -> Carried:
+    """Return the better one of two tries, if the first does not hold."""
+    first = measure_straps(straps=straps, seconds=plan.seconds)
+    if first.p99_ms <= STRAP_P99_MS_MAX:
+        return first
+    return min(first, measure_straps(straps=straps, seconds=plan.seconds), key=lambda one: one.p99_ms)
 
 
 def _strap_spreads(plan: Plan, carried: Carried) -> Iterator[Figure]:
