@@ -11,7 +11,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from vitals.alarms import Condition, Family, Operator, Priority, RuleId, Signal, SubjectKind
 from vitals.participants import LimitReason
-from vitals.readings import Quality, Reason
+from vitals.passport import Agreement, Doubt
+from vitals.readings import Averaging, Quality, Reason, Source
 from vitals.sessions import GenerationMode, Phase
 from vitals.units import Unit
 
@@ -38,6 +39,8 @@ class ValueView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at_ms: int | None = None
     quality: Quality = Quality.GOOD
     reason: Reason | None = None
+    doubts: tuple[Doubt, ...] = ()
+    """What analysis holds against it; the value stands all the same."""
 
 
 class LimitView(Struct, frozen=True, kw_only=True):
@@ -69,6 +72,10 @@ class TileView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hr_lower: LimitView | None = None
     spo2_floor: LimitView | None = None
     hrr_pct: float | None = None
+    zone: Literal["below", "in", "above"] | None = None
+    hr_limit_in_s: int | None = None
+    """In how many seconds the nearer limit is reached if it goes on like this; colours a tile, never an alarm."""
+    spo2_limit_in_s: int | None = None
     trace: tuple[tuple[int, float | None], ...] = ()
 
 
@@ -77,6 +84,19 @@ class AcknowledgedView(Struct, frozen=True, kw_only=True):
 
     by: str
     at_utc_ms: int
+
+
+class TrustView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far the value of an alarm could be trusted when it was said (`vitals.passport.Passport`)."""
+
+    quality: Quality
+    reason: Reason | None = None
+    doubts: tuple[Doubt, ...] = ()
+    agreement: Agreement = Agreement.UNKNOWN
+    averaging: Averaging | None = None
+    source: Source = Source.NOTIFIED
+    age_ms: int | None = None
+    device: str = ""
 
 
 class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,6 +129,7 @@ class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
     explanation: str = ""
     """Value, limit, which limit and why, how long, how far to trust it: one line for who wants to know."""
+    trust: TrustView | None = None
     affects: int = 0
     source_lost: bool = False
     inhibited_by: RuleId | None = None
@@ -119,7 +140,8 @@ class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PartView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One part of the system; missing: never heard.
 
-    ``text`` names the loss and what still works or, where ``is_loss`` is false, the trouble of a part that lives.
+    ``text`` names the loss and what still works or, where ``is_loss`` is false, the trouble of a part that lives, in
+    English; ``what`` and what follows say the same for a page that speaks another language.
     """
 
     part: str
@@ -129,6 +151,11 @@ class PartView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since_utc_ms: int
     text: str = ""
     is_loss: bool = False
+    what: Literal["", "lost", "not_running", "radio_lost", "trouble"] = ""
+    loss_utc_ms: int | None = None
+    affects: int = 0
+    troubles: tuple[str, ...] = ()
+    """The worst first; ``other`` for one that only the part has words for."""
     problems: tuple[str, ...] = ()
 
 
@@ -150,6 +177,18 @@ class AudioView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str = ""
 
 
+class ScreenView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A wall that is connected, and whether it can be heard; ``silent``: it is not meant to sound.
+
+    ``off``: the browser or the device lets nothing out; ``unheard``: somebody tested it and heard nothing.
+    """
+
+    screen: str
+    name: str
+    sound: Literal["on", "off", "unheard", "silent"]
+    tested_utc_ms: int | None = None
+
+
 class CountsView(Struct, frozen=True, kw_only=True):
     """The header's line: how many sensors of the class give live data."""
 
@@ -165,7 +204,8 @@ class Frame(Struct, frozen=True, kw_only=True):
     """A snapshot (``t`` = "s": everything) or a delta (``t`` = "d": what changed since ``seq - 1``; tiles by id).
 
     ``epoch`` changes with each server start; ``heartbeat`` frames are deltas without a change. ``mode`` is the least
-    real of the session's and all parts' generation modes, for the badge.
+    real of the session's and all parts' generation modes, for the badge. ``analysis_heard_ms``: server time of the last
+    heartbeat of analysis, in every frame once there was one.
     """
 
     t: Literal["s", "d"]
@@ -175,6 +215,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     server_mono_ms: int
     utc_ms: int
     rate: float = 1.0
+    analysis_heard_ms: int | UnsetType = UNSET
     mode: GenerationMode | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     hr_silence: Silence | UnsetType = UNSET
@@ -185,6 +226,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     parts: tuple[PartView, ...] | UnsetType = UNSET
     audio: AudioView | UnsetType = UNSET
     counts: CountsView | UnsetType = UNSET
+    screens: tuple[ScreenView, ...] | UnsetType = UNSET
 
 
 class FrameAck(Struct, frozen=True, kw_only=True, tag="ack", tag_field="t"):
@@ -207,4 +249,13 @@ class PauseAudioRequest(Struct, frozen=True, kw_only=True, tag="pause_audio", ta
     by: Annotated[str, Meta(min_length=1, max_length=16)]
 
 
-FromPage = FrameAck | AcknowledgeRequest | PauseAudioRequest
+class SoundReport(Struct, frozen=True, kw_only=True, tag="sound", tag_field="t"):
+    """From the page: whether this screen can be heard, and when a person last heard it. As often as it changes."""
+
+    screen: Annotated[str, Meta(min_length=1, max_length=32)]
+    name: Annotated[str, Meta(max_length=40)]
+    sound: Literal["on", "off", "unheard", "silent"]
+    tested_utc_ms: Annotated[int, Meta(ge=0, lt=2**53)] | None = None
+
+
+FromPage = FrameAck | AcknowledgeRequest | PauseAudioRequest | SoundReport

@@ -13,7 +13,7 @@ from typing import Final
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from dashboard.frames import ACK_WINDOW, AcknowledgeRequest, FrameAck, FromPage, PauseAudioRequest
+from dashboard.frames import ACK_WINDOW, AcknowledgeRequest, FrameAck, FromPage, PauseAudioRequest, SoundReport
 from dashboard.hub import CLIENTS_MAX, Hub
 from vitals.deadline import deadline, deadline_at
 from vitals.errors import VitalsError
@@ -28,7 +28,7 @@ CLOSE_S: Final = 1.0
 REFUSALS_MAX: Final = 20
 """A page that keeps talking nonsense is dropped."""
 
-Wish = Callable[[AcknowledgeRequest | PauseAudioRequest], None]
+Wish = Callable[[AcknowledgeRequest | PauseAudioRequest | SoundReport], None]
 
 
 class Screen:

@@ -25,6 +25,7 @@ from dashboard.frames import (
     PartView,
     PauseAudioRequest,
     SessionView,
+    SoundReport,
     TileView,
     ValueView,
 )
@@ -78,19 +79,27 @@ def live_routes(context: Context) -> APIRouter:
         """Have silence in the room for a while; a new alarm breaks it."""
         return CommandSentBody(command=context.desk.pause_audio(body.seconds, by=body.by).id)
 
-    def wish(message: AcknowledgeRequest | PauseAudioRequest) -> None:
-        match message:
-            case AcknowledgeRequest():
-                context.desk.acknowledge(AlarmId(message.alarm_id), by=message.by)
-            case PauseAudioRequest():
-                context.desk.pause_audio(message.seconds, by=message.by)
-
     @routes.websocket("/api/v1/stream")
     async def stream(
         socket: WebSocket, seq: Annotated[int | None, Query()] = None, epoch: Annotated[str | None, Query()] = None
     ) -> None:
         """Frames as dashboard/frames.py says; ``seq`` and ``epoch`` of the last frame resume."""
-        await Screen(socket=socket, hub=ticker.hub, on_wish=wish).serve(seq=seq, epoch=epoch)
+        connection = object()
+
+        def wish(message: AcknowledgeRequest | PauseAudioRequest | SoundReport) -> None:
+            match message:
+                case AcknowledgeRequest():
+                    context.desk.acknowledge(AlarmId(message.alarm_id), by=message.by)
+                case PauseAudioRequest():
+                    context.desk.pause_audio(message.seconds, by=message.by)
+                case SoundReport():
+                    room.screens.report(connection, message)
+                    ticker.hurry()
+
+        try:
+            await Screen(socket=socket, hub=ticker.hub, on_wish=wish).serve(seq=seq, epoch=epoch)
+        finally:
+            room.screens.leave(connection)
 
     return routes
 

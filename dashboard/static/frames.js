@@ -12,6 +12,9 @@
 /** @typedef {"participant" | "sensor" | "gateway" | "part"} SubjectKind */
 /** @typedef {">" | "<" | ">=" | "<="} Operator */
 /** @typedef {"good" | "questionable" | "unusable"} Quality */
+/** @typedef {"agree" | "disagree" | "unknown"} Agreement */
+/** @typedef {"normal" | "fast" | "slow" | "spot"} Averaging */
+/** @typedef {"notified" | "polled" | "broadcast"} Source */
 /** @typedef {"real" | "replayed" | "simulated" | "test"} GenerationMode */
 /** @typedef {"rest" | "warm_up" | "training" | "cool_down" | "recovery"} Phase */
 
@@ -28,6 +31,7 @@
  * @property {number | null} [at_ms]
  * @property {Quality} [quality]
  * @property {string | null} [reason]
+ * @property {string[]} [doubts]
  */
 
 /**
@@ -55,6 +59,9 @@
  * @property {LimitView | null} [hr_lower]
  * @property {LimitView | null} [spo2_floor]
  * @property {number | null} [hrr_pct]
+ * @property {"below" | "in" | "above" | null} [zone]
+ * @property {number | null} [hr_limit_in_s]
+ * @property {number | null} [spo2_limit_in_s]
  * @property {TracePoint[]} [trace]
  */
 
@@ -62,6 +69,18 @@
  * @typedef {object} AcknowledgedView
  * @property {string} by
  * @property {number} at_utc_ms
+ */
+
+/**
+ * @typedef {object} TrustView
+ * @property {Quality} quality
+ * @property {string | null} [reason]
+ * @property {string[]} [doubts]
+ * @property {Agreement} [agreement]
+ * @property {Averaging | null} [averaging]
+ * @property {Source} [source]
+ * @property {number | null} [age_ms]
+ * @property {string} [device]
  */
 
 /**
@@ -88,6 +107,7 @@
  * @property {string | null} [limit_reason]
  * @property {string} [detail]
  * @property {string} [explanation]
+ * @property {TrustView | null} [trust]
  * @property {number} [affects]
  * @property {boolean} [source_lost]
  * @property {string | null} [inhibited_by]
@@ -104,6 +124,10 @@
  * @property {number} since_utc_ms
  * @property {string} [text]
  * @property {boolean} [is_loss]
+ * @property {"" | "lost" | "not_running" | "radio_lost" | "trouble"} [what]
+ * @property {number | null} [loss_utc_ms]
+ * @property {number} [affects]
+ * @property {string[]} [troubles]
  * @property {string[]} [problems]
  */
 
@@ -121,6 +145,16 @@
  * @typedef {object} AudioView
  * @property {number | null} [paused_until_ms]
  * @property {string} [by]
+ */
+
+/** @typedef {"on" | "off" | "unheard" | "silent"} SoundState */
+
+/**
+ * @typedef {object} ScreenView
+ * @property {string} screen
+ * @property {string} name
+ * @property {SoundState} sound
+ * @property {number | null} [tested_utc_ms]
  */
 
 /**
@@ -142,6 +176,7 @@
  * @property {number} server_mono_ms
  * @property {number} utc_ms
  * @property {number} rate
+ * @property {number} [analysis_heard_ms]
  * @property {GenerationMode} [mode]
  * @property {string} [time_zone]
  * @property {Silence} [hr_silence]
@@ -152,6 +187,7 @@
  * @property {PartView[]} [parts]
  * @property {AudioView} [audio]
  * @property {CountsView} [counts]
+ * @property {ScreenView[]} [screens]
  */
 
 /**
@@ -174,6 +210,15 @@
  * @property {string} by
  */
 
-/** @typedef {FrameAck | AcknowledgeRequest | PauseAudioRequest} FromPage */
+/**
+ * @typedef {object} SoundReport
+ * @property {"sound"} t
+ * @property {string} screen
+ * @property {string} name
+ * @property {SoundState} sound
+ * @property {number | null} tested_utc_ms
+ */
+
+/** @typedef {FrameAck | AcknowledgeRequest | PauseAudioRequest | SoundReport} FromPage */
 
 export {};

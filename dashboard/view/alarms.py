@@ -7,10 +7,11 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from dashboard.frames import AcknowledgedView, AlarmView
+from dashboard.frames import AcknowledgedView, AlarmView, TrustView
 from vitals.alarms import AlarmId, AlarmState, Operator, Priority, Signal, SubjectKind, alarm_text
 from vitals.explanations import explain
 from vitals.participants import ParticipantId
+from vitals.passport import Freshness, Passport
 from vitals.streamclock import StreamClock
 from vitals.units import MonotonicMs, UtcMs
 
@@ -114,11 +115,25 @@ def _view_alarm(
         limit=state.limit,
         limit_reason=state.limit_reason,
         detail=state.detail,
+        trust=None if state.passport is None else _view_trust(state.passport),
         affects=affected.get(state.subject, 0) if state.subject_kind is SubjectKind.GATEWAY else 0,
         source_lost=state.source_lost,
         inhibited_by=state.inhibited_by,
         acknowledged=None if taken is None else AcknowledgedView(by=taken.by, at_utc_ms=taken.at_utc_ms),
         sending=None if state.signal is Signal.ACKNOWLEDGED else sending.get(state.alarm_id),
+    )
+
+
+def _view_trust(passport: Passport) -> TrustView:
+    return TrustView(
+        quality=passport.quality,
+        reason=passport.reason,
+        doubts=passport.doubts,
+        agreement=passport.agreement,
+        averaging=passport.averaging,
+        source=passport.source,
+        age_ms=None if passport.freshness is Freshness.LOST else passport.age_ms,
+        device=passport.device,
     )
 
 

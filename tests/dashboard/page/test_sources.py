@@ -16,7 +16,8 @@ import pytest
 from dashboard import frames
 from tests.dashboard.page.peer import STATIC
 from vitals.alarms import Condition, Family, Operator, Priority, Signal, SubjectKind
-from vitals.readings import Quality, Reason
+from vitals.passport import Agreement
+from vitals.readings import Averaging, Quality, Reason, Source
 from vitals.sessions import GenerationMode, Phase
 
 STRUCTS: Final = [
@@ -24,7 +25,10 @@ STRUCTS: Final = [
     for value in vars(frames).values()
     if inspect.isclass(value) and issubclass(value, msgspec.Struct) and value.__module__ == frames.__name__
 ]
-SETS: Final = (Priority, Family, Condition, Signal, SubjectKind, Operator, Quality, GenerationMode, Phase)
+SETS: Final = (
+    *(Priority, Family, Condition, Signal, SubjectKind, Operator, Quality, GenerationMode, Phase),
+    *(Agreement, Averaging, Source),
+)
 OURS: Final = sorted(path for path in STATIC.rglob("*") if path.suffix in {".js", ".html", ".css"})
 
 
