@@ -5,7 +5,6 @@ from typing import Final
 from analysis.core import trend
 from analysis.core.exertion.meter import read_meter
 from analysis.core.exertion.reserve import reserve_of
-from analysis.core.exertion.response import drift_of
 from analysis.core.quality.stamp import passport_of
 from analysis.core.rules import Watch
 from analysis.core.state import EngineState, Person
@@ -87,8 +86,7 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
 
 
 def _exertion(person: Person, *, now_ms: MonotonicMs) -> Exertion:
-    steps = [(step.hr_bpm, step.work_met) for step in person.shape.pace.steps]
-    return read_meter(person.meter, drift_pct=drift_of(steps), now_ms=now_ms)
+    return read_meter(person.meter, drift_pct=person.shape.drift_pct, now_ms=now_ms)
 
 
 def _limit_in_s(person: Person, watch: Watch, value: float) -> int | None:

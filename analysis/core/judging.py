@@ -7,6 +7,7 @@ from analysis.core import track as tracks
 from analysis.core.condition import ConditionState
 from analysis.core.deriving import passport
 from analysis.core.exertion import meter
+from analysis.core.exertion.response import drift_of
 from analysis.core.register import Register
 from analysis.core.rules import Rule, Watch
 from analysis.core.state import Person, key_of
@@ -37,6 +38,7 @@ def judge_rate(
     if pace.hear_rate(steps, hr_bpm=value, at_ms=at_ms):
         shapes.proposed = proposal.propose(steps, person.entry, now_ms=at_ms)
         if steps.work_met is not None:
+            shapes.drift_pct = drift_of([(step.hr_bpm, step.work_met) for step in steps.steps])
             shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
     if shapes.deficit_bpm is not None:
         lags, deficit_bpm = series[Watch.HR_DEFICIT], shape.deficit_bpm(shapes, at_ms=at_ms)

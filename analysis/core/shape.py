@@ -34,7 +34,7 @@ STEP_AGE_MS_MAX: Final = 15_000
 class Shape(Struct, kw_only=True, omit_defaults=True):
     """``rates`` at ``times_ms``: proven good rates of the fall's window, oldest first.
 
-    ``deficit_bpm``: as of the last step of pace.
+    ``deficit_bpm``, ``drift_pct`` (cardiac drift at constant work): as of the last step of pace.
 
     ``reference_bpm``: the rate when recovery began.
     """
@@ -46,6 +46,7 @@ class Shape(Struct, kw_only=True, omit_defaults=True):
     deficit_bpm: float | None = None
     deficit_ms: MonotonicMs = MonotonicMs(0)
     reference_bpm: float | None = None
+    drift_pct: float | None = None
     proposed: Phase | None = None
     """The phase that work and heart rate suggest, as of the last step of pace."""
 
