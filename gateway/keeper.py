@@ -13,12 +13,13 @@ from typing import Final
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
-from bumble.snoop import Snooper
 
 from gateway.radio.advertisement import Advertisement
-from gateway.radio.bumble_adapter import is_cancelled
-from gateway.radio.radio import LEAVE_TIMEOUT_S, LINK_ERRORS, Radio, open_radio
+from gateway.radio.capture import CaptureFile
+from gateway.radio.faults import is_cancelled
+from gateway.radio.radio import LEAVE_TIMEOUT_S, Radio, open_radio
 from gateway.radio.spec import RadioSpec
+from gateway.radio.stack import LINK_ERRORS
 from vitals.backoff import back_off
 from vitals.clock import Clock
 from vitals.deadline import deadline
@@ -82,7 +83,7 @@ class RadioKeeper:
         clock: Clock,
         on_advertisement: Callable[[Advertisement], None],
         on_change: Callable[["RadioKeeper"], None],
-        snooper: Snooper | None = None,
+        capture: CaptureFile | None = None,
     ) -> None:
         """Take over one radio of the settings.
 
@@ -91,7 +92,7 @@ class RadioKeeper:
             clock: of the gateway.
             on_advertisement: called for each advertisement.
             on_change: called when the radio has come up or gone down.
-            snooper: of the capture, if there is one.
+            capture: of the capture, if there is one.
         """
         self.spec = spec
         self.name = f"{spec.kind}:{spec.target}"
@@ -100,7 +101,7 @@ class RadioKeeper:
         self._clock = clock
         self._on_advertisement = on_advertisement
         self._on_change = on_change
-        self._snooper = snooper
+        self._capture = capture
         self._radio: Radio | None = None
         self._why_down = "opening"
         self._connects = 0
@@ -205,7 +206,7 @@ class RadioKeeper:
             began_s = loop.time()
             try:
                 async with open_radio(
-                    self.spec, on_advertisement=self._hear, now_ms=self._clock.mono_ms, snooper=self._snooper
+                    self.spec, on_advertisement=self._hear, now_ms=self._clock.mono_ms, capture=self._capture
                 ) as radio:
                     self._come_up(radio)
                     self._go_down(await self._watch(radio))

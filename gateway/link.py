@@ -16,7 +16,7 @@ from gateway.codecs.device_information import decode_device_text, describe_devic
 from gateway.codecs.uuids import BATTERY_LEVEL, MANUFACTURER_NAME, MODEL_NUMBER
 from gateway.drivers.base import Driver, Hearing, Question, Questioned, Value
 from gateway.drivers.registry import choose_driver
-from gateway.radio.bumble_adapter import is_cancelled
+from gateway.radio.faults import is_cancelled
 from vitals.clock import Clock
 from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason

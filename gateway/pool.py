@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
-from bumble.snoop import Snooper
 
 from gateway.choice import Candidate, Why, choose_radio
 from gateway.codecs.polar_advertising import POLAR_COMPANY, decode_polar_advertising
@@ -17,6 +16,7 @@ from gateway.keeper import RadioKeeper
 from gateway.known import KnownSensors
 from gateway.nearby import Told
 from gateway.radio.advertisement import Advertisement
+from gateway.radio.capture import CaptureFile
 from gateway.radio.spec import RadioSpec
 from gateway.reception import Reception, Receptions
 from vitals.clock import Clock
@@ -55,7 +55,7 @@ class RadioPool:
         assigned: Callable[[SensorId], SensorKind | None],
         on_heard: Callable[[SensorId, Mapping[int, bytes]], None],
         on_change: Callable[[], None],
-        snoopers: Sequence[Snooper | None] = (),
+        captures: Sequence[CaptureFile | None] = (),
     ) -> None:
         """Keep radios; `RadioKeeper.run` of each brings them up.
 
@@ -66,7 +66,7 @@ class RadioPool:
             assigned: sensor -> its kind, if it is assigned to this gateway.
             on_heard: called for each advertisement of a sensor, assigned or not, with its manufacturer data.
             on_change: called when a radio has come up or gone down.
-            snoopers: of the captures, one a radio; none: nothing is captured.
+            captures: of the captures, one a radio; none: nothing is captured.
         """
         self.receptions: Receptions[Contact] = Receptions()
         self._clock = clock
@@ -75,8 +75,8 @@ class RadioPool:
         self._on_heard = on_heard
         self._on_change = on_change
         self.keepers = tuple(
-            RadioKeeper(spec, clock=clock, on_advertisement=self.hear, on_change=self._hear_change, snooper=snooper)
-            for spec, snooper in zip(specs, snoopers or [None] * len(specs), strict=True)
+            RadioKeeper(spec, clock=clock, on_advertisement=self.hear, on_change=self._hear_change, capture=capture)
+            for spec, capture in zip(specs, captures or [None] * len(specs), strict=True)
         )
         self._by_name = {keeper.name: keeper for keeper in self.keepers}
         self._homes: dict[SensorId, str] = {}

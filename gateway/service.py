@@ -4,7 +4,6 @@ import asyncio
 import logging
 from typing import Final
 
-from bumble.snoop import Snooper
 from msgspec.structs import replace
 
 from gateway.anchor_book import AnchorBook
@@ -17,7 +16,7 @@ from gateway.nearby import NEARBY_S, nearby_of
 from gateway.numbering import Numbering
 from gateway.outbox_file import OutboxFile, open_outbox
 from gateway.pool import RadioPool
-from gateway.radio.capture import open_captures
+from gateway.radio.capture import CaptureFile, open_captures
 from gateway.radio.spec import RadioKind, RadioSpec, parse_radio_spec
 from gateway.sessions import Sessions
 from gateway.stale_links import free_stale_links
@@ -60,10 +59,10 @@ async def run(settings: Settings) -> None:
     specs = _parse_radios(settings.gateway.radios)
     site_key = open_site_key(settings.site_key_file)
     with (
-        open_captures(settings.gateway.capture, specs) as snoopers,
+        open_captures(settings.gateway.capture, specs) as captures,
         open_outbox(settings.outbox_file, now_utc_ms=clock.utc_ms()) as file,
     ):
-        await _Gateway(settings, clock=clock, specs=specs, snoopers=snoopers, site_key=site_key, file=file).run()
+        await _Gateway(settings, clock=clock, specs=specs, captures=captures, site_key=site_key, file=file).run()
 
 
 class _Gateway:
@@ -75,7 +74,7 @@ class _Gateway:
         *,
         clock: Clock,
         specs: tuple[RadioSpec, ...],
-        snoopers: tuple[Snooper | None, ...],
+        captures: tuple[CaptureFile | None, ...],
         site_key: bytes,
         file: OutboxFile,
     ) -> None:
@@ -128,7 +127,7 @@ class _Gateway:
             assigned=self._sessions.kind_of,
             on_heard=self._sessions.hear,
             on_change=self._heartbeat.changed,
-            snoopers=snoopers,
+            captures=captures,
         )
         self._sessions.bind(self._pool)
         self._disk = Disk(

@@ -41,7 +41,7 @@ from gateway.life import (
 from gateway.link import Link, driver_for
 from gateway.numbering import Numbering
 from gateway.pool import Place, RadioPool
-from gateway.radio.bumble_adapter import is_cancelled
+from gateway.radio.faults import is_cancelled
 from vitals.backoff import back_off
 from vitals.clock import Clock
 from vitals.deadline import deadline

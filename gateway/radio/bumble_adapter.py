@@ -13,11 +13,12 @@ from typing import Final
 from bleak.exc import BleakError
 from bumble import core, hci
 from bumble.device import Connection, Device, DeviceConfiguration
-from bumble.snoop import Snooper
 from bumble.transport import open_transport
 from bumble.transport.common import Transport, TransportInitError, TransportSpecError
 
 from gateway.radio.bumble_host import PatientHost
+from gateway.radio.capture import CaptureFile
+from gateway.radio.faults import AdapterGoneError, NoSlotError, is_cancelled
 from vitals.deadline import Deadline, deadline
 from vitals.errors import PeerError, PeerReason, SetupError, SetupReason
 
@@ -31,14 +32,6 @@ ABORT_TIMEOUT_S: Final = 3.0
 """How long a cancelled connect may tidy up: one command, and one disconnect if the link had come about meanwhile."""
 
 ABORTS: Final = (core.BaseBumbleError, asyncio.InvalidStateError)
-
-
-class AdapterGoneError(BleakError):
-    """The adapter is no longer there."""
-
-
-class NoSlotError(BleakError):
-    """The adapter holds as many links as it can."""
 
 
 class BumbleAdapter:
@@ -181,12 +174,12 @@ class BumbleAdapter:
 
 
 @asynccontextmanager
-async def open_adapter(transport_name: str, *, snooper: Snooper | None = None) -> AsyncIterator[BumbleAdapter]:
+async def open_adapter(transport_name: str, *, capture: CaptureFile | None = None) -> AsyncIterator[BumbleAdapter]:
     """Open an adapter by bumble's name for its transport and close it at the end.
 
     Args:
         transport_name: as bumble names it, e.g. ``usb:0``.
-        snooper: is told everything that goes to and fro.
+        capture: is told everything that goes to and fro.
 
     Raises:
         SetupError: the name is none, or a package for this transport is missing.
@@ -198,7 +191,7 @@ async def open_adapter(transport_name: str, *, snooper: Snooper | None = None) -
         # A random static address, new each time: unique among all adapters in reach, and nobody is trackable by it.
         config = DeviceConfiguration(name="session-vitals", address=hci.Address.generate_static_address())
         device = Device(config=config, host=PatientHost(transport.source, transport.sink))
-        device.host.snooper = snooper
+        device.host.snooper = None if capture is None else capture.snooper()
         adapter = BumbleAdapter(transport_name, device)
 
         def closing(_terminated: asyncio.Future[None]) -> None:
@@ -236,9 +229,3 @@ async def _power_on(adapter: BumbleAdapter) -> None:
         raise PeerError(f"radio bumble:{adapter.name}: {error}", PeerReason.GONE) from error
     except TimeoutError as error:
         raise PeerError(f"radio bumble:{adapter.name}: adapter does not answer", PeerReason.TIMED_OUT) from error
-
-
-def is_cancelled() -> bool:
-    """Tell whether this task was asked to end; bumble also raises CancelledError when a link or adapter is lost."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

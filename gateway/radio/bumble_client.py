@@ -21,8 +21,9 @@ from bumble import core, hci
 from bumble.att import ATT_Error
 from bumble.device import Connection, Peer
 
-from gateway.radio.bumble_adapter import BumbleAdapter, is_cancelled
+from gateway.radio.bumble_adapter import BumbleAdapter
 from gateway.radio.bumble_scanner import uuid_text
+from gateway.radio.faults import is_cancelled
 
 logger = logging.getLogger(__name__)
 

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final, cast
-
-from bumble.snoop import BtSnooper, Snooper
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from gateway.radio.spec import RadioKind, RadioSpec
 from vitals.errors import SetupError, SetupReason
+
+if TYPE_CHECKING:
+    from bumble.snoop import Snooper
 
 logger: Final = logging.getLogger(__name__)
 
@@ -42,6 +43,16 @@ class CaptureFile:
         self._header = b""
         self._size = 0
         self._file: FileIO | None = _open(path)
+        self._snooper: Snooper | None = None
+
+    def snooper(self) -> "Snooper":
+        """Return what a host tells everything to; the same for every time that its radio is opened."""
+        from bumble.snoop import BtSnooper  # noqa: PLC0415 - a gateway with BlueZ alone need not load bumble
+
+        if self._snooper is None:
+            # All that a snooper does with its output is to write to it.
+            self._snooper = BtSnooper(cast("BinaryIO", self))
+        return self._snooper
 
     def write(self, data: bytes) -> int:
         """Take the header (the first time) or one whole record."""
@@ -75,31 +86,30 @@ class CaptureFile:
 
 
 @contextmanager
-def open_captures(path: Path | None, specs: Sequence[RadioSpec]) -> Iterator[tuple[Snooper | None, ...]]:
+def open_captures(path: Path | None, specs: Sequence[RadioSpec]) -> Iterator[tuple[CaptureFile | None, ...]]:
     """Open a capture for each radio that can have one; None for the others, and for all without a path.
 
     Raises:
         SetupError: a file cannot be written.
     """
     with ExitStack() as exits:
-        snoopers: list[Snooper | None] = []
+        captures: list[CaptureFile | None] = []
         for spec in specs:
             if path is None or spec.kind is not RadioKind.BUMBLE:
-                snoopers.append(None)
+                captures.append(None)
                 continue
-            number = sum(one is not None for one in snoopers) + 1
+            number = sum(one is not None for one in captures) + 1
             place = path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}")
             try:
                 file = CaptureFile(place)
             except OSError as error:
                 raise SetupError(f"capture {place}: {error.strerror}", SetupReason.SETTINGS) from error
             exits.callback(file.close)
-            # All that a snooper does with its output is to write to it.
-            snoopers.append(BtSnooper(cast("BinaryIO", file)))
+            captures.append(file)
             logger.info(f"capture begins radio={spec.kind}:{spec.target} path={place}")
         if path is not None:
             _tell_of_bluez(specs)
-        yield tuple(snoopers)
+        yield tuple(captures)
 
 
 def _tell_of_bluez(specs: Sequence[RadioSpec]) -> None:

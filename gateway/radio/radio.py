@@ -9,109 +9,35 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never
+from typing import Any, Final, assert_never
 
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakDeviceNotFoundError, BleakError
-from bumble.snoop import Snooper
 
 from gateway.radio.advertisement import Advertisement, advertisement_of
-from gateway.radio.bumble_adapter import AdapterGoneError, BumbleAdapter, NoSlotError, open_adapter
-from gateway.radio.bumble_client import BumbleClient
-from gateway.radio.bumble_scanner import BumbleScanner
+from gateway.radio.capture import CaptureFile
+from gateway.radio.faults import AdapterGoneError, NoSlotError
 from gateway.radio.spec import RadioKind, RadioSpec
+from gateway.radio.stack import CONNECT_TIMEOUT_S, LINK_ERRORS, Stack
 from vitals.deadline import deadline
 from vitals.errors import PeerError, PeerReason
 from vitals.units import MonotonicMs
 
-if TYPE_CHECKING:
-    from gateway.radio.bluez_watch import BluezWatch
-
 logger = logging.getLogger(__name__)
-
-CONNECT_TIMEOUT_S: Final = 10.0
-"""A worn strap advertises every 0.25 to 1 s and discovery takes 1 to 2 s; call only for a device heard just now."""
 
 LEAVE_TIMEOUT_S: Final = 3.0
 """BlueZ takes 2 s to drop a link; the radio is not held up for longer."""
-
-BLUEZ_ADAPTERS: Final = Path("/sys/class/bluetooth")
-
-LINK_ERRORS: Final = (BleakError, OSError, EOFError)
-"""What radios do to us; TimeoutError is an OSError, EOFError means that the D-Bus went away under bleak."""
 
 # What BlueZ and dongles say when all links are taken (bleak-retry-connector, OUT_OF_SLOTS_ERRORS; HCI error 0x09).
 _OUT_OF_SLOTS_TEXTS: Final = ("available connection", "connection slot", "CONNECTION_LIMIT_EXCEEDED", "No free slots")
 
 
-class _Stack(Protocol):
-    """What the two stacks differ in."""
-
-    def scanner(self, on_heard: Callable[[BLEDevice, AdvertisementData], None]) -> BleakScanner:
-        """Return a scanner on this adapter."""
-
-    def client(self, device: BLEDevice, on_disconnect: Callable[[BleakClient], None], timeout_s: float) -> BleakClient:
-        """Return a fresh client on this adapter."""
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether the adapter is known to be lost."""
-
-    async def wait_gone(self) -> str:
-        """Return, when the adapter is lost, why."""
-
-
-class _BluezStack:
-    """An adapter of the operating system: stock bleak."""
-
-    def __init__(self, adapter: str, watch: "BluezWatch") -> None:
-        self._adapter = adapter
-        self._watch = watch
-
-    def scanner(self, on_heard: Callable[[BLEDevice, AdvertisementData], None]) -> BleakScanner:
-        return BleakScanner(on_heard, bluez={"adapter": self._adapter})
-
-    def client(self, device: BLEDevice, on_disconnect: Callable[[BleakClient], None], timeout_s: float) -> BleakClient:
-        return BleakClient(
-            device, disconnected_callback=on_disconnect, timeout=timeout_s, bluez={"adapter": self._adapter}
-        )
-
-    @property
-    def is_gone(self) -> bool:
-        return not (BLUEZ_ADAPTERS / self._adapter).exists()
-
-    async def wait_gone(self) -> str:
-        return await self._watch.wait_lost()
-
-
-class _BumbleStack:
-    """An adapter of ours: bleak with our backend."""
-
-    def __init__(self, adapter: BumbleAdapter) -> None:
-        self._adapter = adapter
-
-    def scanner(self, on_heard: Callable[[BLEDevice, AdvertisementData], None]) -> BleakScanner:
-        return BleakScanner(on_heard, backend=BumbleScanner, bumble_adapter=self._adapter)
-
-    def client(self, device: BLEDevice, on_disconnect: Callable[[BleakClient], None], timeout_s: float) -> BleakClient:
-        return BleakClient(device, disconnected_callback=on_disconnect, timeout=timeout_s, backend=BumbleClient)
-
-    @property
-    def is_gone(self) -> bool:
-        return self._adapter.lost.is_set()
-
-    async def wait_gone(self) -> str:
-        await self._adapter.lost.wait()
-        return "adapter is gone"
-
-
 class Radio:
     """An open radio. Get one from `open_radio`."""
 
-    def __init__(self, spec: RadioSpec, stack: _Stack) -> None:
+    def __init__(self, spec: RadioSpec, stack: Stack) -> None:
         """Take over an open adapter."""
         self.spec = spec
         self.name = f"{spec.kind}:{spec.target}"
@@ -241,7 +167,7 @@ async def open_radio(
     *,
     on_advertisement: Callable[[Advertisement], None],
     now_ms: Callable[[], MonotonicMs],
-    snooper: Snooper | None = None,
+    capture: CaptureFile | None = None,
 ) -> AsyncIterator[Radio]:
     """Open a radio and let it scan until the end of the block.
 
@@ -249,14 +175,14 @@ async def open_radio(
         spec: which adapter.
         on_advertisement: called for each advertisement heard, several a second per sensor; must be quick.
         now_ms: the gateway's monotonic clock, for `Advertisement.heard_ms`.
-        snooper: is told what a radio of ours and its host say to each other.
+        capture: is told what a radio of ours and its host say to each other.
 
     Raises:
         SetupError: the spec can't work on this machine.
         PeerError: the adapter is not there now, or does not scan.
     """
     async with AsyncExitStack() as exits:
-        backend = await _open_stack(spec, exits, snooper)
+        backend = await _open_stack(spec, exits, capture)
         radio = Radio(spec, backend)
 
         def on_heard(device: BLEDevice, data: AdvertisementData) -> None:
@@ -269,31 +195,19 @@ async def open_radio(
         yield radio
 
 
-async def _open_stack(spec: RadioSpec, exits: AsyncExitStack, snooper: Snooper | None) -> _Stack:
-    """Open the adapter that a spec names; ``exits`` closes it."""
+async def _open_stack(spec: RadioSpec, exits: AsyncExitStack, capture: CaptureFile | None) -> Stack:
+    """Open the adapter that a spec names; ``exits`` closes it. Only the stack that it needs is loaded."""
     match spec.kind:
         case RadioKind.BLUEZ:
-            return await _open_bluez(spec, exits)
+            from gateway.radio.bluez_stack import open_bluez  # noqa: PLC0415 - the D-Bus library is for Linux only
+
+            return await exits.enter_async_context(open_bluez(spec))
         case RadioKind.BUMBLE:
-            return _BumbleStack(await exits.enter_async_context(open_adapter(spec.target, snooper=snooper)))
+            from gateway.radio.bumble_stack import open_bumble  # noqa: PLC0415 - half of the start of a small box
+
+            return await exits.enter_async_context(open_bumble(spec, capture=capture))
         case _:
             assert_never(spec.kind)
-
-
-async def _open_bluez(spec: RadioSpec, exits: AsyncExitStack) -> _BluezStack:
-    """Find the adapter at bluetoothd and begin to watch it."""
-    from gateway.radio.bluez_watch import open_bluez_watch  # noqa: PLC0415 - the D-Bus library is for Linux only
-
-    name = f"{spec.kind}:{spec.target}"
-    try:
-        async with deadline(CONNECT_TIMEOUT_S):
-            watch = await exits.enter_async_context(open_bluez_watch(spec.target))
-    except LINK_ERRORS as error:
-        problem = "no system bus here, so no bluetoothd (Debian: apt install bluez)"
-        raise PeerError(f"radio {name}: {problem}", PeerReason.UNREACHABLE) from error
-    if why := await watch.look():
-        raise PeerError(f"radio {name}: {why}", PeerReason.UNREACHABLE)
-    return _BluezStack(spec.target, watch)
 
 
 async def _start_scan(scanner: BleakScanner, radio: Radio) -> None:

@@ -16,8 +16,8 @@ from gateway.codecs.uuids import (
     MANUFACTURER_NAME,
     full_uuid,
 )
-from gateway.radio.bumble_adapter import AdapterGoneError, NoSlotError
 from gateway.radio.bumble_client import BumbleClient
+from gateway.radio.faults import AdapterGoneError, NoSlotError
 from simulators.airlink import AirConnection
 from tests.ble_room import adapter_in, client_of, find, open_room, until
 from vitals.deadline import deadline

@@ -76,8 +76,10 @@ def test_a_radio_of_the_operating_system_is_not_captured_and_it_says_who_does(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     specs = [parse_radio_spec(text) for text in ("bluez:hci0", "bumble:usb:0", "bumble:usb:1")]
-    with open_captures(tmp_path / "a.btsnoop", specs) as snoopers:
-        assert [one is not None for one in snoopers] == [False, True, True]
+    with open_captures(tmp_path / "a.btsnoop", specs) as captures:
+        assert [one is not None for one in captures] == [False, True, True]
+        assert captures[2] is not None
+        assert captures[2].snooper() is captures[2].snooper(), "a radio that is opened again goes on in its file"
     assert {one.name for one in tmp_path.iterdir()} == {"a.btsnoop", "a.2.btsnoop"}
     assert "btmon --index hci0 -w FILE" in caplog.text
     assert read_btsnoop(tmp_path / "a.2.btsnoop") == []
@@ -85,8 +87,8 @@ def test_a_radio_of_the_operating_system_is_not_captured_and_it_says_who_does(
 
 def test_without_a_path_nothing_is_opened_and_a_bad_one_is_refused(tmp_path: Path) -> None:
     specs = [parse_radio_spec("bumble:usb:0")]
-    with open_captures(None, specs) as snoopers:
-        assert snoopers == (None,)
+    with open_captures(None, specs) as captures:
+        assert captures == (None,)
     with pytest.raises(SetupError, match="No such file"), open_captures(tmp_path / "none" / "a", specs):
         pass
 
