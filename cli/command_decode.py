@@ -18,6 +18,7 @@ KIND_NAMES: Final = (
     "treadmill",
     "bike",
     "polar-adv",
+    "polar-pmd",
     "nonin",
     "bci",
     "o2ring",

@@ -24,6 +24,7 @@ from gateway.codecs.plx_features import PlxFeature, PlxFeaturesFrame, decode_plx
 from gateway.codecs.plx_fields import MeasurementStatus, SensorStatus
 from gateway.codecs.plx_spot import SpotCheckFrame, decode_plx_spot
 from gateway.codecs.polar_advertising import PolarAdvertisingFrame, decode_polar_advertising
+from gateway.codecs.polar_pmd import PolarEcgFrame, decode_polar_pmd
 from gateway.codecs.running_speed import RunningFrame, decode_running_speed
 from gateway.codecs.treadmill import TreadmillFrame, decode_treadmill
 from gateway.codecs.undecodable import Undecodable
@@ -84,6 +85,7 @@ KINDS: Final = {
     "polar-adv": _Kind(
         "Polar advertisement, behind company 0x006B", PolarAdvertisingFrame, _one_by_one(decode_polar_advertising)
     ),
+    "polar-pmd": _Kind("Polar ECG and acceleration, FB005C82", PolarEcgFrame, _one_by_one(decode_polar_pmd)),
     "nonin": _Kind("Nonin 3230, 3150", NoninFrame, _one_by_one(decode_nonin)),
     "bci": _Kind("BerryMed BM1000", BciFrame, _streamed(BciStream)),
     "o2ring": _Kind("Viatom, Wellue O2Ring", O2RingFrame, _streamed(O2RingStream)),

@@ -21,6 +21,7 @@ from gateway.codecs.plx import decode_plx, encode_plx
 from gateway.codecs.plx_features import decode_plx_features, encode_plx_features
 from gateway.codecs.plx_spot import decode_plx_spot, encode_plx_spot
 from gateway.codecs.polar_advertising import decode_polar_advertising, encode_polar_advertising
+from gateway.codecs.polar_pmd import decode_polar_pmd, encode_polar_acceleration, encode_polar_ecg
 from gateway.codecs.running_speed import decode_running_speed, encode_running_speed
 from gateway.codecs.treadmill import decode_treadmill, encode_treadmill
 
@@ -127,6 +128,13 @@ FAMILIES: Final = (
         encode_indoor_bike(None, power_w=150),
     ),
     single("polar-adv", decode_polar_advertising, encode_polar_advertising(80, slow_hr_bpm=78), b"\x40\x02\x00\x00"),
+    single(
+        "polar-pmd",
+        decode_polar_pmd,
+        encode_polar_ecg(599_622_173_760_485_265, (122, 103, -131)),
+        encode_polar_acceleration(7, ((-9, -1, 999),)),
+        bytes.fromhex("f001000000000182000101 0e00".replace(" ", "")),
+    ),
     single("nonin", decode_nonin, encode_nonin(97, 70), encode_nonin(None, None)),
     stream("bci", BCI, encode_bci(97, 170, is_beat=True) * 4, encode_bci(None, None, has_finger=False), wrap=wrap_bci),
     stream(

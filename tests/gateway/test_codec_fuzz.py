@@ -14,7 +14,7 @@ from tests.gateway.codec_fuzz import Tally, fuzz, fuzz_in_processes, make_input
 INPUTS_SHORT: Final = 20_000
 INPUTS_LONG: Final = int(os.environ.get("FUZZ_INPUTS", "10_000_000"))
 SEED: Final = int(os.environ.get("FUZZ_SEED", "7"))
-ONE_VALUE: Final = {"battery", "body-location", "plx-features", "device-text", "running", "cycling"}
+ONE_VALUE: Final = {"battery", "body-location", "plx-features", "device-text", "running", "cycling", "polar-pmd"}
 """Codecs in which bytes that are long enough always have a value, or that have no quality."""
 
 by_name = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
