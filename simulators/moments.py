@@ -42,17 +42,18 @@ def simulated_moments(
 ) -> Iterator[Moment]:
     """Yield a moment each second, for ever. ``index``: the person's place in the scenario."""
     vitals, average = at_rest(person), StrapAverage()
-    beat_s, second, distance_m = 0.0, 0, 0.0
+    coming, second, distance_m = Beat(0.0, 0.0), 0, 0.0
     while True:
         second += 1
         effort = effort_at(scenario, index, second)
         troubles = troubles_at(scenario, index, second)
         vitals = step(person, vitals, effort, dt_s=1.0)
-        while beat_s <= second:
-            rr_ms = next_rr_ms(person, vitals, random, at_s=beat_s)
-            beat_s += rr_ms / 1000
-            if beat_s <= second:
-                average.beat(Beat(beat_s, rr_ms))
+        while coming.at_s <= second:
+            # The first has no interval before it, and the average takes none of it.
+            if coming.rr_ms:
+                average.beat(coming)
+            rr_ms = next_rr_ms(person, vitals, random, at_s=coming.at_s)
+            coming = Beat(coming.at_s + rr_ms / 1000, rr_ms)
         sample = average.sample(float(second))
         if Trouble.OFF_SKIN in troubles:
             sample = StrapSample(at_s=float(second), hr_bpm=None, contact=False)

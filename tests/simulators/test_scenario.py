@@ -1,5 +1,6 @@
 """Laws of the demo's script: within two minutes it shows the four things that a newcomer must see."""
 
+from itertools import islice
 from random import Random
 
 import pytest
@@ -59,3 +60,12 @@ def test_the_person_out_of_range_is_out_of_range_and_the_strap_off_skin_says_so(
     contacts = {moment.at_s: moment.strap.contact for moment, _ in off if moment.strap}
     assert not contacts[50.0]
     assert contacts[90.0]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_intervals_of_a_simulated_strap_add_up_to_the_time(seed: int) -> None:
+    """No beat is lost where one second ends and the next begins."""
+    quiet = plan_quiet(people=1)
+    moments = simulated_moments(new_person(Random(seed)), quiet, 0, Random(seed), with_oximeter=False)
+    ticks = [tick for moment in islice(moments, 300) if moment.strap is not None for tick in moment.strap.rr_ticks]
+    assert 298 < sum(ticks) / 1024 <= 300
