@@ -56,11 +56,19 @@ async def spawn_child(spec: ChildSpec, *, with_parent: bool = False) -> Process:
         )
 
 
-def part_spec(name: str, environment: Mapping[str, str], *, is_once: bool = False) -> ChildSpec:
-    """Return the specification of one of our parts; its settings are in the environment, not in the arguments."""
+OPEN_DASHBOARD: Final = ("-m", "cli.open_dashboard")
+"""The dashboard that needs no login, for simulated and recorded people alone."""
+
+
+def part_spec(name: str, environment: Mapping[str, str], *, is_once: bool = False, is_open: bool = False) -> ChildSpec:
+    """Return the specification of one of our parts; its settings are in the environment, not in the arguments.
+
+    ``is_open``: the dashboard, if this is it, needs no login; a demonstration says so.
+    """
+    module = OPEN_DASHBOARD if is_open and name == "dashboard" else ("-m", "cli", name)
     return ChildSpec(
         name=name,
-        argv=(sys.executable, "-P", "-m", "cli", name),
+        argv=(sys.executable, "-P", *module),
         environment=dict(environment),
         is_once=is_once,
     )

@@ -2,13 +2,15 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from cli.configuration import printed_config, settings_of
-from cli.dashboard_client import dashboard_url, get_json, post_json, post_toml
+from cli.dashboard_client import DashboardClient, dashboard_url
 from vitals.errors import InputError, SetupError, SetupReason
 from vitals.settings import add_common_flags
+
+_SESSIONS: Final = "/api/v1/sessions"
 
 
 def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,7 +63,7 @@ def _start(arguments: argparse.Namespace) -> int:
         msg = f"class file {file} cannot be read: {error.strerror}"
         raise SetupError(msg, SetupReason.SETTINGS) from error
     try:
-        session = post_toml(f"{dashboard_url(settings)}/api/v1/sessions", text)
+        session = DashboardClient(settings).post_toml(_SESSIONS, text)
     except InputError as error:
         raise InputError(f"class file {file}", error.problem, error.reason) from error
     print(f"session {session['id']} started; wall: {dashboard_url(settings)}/wall")
@@ -72,12 +74,12 @@ def _end(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     if printed_config(arguments, settings):
         return 0
-    base = f"{dashboard_url(settings)}/api/v1/sessions"
-    wanted = arguments.session or _open_session(base)
+    client = DashboardClient(settings)
+    wanted = arguments.session or _open_session(client)
     if wanted is None:
         print("no class is open")
         return 0
-    post_json(f"{base}/{wanted}/end", {})
+    client.post(f"{_SESSIONS}/{quote(wanted, safe='')}/end", {})
     print(f"session {wanted} ended")
     return 0
 
@@ -86,7 +88,7 @@ def _list(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     if printed_config(arguments, settings):
         return 0
-    for row in get_json(f"{dashboard_url(settings)}/api/v1/sessions"):
+    for row in DashboardClient(settings).get(_SESSIONS):
         state = "open" if row.get("ended_utc_ms") is None else "ended"
         print(f"{row['id']}  {state:5}  {row['generation_mode']:9}  {row['name']}")
     return 0
@@ -97,10 +99,10 @@ def _sensors(arguments: argparse.Namespace) -> int:
     if printed_config(arguments, settings):
         return 0
     if arguments.nearest:
-        return _nearest(dashboard_url(settings), kind=arguments.kind, gateway=arguments.gateway)
+        return _nearest(DashboardClient(settings), kind=arguments.kind, gateway=arguments.gateway)
     heard = [
         row
-        for row in get_json(f"{dashboard_url(settings)}/api/v1/nearby")
+        for row in DashboardClient(settings).get("/api/v1/nearby")
         if arguments.kind in {None, row["kind"]} and arguments.gateway in {None, row["gateway"]}
     ]
     for row in sorted(heard, key=lambda row: -row["rssi_dbm"]):
@@ -122,9 +124,9 @@ def _notes(row: dict[str, Any]) -> str:
     return "".join(f", {note}" for note, is_so in notes.items() if is_so)
 
 
-def _nearest(url: str, *, kind: str | None, gateway: str | None) -> int:
+def _nearest(client: DashboardClient, *, kind: str | None, gateway: str | None) -> int:
     query = urlencode({name: value for name, value in (("kind", kind), ("gateway", gateway)) if value is not None})
-    found = get_json(f"{url}/api/v1/sensors/nearest?{query}")
+    found = client.get(f"/api/v1/sensors/nearest?{query}")
     if found["sensor"] is None:
         print(found["text"])
         return 1
@@ -136,18 +138,18 @@ def _move(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     if printed_config(arguments, settings):
         return 0
-    base = f"{dashboard_url(settings)}/api/v1/sessions"
-    wanted = arguments.session or _open_session(base)
+    client = DashboardClient(settings)
+    wanted = arguments.session or _open_session(client)
     if wanted is None:
         print("no class is open")
         return 1
     path = f"{quote(wanted, safe='')}/sensors/{quote(arguments.sensor, safe='')}/move"
-    post_json(f"{base}/{path}", {"gateway": arguments.to})
+    client.post(f"{_SESSIONS}/{path}", {"gateway": arguments.to})
     print(f"sensor {arguments.sensor} moves to gateway {arguments.to}")
     return 0
 
 
-def _open_session(base: str) -> str | None:
+def _open_session(client: DashboardClient) -> str | None:
     """Return the id of the open class, if there is one."""
-    rows = get_json(base)
+    rows = client.get(_SESSIONS)
     return next((str(row["id"]) for row in rows if row.get("ended_utc_ms") is None), None)

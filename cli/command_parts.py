@@ -51,7 +51,8 @@ _PARTS: Final = (
         "dashboard.service",
         "dashboard",
         "serve the wall",
-        "Serves the pages on this machine. It listens on loopback only until there is a login.",
+        "Serves the pages to whoever is logged in (`vitals user`). It listens on this machine alone, unless there are "
+        "certificate files for https.",
     ),
     _PartCommand(
         "simulate",
@@ -82,13 +83,21 @@ def _runner(part: _PartCommand) -> Callable[[argparse.Namespace], int]:
         settings = settings_of(arguments, quiet=False, **overrides)
         if printed_config(arguments, settings):
             return 0
-        service = _import_service(part)
-        # What is imported lives as long as the process: keep it out of every later collection.
-        gc.collect()
-        gc.freeze()
-        return run_until_told(service(settings))
+        return _run_service(_import_service(part), settings)
 
     return run
+
+
+def run_part(arguments: argparse.Namespace, service: Callable[[Settings], Coroutine[Any, Any, object]]) -> int:
+    """Run a part that is imported already; return its exit code."""
+    return _run_service(service, settings_of(arguments))
+
+
+def _run_service(service: Callable[[Settings], Coroutine[Any, Any, object]], settings: Settings) -> int:
+    # What is imported lives as long as the process: keep it out of every later collection.
+    gc.collect()
+    gc.freeze()
+    return run_until_told(service(settings))
 
 
 def _import_service(part: _PartCommand) -> Callable[[Settings], Coroutine[Any, Any, object]]:

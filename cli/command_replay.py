@@ -12,7 +12,7 @@ from cli.broker import BrokerPlan
 from cli.command_parts import add_web_flags
 from cli.command_serve import choose_broker
 from cli.configuration import printed_config, settings_of
-from cli.dashboard_client import dashboard_url, post_json
+from cli.dashboard_client import DashboardClient, dashboard_url
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
 from cli.system import anchored, free_port, prepare_data, require_free_port, run_system, wait_for_dashboard
@@ -100,12 +100,12 @@ async def _replay(settings: Settings, broker: BrokerPlan, prescription: Prescrip
     async def host(supervisor: Supervisor) -> None:
         body = await asyncio.to_thread(_plan, settings, prescription)
         await wait_for_dashboard(settings)
-        sessions = f"{dashboard_url(settings)}/api/v1/sessions"
-        session = await asyncio.to_thread(post_json, sessions, body)
+        client = DashboardClient(settings)
+        session = await asyncio.to_thread(client.post, "/api/v1/sessions", body)
         print(f"wall: {dashboard_url(settings)}/wall   (replayed data; Ctrl-C ends)", flush=True)
         await supervisor.wait_done("simulate")
         await asyncio.sleep(DRAIN_S)
-        await asyncio.to_thread(post_json, f"{sessions}/{session['id']}/end", {})
+        await asyncio.to_thread(client.post, f"/api/v1/sessions/{session['id']}/end", {})
         print(f"replay ended; session {session['id']} is in {settings.record_file}", flush=True)
         await asyncio.sleep(10**9 if stay else DRAIN_S)
 

@@ -1,10 +1,12 @@
 """``vitals serve``: all parts on one machine, started, watched and restarted."""
 
 import argparse
+import asyncio
 import sys
 
 from cli.broker import BrokerPlan, keep_renewed, no_broker
 from cli.command_parts import add_web_flags
+from cli.command_user import make_first_link
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import dashboard_url
 from cli.running import run_until_told
@@ -51,6 +53,9 @@ async def _serve(settings: Settings, broker: BrokerPlan) -> None:
     async def host(_supervisor: Supervisor) -> None:
         await wait_for_dashboard(settings)
         print(f"wall: {dashboard_url(settings)}/wall", file=sys.stdout, flush=True)
+        link = await asyncio.to_thread(make_first_link, settings)
+        if link:
+            print(f"first admin: {link}   (works once, for an hour)", file=sys.stdout, flush=True)
         await keep_renewed(broker, pids_file=settings.data / PIDS_FILE)
 
     await run_system(settings, broker, with_simulator=False, host=host)

@@ -4,10 +4,11 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cli import (
+    command_audit,
     command_backtest,
     command_bench,
     command_class,
@@ -17,6 +18,7 @@ from cli import (
     command_parts,
     command_replay,
     command_serve,
+    command_user,
 )
 from vitals.errors import InputError, SetupError, VitalsError
 
@@ -31,6 +33,8 @@ _COMMANDS: Final = (
     command_class,
     command_parts,
     command_doctor,
+    command_user,
+    command_audit,
     command_backtest,
     command_decode,
     command_bench,
@@ -53,11 +57,16 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code (0 well, 1 failed, 2 refused: one line on stderr says why)."""
     arguments = build_parser().parse_args(argv)
+    return run_command(lambda: int(arguments.run(arguments)), arguments)
+
+
+def run_command(command: Callable[[], int], arguments: argparse.Namespace) -> int:
+    """Run a command with the log started; return its exit code, as `main` does."""
     # Whatever we write is for the owner alone, also in a folder that others can read.
     os.umask(0o077)
     _start_log(arguments)
     try:
-        return int(arguments.run(arguments))
+        return command()
     except (SetupError, InputError) as error:
         print(f"vitals: {error}", file=sys.stderr)
         return EXIT_REFUSED

@@ -10,7 +10,7 @@ from typing import Final
 from cli.broker import BrokerPlan, plan_broker
 from cli.children import ChildSpec, part_spec
 from cli.configuration import environment_of
-from cli.dashboard_client import dashboard_url, get_json
+from cli.dashboard_client import DashboardClient
 from cli.supervisor import Supervisor
 from vitals.clock import new_anchor
 from vitals.database import sole_owner
@@ -71,12 +71,16 @@ def require_free_port(settings: Settings) -> None:
 
 
 def plan_children(settings: Settings, broker: BrokerPlan, *, with_simulator: bool) -> tuple[ChildSpec, ...]:
-    """Return the children of a system in the order in which they start: broker first, gateway last."""
+    """Return the children of a system in the order in which they start: broker first, gateway last.
+
+    A system with a simulator is a demonstration: its dashboard needs no login.
+    """
     environment = environment_of(settings, os.environ)
     children = [broker.child] if broker.child is not None else []
     if with_simulator:
         children.append(part_spec("simulate", environment, is_once=bool(settings.simulators.recordings)))
-    children += [part_spec(name, environment) for name in ("dashboard", "gateway", "analysis", "ingest")]
+    parts = ("dashboard", "gateway", "analysis", "ingest")
+    children += [part_spec(name, environment, is_open=with_simulator) for name in parts]
     return tuple(children)
 
 
@@ -112,11 +116,11 @@ async def wait_for_dashboard(settings: Settings) -> None:
     Raises:
         PeerError: it does not within `DASHBOARD_READY_S`.
     """
-    url = f"{dashboard_url(settings)}/healthz"
+    client = DashboardClient(settings)
     deadline = asyncio.get_running_loop().time() + DASHBOARD_READY_S
     while True:
         try:
-            await asyncio.to_thread(get_json, url)
+            await asyncio.to_thread(client.get, "/healthz")
         except PeerError:
             if asyncio.get_running_loop().time() > deadline:
                 raise

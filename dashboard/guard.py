@@ -1,8 +1,9 @@
-"""Who may talk to the server while there is no login: programs and pages of this machine, and nobody through them.
+"""Which requests reach the server at all: those of its own pages and of programs, by a name that is its own.
 
-A browser on this machine shows pages of strangers too. They are kept out by the Host header (a stranger's name that
-resolves to 127.0.0.1), the Origin header (a stranger's page that posts or opens a websocket) and by refusing to answer
-behind a proxy. Also sets the headers that tell a browser what our own pages may do, and limits request bodies.
+A browser that shows our pages shows pages of strangers too. They are kept out by the Host header (a stranger's name
+that resolves to our address), the Origin header (a stranger's page that posts or opens a websocket) and by refusing to
+answer behind a proxy. Also sets the headers that tell a browser what our own pages may do, and limits request bodies.
+Who may do what is not decided here but at the gate (`dashboard.access`).
 """
 
 import asyncio
@@ -25,6 +26,7 @@ BODY_S: Final = 10.0
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDING: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _NO_MORE: Final[Message] = {"type": "http.request", "body": b"", "more_body": False}
 _SECURITY: Final = {
     "content-security-policy": (
@@ -38,34 +40,47 @@ _SECURITY: Final = {
 }
 
 
-def require_loopback(host: str) -> None:
-    """Refuse to listen where others could come in.
+def require_allowed(host: str, *, is_tls: bool) -> None:
+    """Refuse to listen where others could listen in.
 
     Raises:
-        SetupError: an address of the network, or a name other than localhost.
+        SetupError: an address of the network, or a name other than localhost, without TLS.
     """
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if not is_tls and not _is_loopback(host):
         raise SetupError(
-            f"dashboard.host = {host!r}: only this machine (127.0.0.1, ::1 or localhost) until there is a login",
+            f"dashboard.host = {host!r}: only this machine (127.0.0.1, ::1 or localhost) without TLS; "
+            "set dashboard.certificate_file and dashboard.key_file",
             SetupReason.NOT_ALLOWED,
         )
+
+
+def names_of(host: str, names: tuple[str, ...], *, own_name: str) -> tuple[str, ...]:
+    """Return the names by which a browser may call a server that listens on ``host``; loopback is always one."""
+    if _is_loopback(host):
+        return (*_LOOPBACK, *names)
+    wildcards = {"", "0.0.0.0", "::"}  # noqa: S104 - addresses that name nobody
+    return (*_LOOPBACK, *(names or ((own_name,) if host in wildcards else (host, own_name))))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Guard:
     """ASGI middleware around the whole server."""
 
-    def __init__(self, app: ASGIApp, *, port: int) -> None:
-        """Keep the inner application and the port that Host and Origin must name."""
+    def __init__(self, app: ASGIApp, *, port: int, names: tuple[str, ...] = _LOOPBACK, is_tls: bool = False) -> None:
+        """Keep the inner application, and the names, port and scheme that Host and Origin must name."""
         self._app: Final = app
-        hosts = [f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")]
-        if port == 80:  # noqa: PLR2004 - browsers leave the port of http away
-            hosts += ["localhost", "127.0.0.1", "[::1]"]
+        shown = [f"[{name}]" if ":" in name and not name.startswith("[") else name.lower() for name in names]
+        hosts = [f"{name}:{port}" for name in shown]
+        if port == (443 if is_tls else 80):  # browsers leave it away
+            hosts += shown
         self._hosts: Final = frozenset(hosts)
-        self._origins: Final = frozenset(f"http://{host}" for host in hosts)
+        self._origins: Final = frozenset(f"{'https' if is_tls else 'http'}://{host}" for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or hand on with a limited body and the security headers."""
@@ -85,10 +100,10 @@ class Guard:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
-            return 421, f"Host: {', '.join(hosts)[:100]!r} is not this server; use http://127.0.0.1 with its port"
+            return 421, f"Host: {', '.join(hosts)[:100]!r} is not this server; dashboard.names says what it is called"
         forwarding = next((name for name in _FORWARDING if name in headers), None)
         if forwarding is not None:
-            return 403, f"{forwarding}: no proxy may stand in front until there is a login"
+            return 403, f"{forwarding}: no proxy may stand in front"
         if scope["type"] == "http" and scope["method"] in _SAFE_METHODS:
             return None
         origins = headers.getlist("origin")
@@ -148,7 +163,9 @@ class _Limited:
 def _with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_SECURITY)
+            headers = MutableHeaders(scope=message)
+            headers.update(_SECURITY)
+            headers.setdefault("cache-control", "no-store")  # what names people stays in no cache
         await send(message)
 
     return send_with_headers

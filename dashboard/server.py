@@ -5,13 +5,17 @@ import contextlib
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import uvicorn
+from msgspec import Struct
 from starlette.types import ASGIApp
 
-from dashboard.guard import require_loopback
+from dashboard.guard import require_allowed
+from dashboard.heads import Heads
 from vitals.errors import SetupError, SetupReason
 
 logger: Final = logging.getLogger(__name__)
@@ -26,6 +30,33 @@ _SILENT_PEER_MS: Final = 20_000
 """A peer that takes no bytes for so long is cut off by the kernel: uvicorn would keep them for ever."""
 
 
+class Tls(Struct, frozen=True, kw_only=True):
+    """The two files of https."""
+
+    certificate_file: Path
+    key_file: Path
+
+
+def read_tls(certificate_file: Path | None, key_file: Path | None) -> Tls | None:
+    """Return the files for https after a look at them; None: plain http.
+
+    Raises:
+        SetupError: one of them is missing or unreadable, or they don't belong together.
+    """
+    if certificate_file is None and key_file is None:
+        return None
+    if certificate_file is None or key_file is None:
+        raise SetupError("dashboard.certificate_file and dashboard.key_file: one needs the other", SetupReason.SETTINGS)
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate_file, key_file)
+    except OSError as error:  # ssl.SSLError is one
+        problem = error.strerror or str(error)
+        raise SetupError(
+            f"dashboard.certificate_file {certificate_file}, key_file {key_file}: {problem}", SetupReason.SETTINGS
+        ) from error
+    return Tls(certificate_file=certificate_file, key_file=key_file)
+
+
 class Server(uvicorn.Server):
     """uvicorn without signal handlers: the command line has them, and cancels us."""
 
@@ -35,13 +66,13 @@ class Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket of this machine; port 0 takes a free one.
+def listen(host: str, port: int, *, is_tls: bool = False) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one.
 
     Raises:
-        SetupError: not loopback, or the port is in use.
+        SetupError: not loopback and no TLS, or the port is in use.
     """
-    require_loopback(host)
+    require_allowed(host, is_tls=is_tls)
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -64,13 +95,15 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: ASGIApp, listener: socket.socket) -> None:
+async def serve(app: ASGIApp, listener: socket.socket, *, tls: Tls | None = None) -> None:
     """Serve until cancelled; then say goodbye to open websockets and end within two seconds."""
     server = Server(
         uvicorn.Config(
             app,
             lifespan="off",
-            http="h11",
+            http=Heads,
+            ssl_certfile=None if tls is None else tls.certificate_file,
+            ssl_keyfile=None if tls is None else str(tls.key_file),
             ws="websockets-sansio",
             ws_ping_interval=5,
             ws_ping_timeout=5,

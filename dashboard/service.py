@@ -5,18 +5,23 @@ import logging
 import secrets
 from contextlib import closing
 from pathlib import Path
-from socket import socket
+from socket import gethostname, socket
 from typing import Final
 
+from msgspec import Struct
+from starlette.types import ASGIApp
+
+from dashboard.access.gate import Gate
+from dashboard.access.reception import Reception, open_reception
 from dashboard.api.app import build_app
 from dashboard.api.context import Context
 from dashboard.classes import decode_class
 from dashboard.clinic import Clinic
 from dashboard.desk import Desk
 from dashboard.entry_desk import EntryDesk
-from dashboard.guard import Guard
+from dashboard.guard import Guard, names_of
 from dashboard.hearing import Hearing
-from dashboard.server import listen, serve
+from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment
 from dashboard.view.picture import Stage
@@ -34,31 +39,51 @@ from vitals.parts import Part
 from vitals.readings import Quality, ReadingKind
 from vitals.runs import new_run_id
 from vitals.sensors import SensorKind
+from vitals.sessions import SessionId
 from vitals.settings import Settings
 from vitals.units import MonotonicMs, UtcMs
 
 logger: Final = logging.getLogger(__name__)
 
 
-async def run(settings: Settings) -> None:
+class _House(Struct, frozen=True, kw_only=True):
+    """What is opened before anything runs, and closed after everything."""
+
+    listener: socket
+    tls: Tls | None
+    clinic: Clinic
+    reader: RecordReader
+    reception: Reception
+
+
+async def run(settings: Settings, *, is_open: bool = False) -> None:
     """Serve until cancelled.
 
+    Args:
+        settings: of this part.
+        is_open: nobody needs a login. Only `vitals demo`, `vitals replay` and tests say so, in code: no file, variable
+            or flag can (docs/decisions/0050).
+
     Raises:
-        SetupError: the address is not this machine's, the port is in use, another dashboard has the files, or the class
-            to start with is unreadable.
-        StorageError: clinic.db cannot be opened.
+        SetupError: the address is not this machine's and there is no TLS, its files are unreadable, the port is in use,
+            another dashboard has the files, the class to start with is unreadable, or what is open must not be.
+        StorageError: clinic.db or access.db cannot be opened.
     """
+    tls = read_tls(settings.dashboard.certificate_file, settings.dashboard.key_file)
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
     with (
-        closing(listen(settings.dashboard.host, settings.dashboard.port)) as listener,
+        closing(listen(settings.dashboard.host, settings.dashboard.port, is_tls=tls is not None)) as listener,
         sole_owner(settings.clinic_file, what="dashboard"),
         closing(Clinic(settings.clinic_file)) as clinic,
         closing(RecordReader(settings.record_file)) as reader,
+        open_reception(settings, clock=clock, is_open=is_open) as reception,
     ):
-        await _run(settings, clock=clock, listener=listener, clinic=clinic, reader=reader)
+        house = _House(listener=listener, tls=tls, clinic=clinic, reader=reader, reception=reception)
+        await _run(settings, house, clock=clock)
 
 
-async def _run(settings: Settings, *, clock: Clock, listener: socket, clinic: Clinic, reader: RecordReader) -> None:
+async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
+    clinic, reader, reception = house.clinic, house.reader, house.reception
     name = settings.dashboard.room
     heartbeat = Heartbeat(
         part=Part.DASHBOARD, instance=name, run=new_run_id(), site=settings.site, mode=settings.mode, clock=clock
@@ -87,24 +112,47 @@ async def _run(settings: Settings, *, clock: Clock, listener: socket, clinic: Cl
     hearing.subscribe(bus)
     desk.resume()
     _begin_with(desk, settings)
-    heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk))
-    port: int = listener.getsockname()[1]
+    heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk, reception))
+    port: int = house.listener.getsockname()[1]
     entry_desk = EntryDesk(desk=desk, commands=commands, room=room, ticker=ticker)
     context = Context(
-        room=room, stage=stage, ticker=ticker, desk=desk, entry_desk=entry_desk, clinic=clinic, reader=reader
+        room=room,
+        stage=stage,
+        ticker=ticker,
+        desk=desk,
+        entry_desk=entry_desk,
+        clinic=clinic,
+        reader=reader,
+        reception=reception,
+        is_tls=house.tls is not None,
     )
-    app = Guard(build_app(context), port=port)
-    logger.info(f"dashboard listening url=http://{settings.dashboard.host}:{port}/wall")
+    app = _wrap(build_app(context), settings, house, port=port)
+    scheme = "http" if house.tls is None else "https"
+    logger.info(f"dashboard listening url={scheme}://{settings.dashboard.host}:{port}/wall")
     async with bus:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(heartbeat.run(bus), name=f"dashboard[{name}].heartbeat")
                 tasks.create_task(_repeat_commands(commands, hearing), name=f"dashboard[{name}].commands")
                 tasks.create_task(ticker.run(), name=f"dashboard[{name}].ticker")
-                tasks.create_task(serve(app, listener), name=f"dashboard[{name}].server")
+                tasks.create_task(serve(app, house.listener, tls=house.tls), name=f"dashboard[{name}].server")
+                tasks.create_task(reception.run(), name=f"dashboard[{name}].reception")
+                tasks.create_task(reception.clerk.run(), name=f"dashboard[{name}].audit")
                 tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
         finally:
             await heartbeat.stop(bus)
+
+
+def _wrap(app: ASGIApp, settings: Settings, house: _House, *, port: int) -> Guard:
+    """Return the application behind the gate, behind the guard."""
+
+    def is_over(session: str) -> bool:
+        found = house.clinic.find(SessionId(session))
+        return found is not None and found.roster.ended_utc_ms is not None
+
+    names = names_of(settings.dashboard.host, settings.dashboard.names, own_name=gethostname())
+    gate = Gate(app, reception=house.reception, is_over=is_over)
+    return Guard(gate, port=port, names=names, is_tls=house.tls is not None)
 
 
 async def _repeat_commands(commands: CommandSender, hearing: Hearing) -> None:
@@ -126,11 +174,12 @@ def _set_stage(settings: Settings) -> Stage:
     )
 
 
-def _count(heartbeat: Heartbeat, bus: Bus, ticker: Ticker, desk: Desk) -> None:
+def _count(heartbeat: Heartbeat, bus: Bus, ticker: Ticker, desk: Desk, reception: Reception) -> None:
     heard, shown = bus.counters, ticker.hub.counters
     refused = heard["refused"] + shown["refused"]
     heartbeat.counters = {**heard, **shown, "refused": refused, "screens": ticker.hub.clients}
     heartbeat.set_problem("clinic.db does not take a change", present=bool(desk.problem))
+    heartbeat.set_problem("audit log does not take entries", present=bool(reception.clerk.problem))
 
 
 def _begin_with(desk: Desk, settings: Settings) -> None:

@@ -13,6 +13,8 @@ from typing import Final
 
 from fastapi import WebSocket, WebSocketDisconnect
 
+from dashboard.access.gate import LOGIN_NEEDED
+from dashboard.access.visitor import Visitor
 from dashboard.frames import ACK_WINDOW, AcknowledgeRequest, FrameAck, FromPage, PauseAudioRequest, SoundReport
 from dashboard.hub import CLIENTS_MAX, Hub
 from vitals.deadline import deadline, deadline_at
@@ -34,8 +36,9 @@ Wish = Callable[[AcknowledgeRequest | PauseAudioRequest | SoundReport], None]
 class Screen:
     """One client of the hub."""
 
-    def __init__(self, *, socket: WebSocket, hub: Hub, on_wish: Wish) -> None:
-        """Keep the socket, not yet accepted."""
+    def __init__(self, *, socket: WebSocket, hub: Hub, visitor: Visitor, on_wish: Wish) -> None:
+        """Keep the socket, not yet accepted, and who is behind it."""
+        self._visitor: Final = visitor
         self._socket: Final = socket
         self._hub: Final = hub
         self._on_wish: Final = on_wish
@@ -44,6 +47,7 @@ class Screen:
         self._acked: Final = asyncio.Event()
         self._why = ""
         """Why this server ends the connection; empty while the page does."""
+        self._code = 1008
 
     async def serve(self, *, seq: int | None, epoch: str | None) -> None:
         """Serve the page until it leaves, stalls or is refused.
@@ -63,12 +67,12 @@ class Screen:
                     self._pump(self._hub.resume(seq=seq, epoch=epoch)), name="dashboard[screen].pump"
                 )
                 ears = tasks.create_task(self._hear(), name="dashboard[screen].ears")
-                pump.add_done_callback(lambda _: ears.cancel())
-                ears.add_done_callback(lambda _: pump.cancel())
+                leave = tasks.create_task(self._leave(), name="dashboard[screen].leave")
+                _end_together(pump, ears, leave)
         finally:
             self._hub.clients -= 1
         if self._why:
-            await self._close(1008, self._why)
+            await self._close(self._code, self._why)
 
     async def _pump(self, cursor: int | None) -> None:
         loop = asyncio.get_running_loop()
@@ -83,13 +87,17 @@ class Screen:
                     frame, cursor = self._hub.choose(cursor)
                     self._sent.append((cursor, loop.time()))
                     limit.reschedule(self._deadline_s())
-                    await self._socket.send_text(frame)
+                    await self._socket.send_text(self._visitor.show(frame))
         except TimeoutError:
             self._hub.counters["dropped_clients"] += 1
             logger.info(f"screen dropped in_flight={len(self._sent)} silent_s={ACK_S:.0f}")
             self._why = f"no acknowledgement for {ACK_S:.0f} s"
         except WebSocketDisconnect:
             return
+
+    async def _leave(self) -> None:
+        await self._visitor.until_gone()
+        self._code, self._why = LOGIN_NEEDED, "the login has ended"
 
     def _deadline_s(self) -> float | None:
         """Return when the oldest frame in flight is too old: for waiting as for sending."""
@@ -114,6 +122,7 @@ class Screen:
 
     def _take(self, text: str) -> None:
         message: FromPage = decode(text.encode(), FromPage, place="websocket")
+        self._visitor.require(message)
         if not isinstance(message, FrameAck):
             self._on_wish(message)
             return
@@ -127,3 +136,14 @@ class Screen:
                 await self._socket.close(code, why)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             return  # a peer that takes no bytes takes no leave either
+
+
+def _end_together(*tasks: asyncio.Task[None]) -> None:
+    """Have the first task that ends end the others."""
+
+    def end(_: asyncio.Task[None]) -> None:
+        for task in tasks:
+            task.cancel()
+
+    for task in tasks:
+        task.add_done_callback(end)

@@ -37,6 +37,7 @@ class InputReason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     CONFLICT = "conflict"
     TOO_LARGE = "too_large"
+    NOT_ALLOWED = "not_allowed"
 
 
 class PeerReason(StrEnum):

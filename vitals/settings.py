@@ -16,6 +16,7 @@ from vitals.broker_url import mask_password, parse_broker_url
 from vitals.clock import RATE_MAX
 from vitals.errors import InputError, SetupError, SetupReason
 from vitals.sessions import GenerationMode
+from vitals.toml_text import toml_value
 
 PREFIX: Final = "VITALS_"
 CONFIG_VARIABLE: Final = "VITALS_CONFIG"
@@ -103,7 +104,8 @@ class DashboardSettings(_Section):
     """The web server of wall, tablet and desk."""
 
     host: str = Field(
-        default="127.0.0.1", description="Address to listen on; only this machine until there is a login."
+        default="127.0.0.1",
+        description="Address to listen on; another one than this machine's own needs the two files below.",
     )
     port: Port = Field(default=8080, description="Port to listen on; 0 takes a free one.")
     room: Name = Field(default="room-1", description="The room whose class this dashboard shows.")
@@ -111,6 +113,19 @@ class DashboardSettings(_Section):
         default=None, description="Who is who, and commands on their way; `clinic.db` in the data folder."
     )
     class_file: Path | None = Field(default=None, description="Class to start with, as for `vitals session start`.")
+    certificate_file: Path | None = Field(
+        default=None, description="Certificate (PEM, with those that signed it) for https; `vitals site certificate`."
+    )
+    key_file: Path | None = Field(default=None, description="Private key of the certificate (PEM).")
+    names: tuple[str, ...] = Field(
+        default=(),
+        description="Host names and addresses by which browsers call this machine; others are refused. "
+        "None: `host` and the machine's own name.",
+    )
+    token_file: Path | None = Field(
+        default=None,
+        description="Token with which `vitals session` asks (`vitals user token`); `script.token` in the data folder.",
+    )
 
 
 class LanSettings(_Section):
@@ -219,6 +234,16 @@ class Settings(_Section):
         """Who is who."""
         return self.dashboard.clinic or self.data / "clinic.db"
 
+    @property
+    def access_file(self) -> Path:
+        """Who may come in, and who did what; beside the clinic's file."""
+        return self.clinic_file.with_name("access.db")
+
+    @property
+    def token_file(self) -> Path:
+        """The token of scripts on this machine."""
+        return self.dashboard.token_file or self.data / "script.token"
+
 
 def load_settings(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
     """Return the settings from file, environment and flags; each beats the one before.
@@ -283,7 +308,7 @@ def render_settings(settings: Settings) -> str:
         if head != section:
             section = head
             lines += ["", f"[{section}]"]
-        shown = _toml(mask_password(value) if key == "broker" else value)
+        shown = toml_value(mask_password(value) if key == "broker" else value)
         lines.append(f"# {name} =" if shown is None else f"{name} = {shown}")
     return "\n".join(lines) + "\n"
 
@@ -322,7 +347,7 @@ def _read_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
             continue
         key = name.removeprefix(PREFIX).lower().replace("__", ".")
         value: object = text
-        if key in {"gateway.radios", "lan.names", "simulators.recordings"}:
+        if key in {"dashboard.names", "gateway.radios", "lan.names", "simulators.recordings"}:
             value = [radio.strip() for radio in text.split(",") if radio.strip()]
         elif text == "" and key in setting_keys() and dict(_walk(Settings()))[key] is None:
             value = None
@@ -363,21 +388,3 @@ def _flag(key: str) -> str:
 def _shown(key: str, value: object) -> str:
     text = repr(mask_password(value) if key == "broker" and isinstance(value, str) else value)
     return text if len(text) <= 200 else text[:200] + "..."  # noqa: PLR2004 - one line of a terminal
-
-
-def _toml(value: object) -> str | None:
-    match value:
-        case None:
-            return None
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return repr(value)
-        case tuple():
-            return "[" + ", ".join(str(_toml(item)) for item in value) + "]"
-        case _:
-            escaped = "".join(
-                f"\\u{ord(sign):04x}" if ord(sign) < 32 or sign in '"\\' else sign  # noqa: PLR2004 - control signs
-                for sign in str(value)
-            )
-            return f'"{escaped}"'

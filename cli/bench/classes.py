@@ -16,7 +16,7 @@ from cli.bench.screen import Screen
 from cli.bench.sent import SentLog
 from cli.bench.wall import Scripting, measure_scripting
 from cli.command_serve import choose_broker
-from cli.dashboard_client import dashboard_url, post_json
+from cli.dashboard_client import DashboardClient, dashboard_url
 from cli.doctor.running import read_pids
 from cli.supervisor import Supervisor
 from cli.system import PIDS_FILE, anchored, free_port, run_system, wait_for_dashboard, with_settings
@@ -85,7 +85,7 @@ def run_class(wish: Wish) -> Outcome:
             body = await asyncio.to_thread(_plan, settings)
             await wait_for_dashboard(settings)
             async with _watching(settings) as screen:
-                await asyncio.to_thread(post_json, f"{dashboard_url(settings)}/api/v1/sessions", body)
+                await asyncio.to_thread(DashboardClient(settings).post, "/api/v1/sessions", body)
                 outcomes.append(await _attend(settings, screen, wish))
 
         asyncio.run(run_system(settings, broker, with_simulator=True, host=host))

@@ -22,7 +22,7 @@ from cli.broker import BrokerPlan
 from cli.children import part_spec
 from cli.command_serve import choose_broker
 from cli.configuration import environment_of
-from cli.dashboard_client import dashboard_url, post_json
+from cli.dashboard_client import DashboardClient, dashboard_url
 from cli.supervisor import Supervisor
 from cli.system import anchored, free_port, prepare_data, wait_for_dashboard, with_settings
 from vitals.database import open_reader
@@ -77,13 +77,14 @@ async def _measure(
     settings: Settings, broker: BrokerPlan, *, participants: int, minutes: float, quiet_s: float
 ) -> CaughtUp:
     environment = environment_of(settings, os.environ)
-    parts = Supervisor([part_spec(name, environment) for name in PARTS], pids_file=settings.data / "pids.json")
+    parts = Supervisor(
+        [part_spec(name, environment, is_open=True) for name in PARTS], pids_file=settings.data / "pids.json"
+    )
     screen = Screen(dashboard_url(settings))
     with closing(OutboxSource(settings, gateway=GATEWAY, participants=participants)) as source:
         async with _running(parts.run()):
             await wait_for_dashboard(settings)
-            url = f"{dashboard_url(settings)}/api/v1/sessions"
-            await asyncio.to_thread(post_json, url, source.class_body())
+            await asyncio.to_thread(DashboardClient(settings).post, "/api/v1/sessions", source.class_body())
             backlog = source.fill(minutes=minutes)
             async with source.running():
                 children = [] if broker.child is None else [broker.child]

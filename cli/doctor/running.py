@@ -1,24 +1,22 @@
 """What runs now: the parts of a system on this machine, its broker, and who holds the dashboard's port."""
 
-import contextlib
 import json
 import os
 import re
 import shutil
 import socket
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cli.dashboard_client import dashboard_url
+from cli.dashboard_client import DashboardClient, dashboard_url
 from cli.doctor.finding import Finding, bad, ok, warn
 from cli.doctor.mqtt import Answer, ask_broker
 from cli.doctor.packages import installed_version
 from cli.system import PIDS_FILE
 from vitals.broker_url import parse_broker_url
+from vitals.errors import VitalsError
 from vitals.settings import Settings
 
 ANSWER_S: Final = 2.0
@@ -26,10 +24,6 @@ ANSWER_S: Final = 2.0
 _SYSTEM_PLACES: Final = ":/usr/sbin:/usr/local/sbin"
 """Where Debian puts servers; not on the PATH of every user."""
 _VERSION: Final = re.compile(r"mosquitto version (\S+)")
-_ANSWER_BYTES_MAX: Final = 65_536
-
-# A clinic's proxy settings must not lead a request to this very machine elsewhere.
-_OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def check_broker(settings: Settings) -> Sequence[Finding]:
@@ -157,14 +151,10 @@ def judge_health(health: Mapping[str, Any]) -> Finding:
 def _ask_healthz(settings: Settings) -> dict[str, Any] | None:
     """Return the dashboard's answer; None: nobody answers, or somebody else does."""
     try:
-        with _OPENER.open(f"{dashboard_url(settings)}/healthz", timeout=ANSWER_S) as answer:
-            text = str(answer.read(_ANSWER_BYTES_MAX), "utf-8", "replace")
-    except (OSError, ValueError):
+        health = DashboardClient(settings, timeout_s=ANSWER_S).get("/healthz")
+    except VitalsError:
         return None
-    with contextlib.suppress(ValueError):
-        health = json.loads(text)
-        return health if isinstance(health, dict) else None
-    return None
+    return health if isinstance(health, dict) else None
 
 
 def _mosquitto_version() -> str | None:

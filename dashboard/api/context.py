@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from dashboard.access.reception import Reception
 from dashboard.clinic import Clinic
 from dashboard.desk import Desk
 from dashboard.entry_desk import EntryDesk
@@ -21,3 +22,5 @@ class Context(Struct, frozen=True, kw_only=True):
     entry_desk: EntryDesk
     clinic: Clinic
     reader: RecordReader
+    reception: Reception
+    is_tls: bool

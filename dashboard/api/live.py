@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket
 
+from dashboard.access.visitor import Visitor
 from dashboard.api.bodies import (
     AcknowledgeBody,
     AudioPauseBody,
@@ -97,7 +98,8 @@ def live_routes(context: Context) -> APIRouter:
                     ticker.hurry()
 
         try:
-            await Screen(socket=socket, hub=ticker.hub, on_wish=wish).serve(seq=seq, epoch=epoch)
+            visitor = Visitor(context.reception, socket.state.caller, address=socket.state.address)
+            await Screen(socket=socket, hub=ticker.hub, visitor=visitor, on_wish=wish).serve(seq=seq, epoch=epoch)
         finally:
             room.screens.leave(connection)
 

@@ -19,13 +19,17 @@ _STATUS: Final = {
     InputReason.CONFLICT: 409,
     InputReason.NOT_JSON: 400,
     InputReason.TOO_LARGE: 413,
+    InputReason.NOT_ALLOWED: 403,
 }
 _OTHER_INPUT: Final = 422
 _DESCRIPTIONS: Final = {
     400: "Not readable",
+    401: "Log in, or log in again",
+    403: "Not for this role",
     404: "Not known",
     409: "Contradicts what is",
     422: "Not of the right shape",
+    429: "Too many attempts",
     503: "The record cannot be read",
 }
 

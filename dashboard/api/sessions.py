@@ -8,6 +8,8 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
+from dashboard.access.callers import Caller
+from dashboard.access.roles import Deed
 from dashboard.api.bodies import (
     EndBody,
     GapBody,
@@ -82,9 +84,9 @@ def session_routes(context: Context) -> APIRouter:
         return _session(desk.start_session(body))
 
     @routes.get("")
-    async def sessions(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[SessionBody]:
-        """Give the newest sessions, newest first."""
-        return [_session(session) for session in clinic.recent_sessions(limit=limit)]
+    async def sessions(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[SessionBody]:
+        """Give the newest sessions, newest first; who may not see past ones is given those that are open."""
+        return [_session(session) for session in _list(context, request.state.caller, limit=limit)]
 
     @routes.get("/{session}", responses=refusals(404))
     async def one(session: str) -> SessionBody:
@@ -170,6 +172,12 @@ def session_routes(context: Context) -> APIRouter:
         return [GapBody(count=gap.count, **msgspec.structs.asdict(gap)) for gap in found]
 
     return routes
+
+
+def _list(context: Context, caller: Caller, *, limit: int) -> tuple[ClinicSession, ...]:
+    if Deed.SEE_PAST in caller.deeds(now_utc_ms=context.reception.now_utc_ms()):
+        return context.clinic.recent_sessions(limit=limit)
+    return context.clinic.open_sessions()[::-1][:limit]
 
 
 def _encode_readings(rows: Sequence[StoredReading], *, kind: ReadingKind) -> Iterator[bytes]:

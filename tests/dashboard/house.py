@@ -73,7 +73,7 @@ class House:
         await self.http.aclose()
 
     async def start(self) -> None:
-        self.service = self._tasks.create_task(run(self.settings), name="test.dashboard")
+        self.service = self._tasks.create_task(run(self.settings, is_open=True), name="test.dashboard")
         deadline_s = time.monotonic() + PATIENCE_S
         while True:
             try:

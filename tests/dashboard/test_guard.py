@@ -1,4 +1,4 @@
-"""While there is no login, only this machine is answered, and no page of a stranger through its browser."""
+"""Only our own pages and programs are answered, and no page of a stranger through somebody's browser."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from dashboard.guard import BODY_BYTES_MAX, require_loopback
+from dashboard.guard import BODY_BYTES_MAX, names_of, require_allowed
 from dashboard.server import listen
 from tests.dashboard.house import House, settings_for
 from tests.peers import free_port
@@ -139,16 +139,45 @@ async def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_error(
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "clinic.example", ""])
-def test_nothing_but_this_machine_is_listened_on(host: str) -> None:
+def test_without_tls_nothing_but_this_machine_is_listened_on(host: str) -> None:
     with pytest.raises(SetupError, match=r"^dashboard\.host = .*: only this machine") as refused:
-        require_loopback(host)
+        require_allowed(host, is_tls=False)
 
     assert refused.value.reason is SetupReason.NOT_ALLOWED
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
 def test_this_machine_has_many_names(host: str) -> None:
-    require_loopback(host)
+    require_allowed(host, is_tls=False)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4"])
+def test_with_tls_the_network_is_listened_on(host: str) -> None:
+    require_allowed(host, is_tls=True)
+
+
+def test_a_server_for_the_network_is_called_by_its_names_alone() -> None:
+    assert names_of("127.0.0.1", (), own_name="box")[-1] == "[::1]"
+    assert "box" in names_of("0.0.0.0", (), own_name="box")
+    assert names_of("0.0.0.0", ("wall.clinic",), own_name="box")[-1] == "wall.clinic"
+    assert "box" not in names_of("0.0.0.0", ("wall.clinic",), own_name="box")
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nhost: 127"])
+async def test_a_head_that_never_comes_whole_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr("dashboard.heads.HEAD_S", 0.5)
+    async with House(settings_for(tmp_path, NO_BROKER)) as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.settings.dashboard.port)
+        writer.write(sent)
+        assert await reader.read() == b""
+        writer.close()
+        async with house.page() as page:  # who has said its head is not cut off
+            for _ in range(3):
+                await page.take()
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do() -> None:

@@ -198,6 +198,6 @@ async def test_a_class_file_that_cannot_be_is_refused_in_one_line(text: str | No
 
     with pytest.raises(SetupError) as refused:
         async with deadline(60):
-            await run(settings_for(tmp_path, "mqtt://127.0.0.1:1", class_file=path))
+            await run(settings_for(tmp_path, "mqtt://127.0.0.1:1", class_file=path), is_open=True)
 
     assert str(refused.value).startswith(line.format(path=path))

@@ -17,8 +17,13 @@ import apsw
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from dashboard.access.book import open_book
+from dashboard.access.devices import Devices, Token
+from dashboard.access.keys import new_key
+from dashboard.access.roles import Role
 from tests.peers import free_port
 from vitals.deadline import deadline
+from vitals.units import UtcMs
 
 Json = dict[str, Any]
 
@@ -40,9 +45,21 @@ class RunningSystem:
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = folder / "output.txt"
         self.process: asyncio.subprocess.Process | None = None
+        self.headers: dict[str, str] = {}
+        """What lets the test in where a login is needed."""
+
+    def let_in(self) -> None:
+        """Make a token, as `vitals user token` does: `serve` lets nobody in without one."""
+        key = new_key()
+        with contextlib.closing(open_book(self.data / "access.db")) as book:
+            Devices(book).add_token(Token(name="test", role=Role.ADMIN, created_utc_ms=UtcMs(0)), key.hash)
+        (self.data / "script.token").write_text(key.secret)
+        self.headers = {"Authorization": f"Bearer {key.secret}"}
 
     async def start(self, command: str, *arguments: str, **environment: str) -> None:
         base = {name: value for name, value in os.environ.items() if not name.startswith("VITALS_")}
+        if command == "serve" and not self.headers:
+            self.let_in()
         with self.output.open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "cli", command, *arguments),
@@ -96,7 +113,8 @@ class RunningSystem:
 
     async def get(self, path: str) -> Any:
         def ask() -> Any:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            request = urllib.request.Request(self.url + path, headers=self.headers)
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 return json.loads(answer.read())
 
         return await asyncio.to_thread(ask)
@@ -104,7 +122,9 @@ class RunningSystem:
     async def post(self, path: str, body: object) -> Any:
         def ask() -> Any:
             request = urllib.request.Request(
-                self.url + path, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+                self.url + path,
+                data=json.dumps(body).encode(),
+                headers={"Content-Type": "application/json"} | self.headers,
             )
             with urllib.request.urlopen(request, timeout=10) as answer:
                 return json.loads(answer.read())
@@ -138,6 +158,7 @@ class Wall:
 
     def __init__(self, system: RunningSystem) -> None:
         self._url = f"ws://127.0.0.1:{system.port}/api/v1/stream"
+        self._system = system
         self.tiles: dict[str, Json] = {}
         self.alarms: dict[str, Json] = {}
         self.parts: dict[str, Json] = {}
@@ -154,7 +175,9 @@ class Wall:
         """Watch for ever, connecting anew when the server goes away."""
         while True:
             with contextlib.suppress(OSError, WebSocketException):
-                async with connect(self._url, compression=None, origin=None) as link:
+                async with connect(
+                    self._url, compression=None, origin=None, additional_headers=self._system.headers
+                ) as link:
                     self.is_connected = True
                     async for message in link:
                         self._take(json.loads(message))

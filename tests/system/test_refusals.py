@@ -225,7 +225,7 @@ async def check_class_files(system: RunningSystem, folder: Path) -> None:
     ):
         file = folder / "class.toml"
         file.write_text(text)
-        done = await asyncio.to_thread(start_class, file, system.port)
+        done = await asyncio.to_thread(start_class, file, system)
         assert done.returncode == 2, done
         (line,) = done.stderr.splitlines()
         assert line.startswith(f"vitals: class file {file}: "), line
@@ -233,7 +233,8 @@ async def check_class_files(system: RunningSystem, folder: Path) -> None:
     assert (await system.get("/api/v1/live"))["session"] is None
 
 
-def start_class(file: Path, port: int) -> subprocess.CompletedProcess[str]:
-    command = (sys.executable, "-P", "-m", "cli", "session", "start", "--class", str(file), "--port", str(port))
+def start_class(file: Path, system: RunningSystem) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-P", "-m", "cli", "session", "start", "--class", str(file))
+    where = ("--port", str(system.port), "--data", str(system.data))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VITALS_")}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run((*command, *where), env=environment, capture_output=True, text=True, timeout=60, check=False)
