@@ -2,16 +2,16 @@
  * Taking an alarm: initials (remembered on this screen) and one big button.
  */
 
-import { isOpen, markOf } from "./alarms.js";
+import { isOpen, markOf, takenOf } from "./alarms.js";
+import { INITIALS_MAX, rememberedInitials, rememberInitials } from "./initials.js";
 import { must, writeLine } from "./line.js";
-import { texts } from "./texts.js";
+import { priorities, texts } from "./texts.js";
 
 /** @typedef {import("./frames.js").AlarmView} AlarmView */
 
-const REMEMBERED = "vitals.initials";
-const INITIALS_MAX = 16;
 /** A dialog that somebody has left open must not cover people for long. */
 const LEFT_OPEN_MS = 30_000;
+const WHYS_MAX = 3;
 
 export class AcknowledgeDialog {
   /** @type {HTMLDialogElement} */
@@ -22,6 +22,7 @@ export class AcknowledgeDialog {
   #take;
   /** @type {string[]} */
   #ids = [];
+  #isTaking = true;
   /** @type {number | undefined} */
   #timer;
 
@@ -42,34 +43,43 @@ export class AcknowledgeDialog {
         this.#initials.focus();
         return;
       }
-      remember(by);
+      rememberInitials(by);
       this.#dialog.close();
       onTake(this.#ids, by);
     });
   }
 
   /**
-   * Asks about alarms; nothing happens for none.
-   * @param {readonly AlarmView[]} alarms most urgent first
+   * Asks about alarms, or tells of those that somebody has taken already; nothing happens for none.
+   * @param {readonly AlarmView[]} all most urgent first
+   * @param {string} timeZone
    */
-  open(alarms) {
+  open(all, timeZone) {
+    const open = all.filter(isOpen);
+    this.#isTaking = open.length > 0;
+    const alarms = this.#isTaking ? open : all;
     const [first] = alarms;
     if (first === undefined || this.#dialog.open) return;
     this.#ids = alarms.map((alarm) => alarm.id);
     const seats = [...new Set(alarms.flatMap(({ seat }) => (seat == null ? [] : [seat])))];
     writeLine(must("acknowledge-who"), seats.length === 0 ? "" : seats.join(", "));
-    writeLine(must("acknowledge-mark"), markOf(first));
+    writeLine(must("acknowledge-mark"), `${markOf(first)} ${priorities[first.priority]}`);
     const sayings = [...new Set(alarms.map((alarm) => alarm.text))];
     writeLine(must("acknowledge-what"), sayings.join(" · "));
-    writeLine(must("acknowledge-why"), first.explanation ?? "");
+    const whys = [...new Set(alarms.flatMap(({ explanation }) => (explanation ? [explanation] : [])))];
+    writeLine(must("acknowledge-why"), whys.slice(0, WHYS_MAX).join(" "));
+    writeLine(must("acknowledge-taken"), this.#isTaking ? "" : takenOf(first, timeZone));
+    for (const id of ["initials-label", "initials", "take"]) must(id).hidden = !this.#isTaking;
+    writeLine(must("leave"), this.#isTaking ? texts.cancel : texts.close);
     this.#dialog.dataset["priority"] = first.priority;
     this.#dialog.dataset["family"] = first.family;
     const isOver = alarms.every((alarm) => alarm.signal === "latched");
     writeLine(this.#take, isOver ? texts.markSeen : texts.acknowledge);
-    this.#initials.value = remembered();
+    this.#initials.value = rememberedInitials();
     this.#dialog.showModal();
     this.#stay();
-    if (this.#initials.value === "") this.#initials.focus();
+    if (!this.#isTaking) must("leave").focus();
+    else if (this.#initials.value === "") this.#initials.focus();
     else this.#take.focus();
   }
 
@@ -85,24 +95,7 @@ export class AcknowledgeDialog {
    */
   follow(alarms, isFrozen) {
     if (!this.#dialog.open) return;
-    const open = new Set(alarms.filter(isOpen).map((alarm) => alarm.id));
-    if (isFrozen || !this.#ids.some((id) => open.has(id))) this.#dialog.close();
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(REMEMBERED) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-/** @param {string} by */
-function remember(by) {
-  try {
-    localStorage.setItem(REMEMBERED, by);
-  } catch {
-    // A browser without storage asks each time.
+    const shown = new Set(alarms.filter((alarm) => !this.#isTaking || isOpen(alarm)).map((alarm) => alarm.id));
+    if (isFrozen || !this.#ids.some((id) => shown.has(id))) this.#dialog.close();
   }
 }

@@ -139,16 +139,27 @@ export function ageOf(alarm, serverMs) {
 /**
  * Who is on it, or since when nobody is; and whether its source has gone silent. In full, and in the fewest words.
  * @param {AlarmView} alarm
- * @param {import("./acknowledgements.js").Acknowledgements} sent what this page has asked for
- * @param {number} serverMs
+ * @param {import("./tile-look.js").Now} now
  * @returns {{full: string, brief: string}}
  */
-export function whoOf(alarm, sent, serverMs) {
-  const who = takerOf(alarm, sent) ?? openSince(alarm, serverMs);
+export function whoOf(alarm, { sent, serverMs, timeZone }) {
+  const taken = takenOf(alarm, timeZone);
+  const who = taken === "" ? (takerOf(alarm, sent) ?? openSince(alarm, serverMs)) : taken;
   const brief = briefTakerOf(alarm, sent) ?? brieflyOpenSince(alarm, serverMs);
   return alarm.source_lost
     ? { full: `${texts.sourceLost} · ${who}`, brief: texts.sourceLost }
     : { full: who, brief };
+}
+
+/**
+ * Who has taken it and when; empty if nobody has.
+ * @param {AlarmView} alarm
+ * @param {string} timeZone
+ * @returns {string}
+ */
+export function takenOf({ signal, acknowledged }, timeZone) {
+  if (signal !== "acknowledged" || acknowledged == null) return "";
+  return texts.acknowledgedAt(acknowledged.by, timeOfDay(acknowledged.at_utc_ms, timeZone, false));
 }
 
 /**

@@ -13,20 +13,22 @@ const RANK = ["analysis", "broker", "gateway", "ingest", "alerts", "dashboard"];
 /** Bars that fit side by side and can still be read. */
 const BARS_MAX = 3;
 
-/** @typedef {"loss" | "trouble" | "more"} Kind */
+/** @typedef {"sound" | "loss" | "trouble" | "more"} Kind */
 /** @typedef {{text: string, kind: Kind}} Bar */
 
 /**
  * What the bars say about the parts: losses before troubles, then by part. The server finds the words.
  * @param {readonly PartView[]} parts
+ * @param {readonly Bar[]} others that stand before them
  * @returns {Bar[]}
  */
-export function barsOf(parts) {
+export function barsOf(parts, others = []) {
   const told = parts.filter(({ text }) => text !== undefined && text !== "");
   const rank = (/** @type {PartView} */ { part, is_loss: isLoss }) => (isLoss === true ? 0 : RANK.length) + RANK.indexOf(part);
-  const bars = told
+  const losses = told
     .sort((one, two) => rank(one) - rank(two))
     .map(({ text, is_loss: isLoss }) => bar(text ?? "", isLoss === true ? "loss" : "trouble"));
+  const bars = [...others, ...losses];
   if (bars.length <= BARS_MAX) return bars;
   return [...bars.slice(0, BARS_MAX), bar(texts.more(bars.length - BARS_MAX), "more")];
 }
@@ -61,7 +63,9 @@ export class Banner {
       const before = this.#node.children[index];
       const line = before instanceof HTMLElement ? before : put(this.#node, "p", "bar-line");
       writeLine(line, text);
-      mark(line, "kind", kind);
+      if (!mark(line, "kind", kind)) continue;
+      line.role = kind === "sound" ? "button" : null;
+      line.tabIndex = kind === "sound" ? 0 : -1;
     }
     mark(this.#node, "count", bars.length === 0 ? "" : String(bars.length));
     this.#node.hidden = bars.length === 0;

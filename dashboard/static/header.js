@@ -20,9 +20,9 @@ export class Header {
 
   /**
    * @param {Room} room
-   * @param {{serverMs: number, utcMs: number, isFrozen: boolean}} now
+   * @param {{serverMs: number, utcMs: number, isFrozen: boolean, hushedMs: number}} now
    */
-  show(room, { serverMs, utcMs, isFrozen }) {
+  show(room, { serverMs, utcMs, isFrozen, hushedMs }) {
     const { session, counts, audio } = room;
     writeLine(this.#name, session?.name ?? "");
     const since = session === null ? 0 : utcMs - session.phase_since_utc_ms;
@@ -34,9 +34,9 @@ export class Header {
     const badge = badges[room.mode];
     writeLine(this.#badge, badge);
     this.#badge.hidden = badge === "";
-    const pausedMs = (audio.paused_until_ms ?? 0) - serverMs;
-    const isPaused = pausedMs > 0 && !isFrozen;
-    writeLine(this.#audio, isPaused ? texts.soundPaused(duration(pausedMs), audio.by ?? "") : "");
+    const pausedMs = isFrozen ? 0 : (audio.paused_until_ms ?? 0) - serverMs;
+    const paused = pausedMs > 0 ? texts.soundPaused(duration(pausedMs), audio.by ?? "") : "";
+    writeLine(this.#audio, hushedMs > 0 ? texts.hushed(duration(hushedMs)) : paused);
     this.#showTitle([badge, session?.name ?? "", texts.wall].filter((word) => word !== "").join(" · "));
   }
 

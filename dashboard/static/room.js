@@ -4,6 +4,7 @@
  * It judges no age and paints nothing.
  */
 
+import { tellAlarm, tellPart } from "./alarm-words.js";
 import { Trace } from "./trace.js";
 
 /** @typedef {import("./frames.js").Frame} Frame */
@@ -37,6 +38,16 @@ export class Room {
   audio = {};
   /** @type {import("./frames.js").CountsView | null} */
   counts = null;
+  /** @type {import("./frames.js").ScreenView[]} */
+  screens = [];
+  /** @type {number | undefined} server time of the last heartbeat of analysis */
+  analysisHeardMs;
+  #hasLimits;
+
+  /** @param {{hasLimits: boolean}} display */
+  constructor({ hasLimits }) {
+    this.#hasLimits = hasLimits;
+  }
 
   /**
    * Whether alarms are live: without analysis or broker, that there is none means nothing.
@@ -63,8 +74,12 @@ export class Room {
     if (frame.time_zone !== undefined) this.timeZone = frame.time_zone;
     if (frame.hr_silence !== undefined) this.hrSilence = frame.hr_silence;
     if (frame.spo2_silence !== undefined) this.spo2Silence = frame.spo2_silence;
-    if (frame.alarms !== undefined) this.alarms = frame.alarms;
-    if (frame.parts !== undefined) this.parts = frame.parts;
+    if (frame.alarms !== undefined) {
+      this.alarms = frame.alarms.map((alarm) => tellAlarm(alarm, { hasLimits: this.#hasLimits }));
+    }
+    if (frame.parts !== undefined) this.parts = frame.parts.map((part) => tellPart(part, this.timeZone));
+    if (frame.screens !== undefined) this.screens = frame.screens;
+    if (frame.t === "s" || frame.analysis_heard_ms !== undefined) this.analysisHeardMs = frame.analysis_heard_ms;
     if (frame.audio !== undefined) this.audio = frame.audio;
     if (frame.counts !== undefined) this.counts = frame.counts;
     this.#takePeople(frame);

@@ -5,7 +5,7 @@
  * acknowledgement.
  */
 
-import { ageOf, fit, isOpen, itemsOf, markOf, sayingOf, whoOf } from "./alarms.js";
+import { ageOf, fit, itemsOf, markOf, sayingOf, whoOf } from "./alarms.js";
 import { mark, put, writeLine } from "./line.js";
 import { texts } from "./texts.js";
 
@@ -130,7 +130,7 @@ export class Strip {
       if (line === undefined) {
         line = build();
         const made = line;
-        made.node.addEventListener("click", () => this.#onTake(made.open));
+        made.node.addEventListener("click", () => this.#onTake(made.told));
         this.#lines.set(item.key, made);
       }
       if (this.#node.children[index] !== line.node) {
@@ -148,10 +148,10 @@ function build() {
   node.type = "button";
   node.className = "alarm";
   /** @type {AlarmView[]} */
-  const open = [];
+  const told = [];
   return {
     node,
-    open,
+    told,
     mark: put(node, "span", "mark"),
     seats: put(node, "b", "seats"),
     text: put(node, "span", "text"),
@@ -170,11 +170,11 @@ function build() {
  */
 function fill(line, item, now) {
   const { first } = item;
-  line.open.length = 0;
-  if (!now.isFrozen) line.open.push(...item.alarms.filter(isOpen));
-  line.node.disabled = line.open.length === 0;
+  line.told.length = 0;
+  if (!now.isFrozen) line.told.push(...item.alarms);
+  line.node.disabled = now.isFrozen;
   const text = sayingOf(first, now.timeZone);
-  const who = now.isFrozen ? { full: "", brief: "" } : whoOf(first, now.sent, now.serverMs);
+  const who = now.isFrozen ? { full: "", brief: "" } : whoOf(first, now);
   line.says = {
     seats: seatsOf(item),
     text,

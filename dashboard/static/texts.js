@@ -1,140 +1,14 @@
 /**
- * All words of the pages, in one place (English). Short, sentence case, no codes, no commands to the person.
+ * The words of the pages, in the language of this screen: `?lang=`, else the site's.
  */
 
-/** @type {Readonly<Record<string, string>>} */
-const STRAP = {
-  no_value: "Strap: no value",
-  off_skin: "Strap: no skin contact",
-  out_of_range: "Strap: value out of range",
-  sensor_searching: "Strap is searching",
-  poor_signal: "Strap: poor signal",
-  low_perfusion: "Strap: weak pulse",
-  no_pulse: "Strap: no pulse found",
-  interference: "Strap: interference",
-  early_estimate: "Strap: early estimate",
-  sensor_displaced: "Strap has slipped",
-  sensor_fault: "Strap is faulty",
-  not_live: "Strap: not live data",
-  odd_bytes: "Strap: odd data",
-  undecodable: "Strap: unreadable data",
-  stale: "Strap signal is late",
-  lost: "No strap signal",
-  gateway_lost: "Gateway lost",
-  never_heard: "Waiting for strap",
-  out_of_slots: "Strap waits: no free radio slot",
-  hand_over: "Strap moves to another gateway",
-  broadcast: "Strap heard without a link",
-};
+import * as de from "./texts-de.js";
+import * as en from "./texts-en.js";
 
-/** @type {Readonly<Record<string, string>>} */
-const OXIMETER = {
-  no_value: "Oximeter: no value",
-  off_skin: "Oximeter off finger",
-  out_of_range: "Oximeter: value out of range",
-  sensor_searching: "Oximeter is searching",
-  poor_signal: "Oximeter: poor signal",
-  low_perfusion: "Oximeter: weak pulse",
-  no_pulse: "Oximeter: no pulse found",
-  interference: "Oximeter: interference",
-  early_estimate: "Oximeter: early estimate",
-  sensor_displaced: "Oximeter has slipped",
-  sensor_fault: "Oximeter is faulty",
-  not_live: "Oximeter: not live data",
-  odd_bytes: "Oximeter: odd data",
-  undecodable: "Oximeter: unreadable data",
-  stale: "Oximeter signal is late",
-  lost: "No oximeter signal",
-  gateway_lost: "Gateway lost",
-  never_heard: "Waiting for oximeter",
-  out_of_slots: "Oximeter waits: no free radio slot",
-  hand_over: "Oximeter moves to another gateway",
-  broadcast: "Oximeter heard without a link",
-};
+const asked = new URLSearchParams(location.search).get("lang") ?? document.documentElement.lang;
 
-/** Why a value is missing or not good, by sensor and by the reason on the wire. */
-export const reasons = { strap: STRAP, oximeter: OXIMETER };
+/** @type {"de" | "en"} */
+export const language = asked === "de" ? "de" : "en";
+document.documentElement.lang = language;
 
-/** @type {Readonly<Record<string, string>>} */
-export const phases = {
-  rest: "Rest",
-  warm_up: "Warm-up",
-  training: "Training",
-  cool_down: "Cool-down",
-  recovery: "Recovery",
-};
-
-/** @type {Readonly<Record<import("./frames.js").GenerationMode, string>>} */
-export const badges = { real: "", replayed: "REPLAYED DATA", simulated: "SIMULATED DATA", test: "TEST DATA" };
-
-/** @type {Readonly<Record<import("./frames.js").Priority, string>>} */
-export const priorities = { high: "High", medium: "Medium", low: "Low", info: "Note" };
-
-export const texts = {
-  wall: "Wall",
-  notMedical: "Not a medical device. Adds to direct supervision.",
-  noClass: "No class yet.",
-  noClassHow: "Start one with: vitals session start --class FILE.toml, or run the demo.",
-  connecting: "Connecting to the server",
-  neverConnected: "No connection to the server. Values are not shown. Watch people directly.",
-  /** @param {string} time */
-  connectionLost: (time) => `Connection lost, frozen at ${time}. Watch people directly.`,
-  pageTooOld: "This page and the server do not understand each other. Reload the page.",
-
-  bpm: "bpm",
-  percent: "%",
-  gone: "--",
-  noStrap: "no strap",
-  noOximeter: "no oximeter",
-  noSignals: "No strap or oximeter signal",
-  noUpperLimit: "No HR limit",
-  /** @param {number} pct */
-  strapBattery: (pct) => `Strap battery ${pct} %`,
-  /** @param {number} pct */
-  oximeterBattery: (pct) => `Oximeter battery ${pct} %`,
-
-  noAlarms: "No alarms",
-  alarmsNotLive: "Alarms are not live",
-  technical: "technical",
-  notSeen: "not seen yet",
-  sourceLost: "source lost",
-  /** @param {string} text @param {string} time */
-  was: (text, time) => `was ${text} at ${time}`,
-  /** @param {string} duration */
-  unaccepted: (duration) => `unaccepted ${duration}`,
-  /** @param {string} duration */
-  open: (duration) => `open ${duration}`,
-  /** @param {string} by */
-  acknowledged: (by) => `✓ ${by}`,
-  /** @param {string} by */
-  sending: (by) => `sending ${by}`,
-  sendingBrief: "sending",
-  notConfirmed: "not confirmed, try again",
-  notConfirmedBrief: "try again",
-  /** @param {number} count */
-  more: (count) => `+${count} more`,
-  /** @param {number} count */
-  affects: (count) => (count === 1 ? "1 person affected" : `${count} people affected`),
-  /** @param {number} count */
-  affectsBrief: (count) => (count === 1 ? "1 person" : `${count} people`),
-
-  /** @param {number} seat */
-  seat: (seat) => `Seat ${seat}`,
-  acknowledge: "Acknowledge",
-  markSeen: "Seen",
-  cancel: "Cancel",
-  initials: "Your initials",
-  /** @param {string} who @param {string} by */
-  saidAcknowledged: (who, by) => `${who} acknowledged by ${by}`,
-  /** @param {string} text */
-  saidNotConfirmed: (text) => `${text}: acknowledgement not confirmed`,
-
-  /** @param {number} live @param {number} all */
-  straps: (live, all) => `${live} of ${all} straps`,
-  /** @param {number} live @param {number} all */
-  oximeters: (live, all) => `${live} of ${all} oximeters`,
-  /** @param {number} live @param {number} all */
-  gateways: (live, all) => (all === 1 && live === 1 ? "1 gateway" : `${live} of ${all} gateways`),
-  /** @param {string} left @param {string} by */
-  soundPaused: (left, by) => (by === "" ? `Sound paused, ${left} left` : `Sound paused by ${by}, ${left} left`),
-};
+export const { badges, doubts, partNames, phases, priorities, reasons, texts } = language === "de" ? de : en;

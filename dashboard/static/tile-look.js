@@ -2,9 +2,9 @@
  * What a tile shows, decided from the person's values, the alarms about it and the server's time. Pure: no page here.
  */
 
-import { inOrder, isOpen, markOf, sayingOf, takerOf, vitalOf } from "./alarms.js";
-import { duration } from "./format.js";
-import { reasons, texts } from "./texts.js";
+import { inOrder, markOf, sayingOf, takerOf, vitalOf } from "./alarms.js";
+import { duration, timeOfDay } from "./format.js";
+import { doubts, reasons, texts } from "./texts.js";
 import { frozenVital, lookOfVital } from "./vital.js";
 
 /** @typedef {import("./frames.js").TileView} TileView */
@@ -42,9 +42,13 @@ const BATTERY_LOW_PCT = 10;
  * @property {string} label
  * @property {"" | "technical" | "quiet"} tone of the label
  * @property {string} who
+ * @property {string} taken when somebody took it, where there is room
  * @property {string} age
+ * @property {string} technical priority of the technical condition that is told, or empty
+ * @property {"" | "hr" | "spo2"} trend the number that goes towards its limit
+ * @property {"" | "below" | "in" | "above"} zone
  * @property {Bar | null} bar
- * @property {AlarmView[]} open what can be acknowledged here, most urgent first
+ * @property {AlarmView[]} told what a click here tells of, most urgent first
  */
 
 /**
@@ -74,11 +78,15 @@ export function lookOfTile(tile, alarms, now) {
     label: "",
     tone: "",
     who: "",
+    taken: "",
     age: ageOfStale(hr, spo2),
+    technical: "",
+    trend: now.isFrozen ? "" : trendOf(tile, hr, spo2),
+    zone: now.isFrozen || hr.state !== "live" ? "" : (tile.zone ?? ""),
     bar: barOf(tile, hr),
-    open: now.isFrozen ? [] : ordered.filter(isOpen),
+    told: now.isFrozen ? [] : ordered,
   };
-  if (top === undefined) return { ...look, ...quietLabel(tile, ordered, hr, spo2) };
+  if (top === undefined) return { ...look, ...technicalLook(ordered, now), ...quietLabel(tile, ordered, look) };
   const label = sayingOf(now.isFrozen ? { ...top, signal: "latched" } : top, now.timeZone);
   if (now.isFrozen) return { ...look, label, tone: "quiet" };
   return {
@@ -86,7 +94,52 @@ export function lookOfTile(tile, alarms, now) {
     mark: markOf(top),
     label: top.source_lost ? `${label} · ${texts.sourceLost}` : label,
     who: takerOf(top, now.sent) ?? "",
+    taken: timeTaken(top, now),
   };
+}
+
+/**
+ * How the technical condition of a person without an alarm is marked: by its own sign, its urgency, and who has it.
+ * @param {readonly AlarmView[]} technical
+ * @param {Now} now
+ */
+function technicalLook(technical, now) {
+  const told = now.isFrozen ? undefined : toldOf(technical);
+  if (told === undefined) return {};
+  return {
+    technical: told.priority,
+    mark: markOf(told),
+    signal: told.signal,
+    who: takerOf(told, now.sent) ?? "",
+    taken: timeTaken(told, now),
+  };
+}
+
+/** @param {readonly AlarmView[]} technical */
+function toldOf(technical) {
+  return technical.find((alarm) => alarm.inhibited_by == null && alarm.priority !== "info");
+}
+
+/**
+ * @param {AlarmView} alarm
+ * @param {Now} now
+ */
+function timeTaken({ signal, acknowledged }, { timeZone }) {
+  return signal === "acknowledged" && acknowledged != null ? timeOfDay(acknowledged.at_utc_ms, timeZone, false) : "";
+}
+
+/**
+ * Which number reaches its limit within a minute if it goes on like this; a hint, never an alarm.
+ * @param {TileView} tile
+ * @param {VitalLook} hr
+ * @param {VitalLook} spo2
+ * @returns {"" | "hr" | "spo2"}
+ */
+function trendOf({ hr_limit_in_s: hrS, spo2_limit_in_s: spo2S }, hr, spo2) {
+  const isHr = hrS != null && hr.state === "live";
+  const isSpo2 = spo2S != null && spo2.state === "live";
+  if (isHr && isSpo2) return hrS <= spo2S ? "hr" : "spo2";
+  return isHr ? "hr" : isSpo2 ? "spo2" : "";
 }
 
 /**
@@ -101,17 +154,23 @@ function priorityOn(vital, alarms) {
  * The top line of a person without an alarm: what is missing first, then what is poor, then what nobody has set.
  * @param {TileView} tile
  * @param {readonly AlarmView[]} technical
- * @param {VitalLook} hr
- * @param {VitalLook} spo2
+ * @param {TileLook} look so far
  * @returns {{label: string, tone: "" | "technical" | "quiet"}}
  */
-function quietLabel(tile, technical, hr, spo2) {
+function quietLabel(tile, technical, { hr, spo2, trend, zone }) {
   const missing = [hr, spo2].filter((vital) => vital.state === "lost" && vital.why !== "").map((vital) => vital.why);
   if (missing.length > 0) return { label: joined(missing), tone: "technical" };
   const told = technical.find((alarm) => alarm.inhibited_by == null);
   if (told !== undefined) return { label: told.text, tone: "technical" };
   const poor = [hr, spo2].find((vital) => vital.why !== "");
   if (poor !== undefined) return { label: poor.why, tone: "quiet" };
+  const doubted = [tile.hr, tile.spo2].flatMap((view) => view?.doubts ?? [])[0];
+  if (doubted !== undefined) return { label: doubts[doubted] ?? doubted, tone: "quiet" };
+  const limitInS = trend === "hr" ? tile.hr_limit_in_s : trend === "spo2" ? tile.spo2_limit_in_s : null;
+  if (limitInS != null) return { label: texts.limitIn(duration(1000 * limitInS)), tone: "quiet" };
+  if (zone === "above" || zone === "below") {
+    return { label: zone === "above" ? texts.zoneAbove : texts.zoneBelow, tone: "quiet" };
+  }
   if (hr.state !== "none" && tile.hr_upper == null) return { label: texts.noUpperLimit, tone: "quiet" };
   const { hr_battery_pct: strap, spo2_battery_pct: oximeter } = tile;
   if (strap != null && strap <= BATTERY_LOW_PCT) return { label: texts.strapBattery(strap), tone: "quiet" };

@@ -22,8 +22,8 @@ const LONGEST_LABEL = 26;
 const HOLE_MS = 2_600;
 
 export class TileElement extends HTMLElement {
-  /** @type {TileLook["open"]} what a click on this tile acknowledges */
-  open = [];
+  /** @type {TileLook["told"]} what a click on this tile tells of */
+  told = [];
   #drawnAt = Number.NEGATIVE_INFINITY;
   #drawnDead = false;
   #hasSize = false;
@@ -56,11 +56,15 @@ export class TileElement extends HTMLElement {
     writeLine(parts.mark, look.mark);
     writeLine(parts.label, look.label);
     writeLine(parts.who, look.who);
+    writeLine(parts.taken, look.taken);
     writeLine(parts.age, look.age);
     mark(this, "alarm", look.alarm);
     mark(this, "signal", look.signal);
     mark(this, "tone", look.tone);
     mark(this, "label", sizeOf(look.label));
+    mark(this, "technical", look.technical);
+    mark(this, "trend", look.trend);
+    mark(this, "zone", look.zone);
     showVital(parts.hr, look.hr, look.hrAlarm);
     showVital(parts.spo2, look.spo2, look.spo2Alarm);
     mark(this, "hr", look.hr.state);
@@ -101,13 +105,13 @@ export class TileElement extends HTMLElement {
    * @param {TileLook} look
    */
   #offer(tile, look) {
-    const before = this.open.length;
-    this.open = look.open;
+    const before = this.told.length;
+    this.told = look.told;
     const name = `${texts.seat(tile.seat)}${look.alarm === "" ? "" : `, ${spoken(look)}`}`;
     if (this.ariaLabel !== name) this.ariaLabel = name;
-    if (before > 0 === look.open.length > 0 && this.role !== null) return;
-    this.role = look.open.length > 0 ? "button" : "group";
-    this.tabIndex = look.open.length > 0 ? 0 : -1;
+    if (before > 0 === look.told.length > 0 && this.role !== null) return;
+    this.role = look.told.length > 0 ? "button" : "group";
+    this.tabIndex = look.told.length > 0 ? 0 : -1;
   }
 }
 
@@ -132,6 +136,7 @@ function build(tile) {
     mark: put(head, "span", "mark"),
     label: put(head, "span", "label"),
     who: put(head, "span", "who"),
+    taken: put(head, "span", "taken"),
     age: put(head, "span", "age"),
   };
   const numbers = put(tile, "div", "numbers");

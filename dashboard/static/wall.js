@@ -9,6 +9,7 @@ import { AcknowledgeDialog } from "./acknowledge-dialog.js";
 import { Acknowledgements } from "./acknowledgements.js";
 import { Announcer } from "./announcer.js";
 import { Banner, bar, barsOf } from "./banner.js";
+import { displayOf } from "./display.js";
 import { Flash } from "./flash.js";
 import { timeOfDay } from "./format.js";
 import { Grid } from "./grid.js";
@@ -16,6 +17,7 @@ import { Header } from "./header.js";
 import { mark, must, writeLine } from "./line.js";
 import { Pulse } from "./pulse.js";
 import { Room } from "./room.js";
+import { ScreenDesk } from "./screen-desk.js";
 import { ServerClock } from "./server-clock.js";
 import { Stream } from "./stream.js";
 import { Strip } from "./strip.js";
@@ -32,11 +34,15 @@ const STREAM_PATH = "/api/v1/stream";
 class Wall {
   #clock = new ServerClock();
   #pulse = new Pulse();
-  #room = new Room();
+  #display = displayOf(location.search);
+  #room = new Room(this.#display);
   #flash = new Flash();
   #stream = new Stream(STREAM_PATH, {
     onFrame: (frame, at) => this.#take(frame, at),
-    onOpen: () => this.#sent.repeat(),
+    onOpen: () => {
+      this.#sent.repeat();
+      this.#desk.greet();
+    },
   });
   #sent = new Acknowledgements(
     (request) => this.#stream.send(request),
@@ -46,10 +52,11 @@ class Wall {
     this.#sent.request(ids, by, performance.now());
     this.#dirty = "all";
   });
+  #desk = new ScreenDesk(this.#room, this.#display, (message) => this.#stream.send(message));
   #announcer = new Announcer();
   #header = new Header();
   #banner = new Banner(must("bars"));
-  #strip = new Strip(must("strip"), (alarms) => this.#dialog.open(alarms));
+  #strip = new Strip(must("strip"), (alarms) => this.#dialog.open(alarms, this.#room.timeZone));
   #main = must("grid");
   #grid = new Grid(this.#main);
   #empty = must("empty");
@@ -66,9 +73,11 @@ class Wall {
   #isFrozen = true;
 
   start() {
+    mark(document.body, "still", this.#display.isStill ? "yes" : "");
+    mark(document.body, "aliases", this.#display.hasAliases ? "" : "none");
     const open = (/** @type {Event} */ event) => {
       const tile = event.target instanceof Element ? event.target.closest("vitals-tile") : null;
-      if (tile instanceof TileElement) this.#dialog.open(tile.open);
+      if (tile instanceof TileElement) this.#dialog.open(tile.told, this.#room.timeZone);
     };
     this.#main.addEventListener("click", open);
     this.#main.addEventListener("keydown", (event) => {
@@ -85,6 +94,7 @@ class Wall {
       const at = performance.now();
       this.#beat(at);
       this.#stream.check(at);
+      this.#desk.follow(this.#momentAt(at));
       this.#dirty = "all";
       // A browser that paints no frames still must not keep a live picture.
       if (at - this.#paintedAt > 2 * TICK_MS) this.#paint(at);
@@ -113,7 +123,8 @@ class Wall {
       return;
     }
     this.#pulse.hear(at, ageMs);
-    if (frame.alarms !== undefined) this.#takeAlarms(frame.alarms);
+    if (frame.alarms !== undefined) this.#takeAlarms(this.#room.alarms);
+    if (!isAboutPeople(frame)) this.#desk.follow(this.#momentAt(at));
     for (const tile of frame.tiles ?? []) this.#touched.add(tile.id);
     if (this.#isFrozen || !isAboutPeople(frame)) this.#dirty = "all";
     else if (this.#touched.size > 0) this.#dirty ||= "people";
@@ -144,10 +155,21 @@ class Wall {
     return true;
   }
 
+  /**
+   * @param {number} at performance.now()
+   * @returns {import("./screen-desk.js").Moment}
+   */
+  #momentAt(at) {
+    const isDeaf = !this.#isUnderstood || !this.#pulse.isFresh(at);
+    const serverMs = isDeaf ? this.#room.serverMs : this.#clock.now(at);
+    return { at, serverMs, utcMs: this.#clock.utcOf(serverMs), isDeaf, isFrozen: isDeaf || document.hidden };
+  }
+
   /** @param {number} at performance.now() */
   #paint(at) {
     const room = this.#room;
-    const isFrozen = !this.#isUnderstood || document.hidden || !this.#pulse.isFresh(at);
+    const moment = this.#momentAt(at);
+    const { isFrozen } = moment;
     const isWhole = this.#dirty === "all" || isFrozen !== this.#isFrozen;
     this.#dirty = "";
     this.#paintedAt = at;
@@ -161,25 +183,27 @@ class Wall {
       sent: this.#sent,
       isFrozen,
     };
-    if (isWhole) this.#paintAround(now, at);
+    if (isWhole) this.#paintAround(now, moment);
     this.#paintPeople(now, at, isWhole ? room.tiles.keys() : this.#touched);
     this.#touched.clear();
   }
 
   /**
    * @param {import("./tile-look.js").Now} now
-   * @param {number} at
+   * @param {import("./screen-desk.js").Moment} moment
    */
-  #paintAround(now, at) {
+  #paintAround(now, moment) {
     const room = this.#room;
+    const { at } = moment;
     const { isFrozen, serverMs } = now;
     if (!isFrozen) this.#frozenUtcMs = this.#clock.utcOf(room.serverMs);
     const utcMs = isFrozen ? this.#frozenUtcMs : this.#clock.utcOf(serverMs);
     mark(document.body, "link", isFrozen ? "lost" : "live");
     this.#sent.settle(room.alarms, at);
     this.#dialog.follow(room.alarms, isFrozen);
-    this.#showBars(isFrozen, at);
-    this.#header.show(room, { serverMs, utcMs, isFrozen });
+    this.#showBars(moment);
+    this.#desk.show(moment);
+    this.#header.show(room, { serverMs, utcMs, isFrozen, hushedMs: this.#desk.hushedMs(at) });
     this.#strip.show(room.alarms, now, room.isWatched);
     this.#grid.seat(room.session?.id ?? "", room.tiles);
     this.#empty.hidden = room.tiles.size > 0 || isFrozen;
@@ -187,18 +211,18 @@ class Wall {
     if (!isFrozen) this.#flash.follow(room.epoch, serverMs, this.#clock.rate);
   }
 
-  /**
-   * @param {boolean} isFrozen
-   * @param {number} at
-   */
-  #showBars(isFrozen, at) {
-    const { parts, timeZone } = this.#room;
-    if (!isFrozen) this.#banner.show(barsOf(parts), "parts");
-    else if (!this.#isUnderstood) this.#banner.show([bar(texts.pageTooOld, "loss")], "connection");
-    else if (Number.isFinite(this.#frozenUtcMs)) {
-      const text = texts.connectionLost(timeOfDay(this.#frozenUtcMs, timeZone, true));
-      this.#banner.show([bar(text, "loss")], "connection");
-    } else this.#banner.show([bar(at < 3_000 ? texts.connecting : texts.neverConnected, "loss")], "connection");
+  /** @param {import("./screen-desk.js").Moment} moment */
+  #showBars(moment) {
+    const sound = this.#desk.bars(moment);
+    if (moment.isFrozen) this.#banner.show([bar(this.#whyFrozen(moment.at), "loss"), ...sound], "connection");
+    else this.#banner.show(barsOf(this.#room.parts, sound), "parts");
+  }
+
+  /** @param {number} at */
+  #whyFrozen(at) {
+    if (!this.#isUnderstood) return texts.pageTooOld;
+    if (!Number.isFinite(this.#frozenUtcMs)) return at < 3_000 ? texts.connecting : texts.neverConnected;
+    return texts.connectionLost(timeOfDay(this.#frozenUtcMs, this.#room.timeZone, true));
   }
 
   /**
@@ -227,7 +251,9 @@ class Wall {
 function isAboutPeople(frame) {
   return (
     frame.t === "d" &&
-    [frame.mode, frame.session, frame.alarms, frame.parts, frame.audio, frame.counts].every((part) => part === undefined)
+    [frame.mode, frame.session, frame.alarms, frame.parts, frame.audio, frame.counts, frame.screens].every(
+      (part) => part === undefined,
+    )
   );
 }
 
@@ -235,5 +261,4 @@ writeLine(must("not-medical"), texts.notMedical);
 writeLine(must("no-class"), texts.noClass);
 writeLine(must("no-class-how"), texts.noClassHow);
 writeLine(must("initials-label"), texts.initials);
-writeLine(must("leave"), texts.cancel);
 new Wall().start();

@@ -21,6 +21,8 @@ FLAGS: Final = [
     "--disable-sync",
     "--disable-quic",
     "--no-first-run",
+    # As on a kiosk; what a page without it says of its sound has tests of its own.
+    "--autoplay-policy=no-user-gesture-required",
 ]
 WALL: Final[ViewportSize] = {"width": 1920, "height": 1080}
 

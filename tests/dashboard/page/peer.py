@@ -32,8 +32,11 @@ from dashboard.frames import (
     FrameAck,
     FromPage,
     PartView,
+    PauseAudioRequest,
+    ScreenView,
     SessionView,
     Silence,
+    SoundReport,
     TileView,
 )
 from vitals.deadline import deadline
@@ -67,6 +70,9 @@ class Scene(msgspec.Struct, kw_only=True):
     parts: tuple[PartView, ...] = ()
     audio: AudioView = msgspec.field(default_factory=AudioView)
     counts: CountsView | None = None
+    screens: tuple[ScreenView, ...] = ()
+    analysis_silent_ms: int | None = 400
+    """Age of the last heartbeat of analysis; None: never heard."""
 
 
 class ScriptedPeer:
@@ -79,6 +85,8 @@ class ScriptedPeer:
         self.seq = 0
         self.rate = 1.0
         self.heard: list[AcknowledgeRequest] = []
+        self.pauses: list[PauseAudioRequest] = []
+        self.reports: list[SoundReport] = []
         self.acked: list[int] = []
         self.resumes: list[dict[str, str]] = []
         """The query of each connection."""
@@ -127,6 +135,7 @@ class ScriptedPeer:
             server_mono_ms=int((mono_ms() - ago_ms) * self.rate),
             utc_ms=utc_ms() - ago_ms,
             rate=self.rate,
+            analysis_heard_ms=UNSET if scene.analysis_silent_ms is None else mono_ms() - scene.analysis_silent_ms,
             mode=scene.mode,
             time_zone=scene.time_zone,
             hr_silence=scene.hr_silence,
@@ -137,6 +146,7 @@ class ScriptedPeer:
             parts=scene.parts,
             audio=scene.audio,
             counts=scene.counts if scene.counts is not None else UNSET,
+            screens=scene.screens,
         )
 
     def delta(self, *, ago_ms: int = 0, **changes: object) -> Frame:
@@ -235,6 +245,10 @@ class ScriptedPeer:
                         mouth.open()
                     case AcknowledgeRequest() as request:
                         self.heard.append(request)
+                    case PauseAudioRequest() as request:
+                        self.pauses.append(request)
+                    case SoundReport() as report:
+                        self.reports.append(report)
                     case other:
                         raise AssertionError(other)
 

@@ -14,9 +14,12 @@ import msgspec
 import pytest
 
 from dashboard import frames
+from dashboard.view.troubles import name_troubles
 from tests.dashboard.page.peer import STATIC
-from vitals.alarms import Condition, Family, Operator, Priority, Signal, SubjectKind
-from vitals.passport import Agreement
+from vitals.alarms import Condition, Family, Operator, Priority, RuleId, Signal, SubjectKind
+from vitals.participants import LimitReason
+from vitals.parts import Part
+from vitals.passport import Agreement, Doubt
 from vitals.readings import Averaging, Quality, Reason, Source
 from vitals.sessions import GenerationMode, Phase
 
@@ -28,6 +31,18 @@ STRUCTS: Final = [
 SETS: Final = (
     *(Priority, Family, Condition, Signal, SubjectKind, Operator, Quality, GenerationMode, Phase),
     *(Agreement, Averaging, Source),
+)
+ALL_PROBLEMS: Final = (
+    "another process is at it",
+    "alarms before the start are forgotten",
+    "alarms not saved",
+    "nothing is stored",
+    "out of radio slots",
+    "outbox not saved",
+    "disk is slow",
+    "outbox was damaged",
+    "clinic.db does not take a change",
+    "something that has no words",
 )
 OURS: Final = sorted(path for path in STATIC.rglob("*") if path.suffix in {".js", ".html", ".css"})
 
@@ -63,12 +78,49 @@ def test_the_page_knows_the_words_of_every_closed_set(words: type[enum.StrEnum])
     assert re.findall(r'"([^"]+)"', line) == [word.value for word in words]
 
 
-def test_every_reason_has_words_for_a_strap_and_for_an_oximeter() -> None:
-    text = source("texts.js")
+@pytest.mark.parametrize("table", ["texts-en.js", "texts-de.js"])
+def test_every_reason_has_words_for_a_strap_and_for_an_oximeter(table: str) -> None:
+    text = source(table)
     strap, oximeter = text.index("const STRAP"), text.index("const OXIMETER")
     end = text.index("export const reasons")
     for block in (text[strap:oximeter], text[oximeter:end]):
         assert set(re.findall(r"^  (\w+): \"", block, re.MULTILINE)) == {reason.value for reason in Reason}
+
+
+def keys(name: str) -> list[str]:
+    """Return the keys of all tables of a file, in order, each below the name of its table."""
+    found, table = [], ""
+    for line in source(name).splitlines():
+        if (begin := re.match(r"(?:export )?const (\w+) = \{", line)) is not None:
+            table = begin[1]
+        found += [f"{table}.{key}" for key in re.findall(r"(?:^ {2,4}|[{,] )(\w+): (?=[\"(`{])", line)]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["texts", "alarm-words"])
+def test_both_languages_have_the_same_words(kind: str) -> None:
+    english = keys(f"{kind}-en.js")
+    assert len(english) == len(set(english))
+    assert sorted(keys(f"{kind}-de.js")) == sorted(english)
+    assert len(english) > 90
+
+
+def test_no_word_is_left_over() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js") if "-en" not in path.stem)
+    for key in keys("texts-en.js"):
+        table, word = key.split(".")
+        if table == "texts":
+            assert re.search(rf"\btexts\.{word}\b", code), word
+
+
+def test_every_rule_limit_and_doubt_has_words() -> None:
+    words = set(keys("alarm-words-en.js"))
+    assert {f"sayings.{rule.value}" for rule in RuleId} <= words
+    assert {f"limits.{reason.value}" for reason in LimitReason} <= words
+    assert {f"trust.{word.value}" for word in (*Doubt, *Averaging, *Quality)} <= words
+    assert {f"doubts.{doubt.value}" for doubt in Doubt} <= set(keys("texts-en.js"))
+    codes = {code for part in Part for code in name_troubles(part, ALL_PROBLEMS)}
+    assert {f"troubles.{code}" for code in codes} == {word for word in words if word.startswith("troubles.")}
 
 
 def test_vendored_files_are_what_the_manifest_says() -> None:
