@@ -3,7 +3,7 @@
 It knows nothing of screens, sounds or acknowledgements (`announcement.py`), and time is the sample's own.
 """
 
-from typing import Final, assert_never
+from typing import Final
 
 from msgspec import Struct
 
@@ -36,6 +36,12 @@ class ConditionState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 IDLE: Final = ConditionState()
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_INACTIVE: Final = Condition.INACTIVE
+_PENDING: Final = Condition.PENDING
+_ACTIVE: Final = Condition.ACTIVE
+_CLEARING: Final = Condition.CLEARING
+
 
 def step(before: ConditionState, rule: Rule, *, limit: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return the state after one good sample; samples come in the order of their own time.
@@ -44,18 +50,15 @@ def step(before: ConditionState, rule: Rule, *, limit: float, value: float, at_m
     hole that they leave.
     """
     excess = value - limit if rule.op in UPWARD else limit - value
-    match before.condition:
-        case Condition.INACTIVE:
-            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else before
-        case Condition.PENDING:
-            # Hysteresis serves clearing only: one good sample at or inside the limit ends the hold.
-            return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else IDLE
-        case Condition.ACTIVE:
-            return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
-        case Condition.CLEARING:
-            return _clear(before, rule, excess=excess, value=value, at_ms=at_ms)
-        case _ as never:
-            assert_never(never)
+    condition = before.condition
+    if condition is _INACTIVE:
+        return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else before
+    if condition is _PENDING:
+        # Hysteresis serves clearing only: one good sample at or inside the limit ends the hold.
+        return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else IDLE
+    if condition is _ACTIVE:
+        return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
+    return _clear(before, rule, excess=excess, value=value, at_ms=at_ms)
 
 
 def is_beyond(excess: float, rule: Rule, depth: float = 0.0) -> bool:
@@ -65,16 +68,18 @@ def is_beyond(excess: float, rule: Rule, depth: float = 0.0) -> bool:
 
 def stands(state: ConditionState) -> bool:
     """Return whether the condition is so: ACTIVE, or CLEARING, which has not ended yet."""
-    return state.condition is Condition.ACTIVE or state.condition is Condition.CLEARING
+    return state.condition is _ACTIVE or state.condition is _CLEARING
 
 
 def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return PENDING, or ACTIVE when a leg's hold is complete."""
-    gapless = before.condition is Condition.PENDING and at_ms - before.seen_ms <= rule.gate.hole_s_max * 1000
+    gapless = before.condition is _PENDING and at_ms - before.seen_ms <= rule.gate.hole_s_max * 1000
     earlier = before.held_since_ms if gapless else (None,) * len(rule.legs)
     held_since_ms = tuple(
-        (at_ms if since is None else since) if is_beyond(excess, rule, leg.beyond) else None
-        for leg, since in zip(rule.legs, earlier, strict=True)
+        [
+            (at_ms if since is None else since) if is_beyond(excess, rule, leg.beyond) else None
+            for leg, since in zip(rule.legs, earlier, strict=True)
+        ]
     )
     complete = any(
         since is not None and at_ms - since >= leg.hold_s * 1000
@@ -82,7 +87,7 @@ def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at
     )
     first_ms = held_since_ms[0]
     return ConditionState(
-        condition=Condition.ACTIVE if complete else Condition.PENDING,
+        condition=_ACTIVE if complete else _PENDING,
         held_since_ms=() if complete else held_since_ms,
         seen_ms=at_ms,
         # The first leg has no extra depth, so every breach counts for it.
@@ -96,10 +101,10 @@ def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at
 def _stand(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return ACTIVE, or CLEARING at the first sample beyond the margin."""
     if excess > -rule.clear_margin or is_beyond(excess, rule):
-        return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
+        return _moved(before, rule, _ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
     if rule.clear_s <= 0:
         return IDLE
-    return _moved(before, rule, Condition.CLEARING, value=value, at_ms=at_ms, clear_since_ms=at_ms)
+    return _moved(before, rule, _CLEARING, value=value, at_ms=at_ms, clear_since_ms=at_ms)
 
 
 def _clear(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
@@ -109,10 +114,10 @@ def _clear(before: ConditionState, rule: Rule, *, excess: float, value: float, a
         # Nobody knows what happened in a long hole: the stretch begins anew, and this sample may be its first.
         return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
     if excess > -rule.clear_margin or is_beyond(excess, rule):
-        return _moved(before, rule, Condition.ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
+        return _moved(before, rule, _ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
     if at_ms - since_ms >= rule.clear_s * 1000:
         return IDLE
-    return _moved(before, rule, Condition.CLEARING, value=value, at_ms=at_ms, clear_since_ms=since_ms)
+    return _moved(before, rule, _CLEARING, value=value, at_ms=at_ms, clear_since_ms=since_ms)
 
 
 def _moved(

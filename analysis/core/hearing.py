@@ -3,7 +3,7 @@
 What the rules may judge of it is handed on (`judging.py`); what it says of its own sensor is judged here.
 """
 
-from typing import Final
+from typing import Final, assert_never
 
 from analysis.core import finding, judging, pace, silence, sweep
 from analysis.core.condition import IDLE
@@ -22,6 +22,17 @@ from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, Q
 from vitals.sensors import SensorKind
 from vitals.units import MonotonicMs
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_STRAP: Final = SensorKind.STRAP
+_OXIMETER: Final = SensorKind.OXIMETER
+_MACHINE: Final = SensorKind.MACHINE
+_GOOD: Final = Quality.GOOD
+_UNUSABLE: Final = Quality.UNUSABLE
+_HR: Final = Watch.HR
+_SPO2: Final = Watch.SPO2
+_INACTIVE: Final = Condition.INACTIVE
+_AGREE: Final = Agreement.AGREE
+
 OFF_BODY: Final = (Reason.OFF_SKIN, Reason.SENSOR_DISPLACED)
 """What the codecs say of a sensor that works but is not where it belongs."""
 
@@ -38,21 +49,23 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
         state.counters.unassigned += 1
         return
     person = state.people[sensor.participant]
-    at_ms = min(stream_ms, register.now_ms)
+    kind, now_ms = sensor.kind, register.now_ms
+    at_ms = stream_ms if stream_ms < now_ms else now_ms  # noqa: FURB136 - for each reading, and a call takes longer
     match reading:
-        case HeartRateReading() if sensor.kind is SensorKind.STRAP:
-            if _counts(register, sensor, reading) and not _is_late(register, sensor, person, reading, at_ms=at_ms):
+        case HeartRateReading():
+            if kind is _STRAP and _is_live(register, sensor, person, reading, at_ms=at_ms):
                 _hear_strap(register, sensor, person, reading, at_ms=at_ms)
-        case OximeterReading() if sensor.kind is SensorKind.OXIMETER:
-            if _counts(register, sensor, reading) and not _is_late(register, sensor, person, reading, at_ms=at_ms):
+        case OximeterReading():
+            if kind is _OXIMETER and _is_live(register, sensor, person, reading, at_ms=at_ms):
                 _hear_oximeter(register, sensor, person, reading, at_ms=at_ms)
-        case WorkloadReading() if sensor.kind is SensorKind.MACHINE:
-            if reading.quality is Quality.GOOD and register.now_ms - at_ms < LATE_MS:
+        case WorkloadReading():
+            if kind is _MACHINE and reading.quality is _GOOD and now_ms - at_ms < LATE_MS:
                 _hear_work(person, reading, at_ms=at_ms)
-        case BatteryReading(battery_pct=int(battery_pct)):
-            finding.judge_battery(register, sensor, battery_pct=battery_pct, at_ms=at_ms)
-        case _:
-            pass
+        case BatteryReading():
+            if reading.battery_pct is not None:
+                finding.judge_battery(register, sensor, battery_pct=reading.battery_pct, at_ms=at_ms)
+        case _ as never:
+            assert_never(never)
 
 
 def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) -> None:
@@ -65,17 +78,7 @@ def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) 
         pace.hear_work(person.shape.pace, work_met=met, at_ms=at_ms)
 
 
-def _counts(register: Register, sensor: Sensor, reading: Reading) -> bool:
-    """Count a reading of a vital sign and return whether it was not heard before."""
-    counters = register.state.counters
-    counters.readings += 1
-    if is_new(sensor, run=reading.run, seq=reading.seq):
-        return True
-    counters.duplicates += 1
-    return False
-
-
-def _is_late(
+def _is_live(
     register: Register,
     sensor: Sensor,
     person: Person,
@@ -83,17 +86,33 @@ def _is_late(
     *,
     at_ms: MonotonicMs,
 ) -> bool:
-    """Return whether a reading tells nothing live: too old, which is looked at beside, or of another wearer."""
+    """Count a reading and return whether it tells something live: not heard before, young, and of this wearer."""
+    counters = register.state.counters
+    counters.readings += 1
+    if not is_new(sensor, run=reading.run, seq=reading.seq):
+        counters.duplicates += 1
+        return False
     if register.now_ms - at_ms >= LATE_MS:
-        register.state.counters.late += 1
-        is_strap = isinstance(reading, HeartRateReading)
-        value = reading.hr_bpm if isinstance(reading, HeartRateReading) else reading.spo2_pct
-        if value is not None and reading.quality is Quality.GOOD and register.utc_ms(at_ms) >= sensor.from_utc_ms:
-            watch = Watch.HR if is_strap else Watch.SPO2
-            judging.judge_late(register, person, watch, value=float(value), at_ms=at_ms)
-        return True
-    # Worn by somebody else, or by nobody, when it was measured.
-    return at_ms < sensor.assigned_ms
+        counters.late += 1
+        _look_beside(register, sensor, person, reading, at_ms=at_ms)
+        return False
+    # Worn by somebody else, or by nobody, when it was measured?
+    return at_ms >= sensor.assigned_ms
+
+
+def _look_beside(
+    register: Register,
+    sensor: Sensor,
+    person: Person,
+    reading: HeartRateReading | OximeterReading,
+    *,
+    at_ms: MonotonicMs,
+) -> None:
+    """Look at a reading that is too old to raise anything live."""
+    is_strap = isinstance(reading, HeartRateReading)
+    value = reading.hr_bpm if isinstance(reading, HeartRateReading) else reading.spo2_pct
+    if value is not None and reading.quality is _GOOD and register.utc_ms(at_ms) >= sensor.from_utc_ms:
+        judging.judge_late(register, person, _HR if is_strap else _SPO2, value=float(value), at_ms=at_ms)
 
 
 def _hear_strap(
@@ -101,10 +120,10 @@ def _hear_strap(
 ) -> None:
     """Take a live reading of a strap."""
     sensor.strap, verdict = strap.step(sensor.strap, reading, at_ms=at_ms)
-    person.heard[Watch.HR] = sensor.sensor
+    person.heard[_HR] = sensor.sensor
     touch = verdict.contact
     off_body = (reading.reason is not None and reading.reason in OFF_BODY) or (touch.lost and not touch.ghost)
-    if off_body or (reading.hr_bpm is not None and reading.quality is not Quality.UNUSABLE):
+    if off_body or (reading.hr_bpm is not None and reading.quality is not _UNUSABLE):
         _tell(register, sensor, reading, at_ms=at_ms)
         if off_body or sensor.contact is not IDLE:
             _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
@@ -113,16 +132,17 @@ def _hear_strap(
         sensor.ghost = finding.judge_sensor(register, sensor, person, rule, sensor.ghost, value=ghost, at_ms=at_ms)
     evidence = verdict.evidence
     if not register.book.rules.hold_back:
-        is_good = reading.hr_bpm is not None and reading.quality is Quality.GOOD
+        is_good = reading.hr_bpm is not None and reading.quality is _GOOD
         evidence = (Evidence(at_ms, float(reading.hr_bpm or 0)),) if is_good else ()
     if not evidence:
         return
-    _trust(register, sensor, at_ms=evidence[-1].at_ms)
+    newest = evidence[-1]
+    _trust(register, sensor, at_ms=newest.at_ms)
     is_proven = bool(reading.rr_ms) or reading.contact is True
     for one in evidence:
         judging.judge_rate(register, person, reading, value=one.value, at_ms=one.at_ms, is_proven=is_proven)
-    if Watch.SPO2 in person.heard:
-        _compare(register, person, hr_bpm=evidence[-1].value, at_ms=evidence[-1].at_ms)
+    if _SPO2 in person.heard and agreement.step(person.pair, hr_bpm=newest.value, at_ms=newest.at_ms):
+        _weigh_pair(register, person, at_ms=newest.at_ms)
 
 
 def _hear_oximeter(
@@ -130,32 +150,33 @@ def _hear_oximeter(
 ) -> None:
     """Take a live reading of an oximeter."""
     sensor.oximeter, verdict = oximeter.step(sensor.oximeter, reading, at_ms=at_ms)
-    person.heard[Watch.SPO2] = sensor.sensor
+    person.heard[_SPO2] = sensor.sensor
     off_body = reading.reason is not None and reading.reason in OFF_BODY
-    if off_body or (reading.spo2_pct is not None and reading.quality is not Quality.UNUSABLE):
+    if off_body or (reading.spo2_pct is not None and reading.quality is not _UNUSABLE):
         _tell(register, sensor, reading, at_ms=at_ms)
         if off_body or sensor.contact is not IDLE:
             _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
     evidence = verdict.evidence
     if not register.book.rules.hold_back:
         is_good = reading.spo2_pct is not None and verdict.reason is reading.reason
-        is_good = is_good and reading.quality is Quality.GOOD
+        is_good = is_good and reading.quality is _GOOD
         evidence = (Evidence(at_ms, reading.spo2_pct or 0.0),) if is_good else ()
-    if verdict.pulse_bpm is not None:
-        _compare(register, person, pulse_bpm=verdict.pulse_bpm, at_ms=at_ms)
+    pulse_bpm = verdict.pulse_bpm
+    if pulse_bpm is not None and agreement.step(person.pair, pulse_bpm=pulse_bpm, at_ms=at_ms):
+        _weigh_pair(register, person, at_ms=at_ms)
     if not evidence:
         return
     _trust(register, sensor, at_ms=evidence[-1].at_ms)
     for one in evidence:
-        judging.judge_value(register, person, Watch.SPO2, reading, value=one.value, at_ms=one.at_ms)
+        judging.judge_value(register, person, _SPO2, reading, value=one.value, at_ms=one.at_ms)
 
 
 def _tell(register: Register, sensor: Sensor, reading: Reading, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor is not silent; NO_DATA ends when it has been telling for a while."""
-    rule = register.book.no_data[sensor.kind]
-    if sensor.silence.told_ms is None:
+    rule, heard = register.book.no_data[sensor.kind], sensor.silence
+    if heard.told_ms is None:
         sweep.hear_gateway_through(register, sensor.gateway)
-    silence.hear(sensor.silence, rule, at_ms=at_ms)
+    silence.hear(heard, rule, at_ms=at_ms)
     sensor.run, sensor.seq = reading.run, reading.seq
     if sensor.is_missed and silence.is_back(sensor.silence, rule):
         register.finish(sensor.sensor, rule.id)
@@ -174,26 +195,18 @@ def _trust(register: Register, sensor: Sensor, *, at_ms: MonotonicMs) -> None:
 def _feel(register: Register, sensor: Sensor, person: Person, *, off_body: bool, at_ms: MonotonicMs) -> None:
     """Judge whether a sensor is off the body: the same machine as for values, over 1 and 0."""
     before = sensor.contact
-    if at_ms < before.seen_ms or (not off_body and before.condition is Condition.INACTIVE):
+    if at_ms < before.seen_ms or (not off_body and before.condition is _INACTIVE):
         return
     rule, value = register.book.contact, 1.0 if off_body else 0.0
     sensor.contact = finding.judge_sensor(register, sensor, person, rule, before, value=value, at_ms=at_ms)
 
 
-def _compare(
-    register: Register,
-    person: Person,
-    *,
-    at_ms: MonotonicMs,
-    hr_bpm: float | None = None,
-    pulse_bpm: float | None = None,
-) -> None:
-    """Compare strap and oximeter of one person; their difference is a series of its own, judged once a second."""
-    before = person.pair
-    person.pair = pair = agreement.step(before, hr_bpm=hr_bpm, pulse_bpm=pulse_bpm, at_ms=at_ms)[0]
-    if pair.judged_ms == before.judged_ms or pair.pulse_bpm is None or not pair.trail:
+def _weigh_pair(register: Register, person: Person, *, at_ms: MonotonicMs) -> None:
+    """Judge the difference of one person's strap and oximeter: a series of its own, each time they were compared."""
+    pair = person.pair
+    if pair.pulse_bpm is None or not pair.trail:
         return
-    if pair.agreement is Agreement.AGREE and person.disagree is IDLE:
+    if pair.agreement is _AGREE and person.disagree is IDLE:
         return
     if pair.agreement is Agreement.UNKNOWN and pair.since_ms is None:
         # The rate changes too fast to be compared.
@@ -201,6 +214,6 @@ def _compare(
     rule = register.book.disagree
     # The oximeter is behind: what it tells now was so some time in the last seconds.
     apart_bpm = max(min(pair.trail) - pair.pulse_bpm, pair.pulse_bpm - max(pair.trail), 0.0)
-    if person.disagree.condition is Condition.INACTIVE and apart_bpm <= (rule.limit or 0.0):
+    if person.disagree.condition is _INACTIVE and apart_bpm <= (rule.limit or 0.0):
         return
     person.disagree = finding.judge_pair(register, person, rule, person.disagree, value=apart_bpm, at_ms=at_ms)

@@ -1,5 +1,7 @@
 """Values that the rules may judge, and what follows: alarms begin, end, or are found afterwards."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from analysis.core import condition, onset, pace, proposal, shape, trend
@@ -17,20 +19,28 @@ from vitals.alarms import Signal
 from vitals.readings import Reading
 from vitals.units import MonotonicMs
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_HR: Final = Watch.HR
+_HR_FALL: Final = Watch.HR_FALL
+_HR_DEFICIT: Final = Watch.HR_DEFICIT
+_HR_RECOVERED: Final = Watch.HR_RECOVERED
+
 
 def judge_rate(
     register: Register, person: Person, reading: Reading, *, value: float, at_ms: MonotonicMs, is_proven: bool
 ) -> None:
     """Judge a good heart rate, and what is derived from it; ``is_proven``: beats or contact came with it."""
-    judge_value(register, person, Watch.HR, reading, value=value, at_ms=at_ms)
+    judge_value(register, person, _HR, reading, value=value, at_ms=at_ms)
     book, shapes = register.book, person.shape
     series = person.tracks
-    falls, times_ms = series[Watch.HR_FALL], shapes.times_ms
+    falls, times_ms = series[_HR_FALL], shapes.times_ms
     if is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
         # While nothing has begun only a breach matters; from then on every fall does.
         least_bpm = falls.calm[1] if falls.is_idle else 0.0
         fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, window_s=book.fall_s, least_bpm=least_bpm)
-        _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
+        low, high = falls.calm
+        if not falls.is_idle or not low < fall_bpm < high:
+            _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
     meter.hear_rate(person.meter, person.entry, hr_bpm=value, at_ms=at_ms)
     steps = shapes.pace
     if steps.began_ms is not None and at_ms < steps.began_ms:
@@ -41,11 +51,11 @@ def judge_rate(
             shapes.drift_pct = drift_of([(step.hr_bpm, step.work_met) for step in steps.steps])
             shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
     if shapes.deficit_bpm is not None:
-        lags, deficit_bpm = series[Watch.HR_DEFICIT], shape.deficit_bpm(shapes, at_ms=at_ms)
+        lags, deficit_bpm = series[_HR_DEFICIT], shape.deficit_bpm(shapes, at_ms=at_ms)
         if lags.judgements and deficit_bpm is not None:
             _judge_shape(register, person, lags, reading, value=deficit_bpm, at_ms=at_ms)
     if shapes.reference_bpm is not None and at_ms - person.phase_since_ms >= book.recovery_ms:
-        recovers = series[Watch.HR_RECOVERED]
+        recovers = series[_HR_RECOVERED]
         down_bpm = shape.recovered_bpm(shapes, hr_bpm=value, rest_bpm=person.entry.rest_hr_bpm)
         if recovers.judgements and down_bpm is not None:
             _judge_shape(register, person, recovers, reading, value=down_bpm, at_ms=at_ms)

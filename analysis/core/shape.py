@@ -63,7 +63,8 @@ def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float
         shape.top_bpm = hr_bpm
     times_ms.append(at_ms)
     rates.append(hr_bpm)
-    shape.top_bpm = max(shape.top_bpm, hr_bpm)
+    if hr_bpm > shape.top_bpm:  # noqa: PLR1730 - for each reading, and a call takes longer
+        shape.top_bpm = hr_bpm
     # The highest since the window was last looked through: never less than the highest of the window.
     if shape.top_bpm - hr_bpm < least_bpm and len(times_ms) < _RATES_MAX:
         return 0.0

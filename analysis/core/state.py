@@ -26,7 +26,7 @@ from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import Phase, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
-STATE_VERSION: Final = 2
+STATE_VERSION: Final = 3
 """Shape of this state. One of another version is not guessed at: analysis starts without memory and says so."""
 
 STREAMS_MAX: Final = 8
@@ -83,7 +83,7 @@ class Person(Struct, kw_only=True, omit_defaults=True):
     shape: Shape = field(default_factory=Shape)
     trends: dict[Watch, Trend] = {}
     meter: Meter = field(default_factory=Meter)
-    pair: PairState = PairState()
+    pair: PairState = field(default_factory=PairState)
     disagree: ConditionState = IDLE
 
 

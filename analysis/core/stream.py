@@ -9,14 +9,14 @@ from analysis.core.state import HOLES_MAX, STREAMS_MAX, Sensor, Stream
 def is_new(sensor: Sensor, *, run: str, seq: int) -> bool:
     """Note a reading's number and return whether it was not heard before."""
     stream = sensor.streams.get(run)
+    if stream is not None and seq == stream.last_seq + 1:
+        stream.last_seq = seq
+        return True
     if stream is None:
         if len(sensor.streams) >= STREAMS_MAX:
             del sensor.streams[next(iter(sensor.streams))]
         # What the run said before we began to listen may still come, from its outbox.
         sensor.streams[run] = Stream(last_seq=seq, holes=[(0, seq - 1)] if seq > 0 else [])
-        return True
-    if seq == stream.last_seq + 1:
-        stream.last_seq = seq
         return True
     if seq > stream.last_seq:
         stream.holes.append((stream.last_seq + 1, seq - 1))

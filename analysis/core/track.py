@@ -20,11 +20,17 @@ from vitals.participants import LimitReason
 from vitals.sessions import Phase
 from vitals.units import MonotonicMs
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_INACTIVE: Final = Condition.INACTIVE
+
 LATE_MS: Final = 10_000
 """Design, section 3: late is a matter of age; from 10 s on a reading is stored and raises nothing live."""
 
 SAMPLES_MAX: Final = 128
 """Twelve a second for 10 s: no strap or oximeter is faster; a faster one only shortens the time for mending order."""
+
+_SOUNDING_BELOW: Final = (RuleId.HR_LOW, RuleId.SPO2_LOW)
+_SOUNDING_ABOVE: Final = (RuleId.HR_OVER, RuleId.HR_CRIT)
 
 
 class Judgement(Struct, kw_only=True, omit_defaults=True):
@@ -67,6 +73,8 @@ class Track(Struct, kw_only=True, omit_defaults=True):
     late_heard_ms: MonotonicMs = MonotonicMs(0)
     calm: tuple[float, float] = (-inf, inf)
     is_idle: bool = True
+    sounding: tuple[float | None, float | None] = (None, None)
+    """The limits that sound nearest to a value, below and above it."""
 
 
 class Turn(Struct, frozen=True):
@@ -119,6 +127,10 @@ def change_limits(track: Track, book: Rulebook, judgements: list[Judgement]) -> 
     ceilings = [one.limit for one in judgements if one.is_upward]
     floors = [one.limit for one in judgements if not one.is_upward]
     track.calm = (max(floors, default=-inf), min(ceilings, default=inf))
+    track.sounding = (
+        min((one.limit for one in judgements if one.rule in _SOUNDING_BELOW), default=None),
+        min((one.limit for one in judgements if one.rule in _SOUNDING_ABOVE), default=None),
+    )
     track.is_idle = all(judgement.state.condition is Condition.INACTIVE for judgement in judgements)
     if track.window:
         last = track.window[-1]
@@ -176,14 +188,14 @@ def _judge(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) ->
     is_idle = True
     for judgement in judgements:
         before = judgement.state
-        if before.condition is Condition.INACTIVE:
+        if before.condition is _INACTIVE:
             limit = judgement.limit
             if (value < limit) if judgement.is_upward else (value > limit):
                 # On the safe side of its limit, and nothing has begun: most rules, most of the time.
                 continue
         rule = _rule(judgement, book)
         after = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
-        if after.condition is not Condition.INACTIVE:
+        if after.condition is not _INACTIVE:
             is_idle = False
         if after is not before:
             judgement.state = after

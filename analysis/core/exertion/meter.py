@@ -28,6 +28,15 @@ SMOOTHING_MS: Final = 5_000
 ZONE_MARGIN_BPM: Final = 2.0
 """How far the smoothed rate must be past a border before the zone changes (engineering choice)."""
 
+_MARGINS_BPM: Final = {
+    None: (0.0, 0.0),
+    "below": (ZONE_MARGIN_BPM, ZONE_MARGIN_BPM),
+    "in": (-ZONE_MARGIN_BPM, ZONE_MARGIN_BPM),
+    "above": (-ZONE_MARGIN_BPM, -ZONE_MARGIN_BPM),
+}
+"""By the zone before: how far the lower and the upper border have moved away from it."""
+
+_MALE: Final = Sex.MALE
 WORK_AGE_MS_MAX: Final = 5_000
 RING_MS: Final = 65_000
 """The minute in which an end of a bout is recognised, and the last seconds around its first mark."""
@@ -133,22 +142,20 @@ def read_meter(meter: Meter, *, drift_pct: float | None, now_ms: MonotonicMs) ->
 def _add(meter: Meter, entry: RosterEntry, *, seconds: float) -> None:
     """Count the time up to now at the rate that was heard before."""
     meter.valid_s += seconds
-    match meter.zone:
-        case "below":
-            meter.below_s += seconds
-        case "in":
-            meter.in_s += seconds
-        case "above":
-            meter.above_s += seconds
-        case None:
-            pass
+    zone = meter.zone
+    if zone == "in":
+        meter.in_s += seconds
+    elif zone == "below":
+        meter.below_s += seconds
+    elif zone == "above":
+        meter.above_s += seconds
     peak, rest, minutes = entry.peak_hr_bpm, entry.rest_hr_bpm, seconds / 60
     if peak is None:
         return
     meter.edwards += minutes * edwards_zone(meter.last_bpm / peak * 100)
     if rest is not None and peak > rest:
         share = (meter.last_bpm - rest) / (peak - rest)
-        meter.banister += minutes * banister_per_min(share, sex=entry.sex or Sex.MALE)
+        meter.banister += minutes * banister_per_min(share, sex=entry.sex or _MALE)
 
 
 def _zone(
@@ -158,8 +165,7 @@ def _zone(
     low, high = entry.zone_low_bpm, entry.zone_high_bpm
     if low is None or high is None:
         return None
-    low_margin = -ZONE_MARGIN_BPM if before in {"in", "above"} else ZONE_MARGIN_BPM if before == "below" else 0.0
-    high_margin = ZONE_MARGIN_BPM if before in {"in", "below"} else -ZONE_MARGIN_BPM if before == "above" else 0.0
+    low_margin, high_margin = _MARGINS_BPM[before]
     if smooth_bpm > high + high_margin:
         return "above"
     return "below" if smooth_bpm < low + low_margin else "in"
@@ -169,9 +175,9 @@ def _remember(meter: Meter, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
     times, rates = meter.times_ms, meter.rates_bpm
     times.append(at_ms)
     rates.append(hr_bpm)
-    while times[0] < at_ms - RING_MS or len(times) > RING_MAX:
-        times.pop(0)
-        rates.pop(0)
+    horizon_ms = at_ms - RING_MS
+    while times[0] < horizon_ms or len(times) > RING_MAX:
+        del times[0], rates[0]
 
 
 def _follow_bout(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:

@@ -4,6 +4,7 @@ Banister's and the session RPE's are shown; Edwards' and Lucia's are there for c
 """
 
 import math
+from bisect import bisect_right
 from typing import Final
 
 from vitals.participants import Sex
@@ -19,14 +20,14 @@ def banister_per_min(reserve_share: float, *, sex: Sex) -> float:
 
     Integrate it sample by sample: the form with a bout's mean rate underestimates intervals.
     """
-    share = min(1.0, max(0.0, reserve_share))
+    share = 0.0 if reserve_share <= 0 else 1.0 if reserve_share >= 1 else reserve_share
     weight, growth = _BANISTER[sex]
     return share * weight * math.exp(growth * share)
 
 
 def edwards_zone(hrmax_pct: float) -> int:
     """Return Edwards' zone, 0 (below 50 % of the peak) to 5 (from 90 %); the load is the minutes times the zone."""
-    return sum(hrmax_pct >= border for border in _EDWARDS_FROM_PCT)
+    return bisect_right(_EDWARDS_FROM_PCT, hrmax_pct)
 
 
 def edwards_load(minutes_at_pct: list[tuple[float, float]]) -> float:

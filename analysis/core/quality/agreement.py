@@ -6,7 +6,7 @@ finger, and both are right.
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from vitals.passport import Agreement
 from vitals.units import MonotonicMs
@@ -29,23 +29,23 @@ _STEP_MS: Final = 2_000
 """Medians of 15 s are compared every 2 s: nobody sees the difference, and it is half the work."""
 
 
-class Recent(Struct, frozen=True, array_like=True):
+class Recent(Struct, array_like=True):
     """The last 15 s of one source: times and bpm, oldest first."""
 
-    at_ms: tuple[MonotonicMs, ...] = ()
-    bpm: tuple[float, ...] = ()
+    at_ms: list[MonotonicMs] = []
+    bpm: list[float] = []
 
 
-class PairState(Struct, frozen=True, omit_defaults=True):
-    """The last 15 s of both, and since when they differ or agree.
+class PairState(Struct, omit_defaults=True):
+    """The last 15 s of both, and since when they differ or agree; medians of 15 s in bpm, None for too few values.
 
     ``fast_ms``: when the rate last changed too fast. ``since_ms``: since when they have been apart without a break,
     None while they are not. ``judged_ms``: when the medians were compared last.
     ``trail``: medians of the rate in the 20 s before, oldest first.
     """
 
-    rates: Recent = Recent()
-    pulses: Recent = Recent()
+    rates: Recent = field(default_factory=Recent)
+    pulses: Recent = field(default_factory=Recent)
     fast_ms: MonotonicMs | None = None
     since_ms: MonotonicMs | None = None
     judged_ms: MonotonicMs | None = None
@@ -55,73 +55,55 @@ class PairState(Struct, frozen=True, omit_defaults=True):
     trail: tuple[float, ...] = ()
 
 
-class PairVerdict(Struct, frozen=True):
-    """What the two say of each other; medians of 15 s in bpm, None while there are too few values."""
-
-    agreement: Agreement = Agreement.UNKNOWN
-    rate_bpm: float | None = None
-    pulse_bpm: float | None = None
-
-
-def step(
-    state: PairState, *, hr_bpm: float | None = None, pulse_bpm: float | None = None, at_ms: MonotonicMs
-) -> tuple[PairState, PairVerdict]:
-    """Return the state after a value of one of the two, and whether they agree.
+def step(pair: PairState, *, hr_bpm: float | None = None, pulse_bpm: float | None = None, at_ms: MonotonicMs) -> bool:
+    """Take a value of one of the two, and return whether they were compared now.
 
     Args:
-        state: as the last call returned it.
+        pair: of one person; changed in place, for this is done with nearly every reading.
         hr_bpm: a good rate of the strap (what its gate let through).
         pulse_bpm: a good pulse of the oximeter.
         at_ms: when it was measured; a value older than the newest of its kind is passed over.
     """
-    rates, pulses = state.rates, state.pulses
     if hr_bpm is not None:
-        rates = _with(rates, hr_bpm, at_ms)
+        _add(pair.rates, hr_bpm, at_ms)
     if pulse_bpm is not None:
-        pulses = _with(pulses, pulse_bpm, at_ms)
-    if state.judged_ms is not None and at_ms - state.judged_ms < _STEP_MS:
-        after = PairState(
-            rates,
-            pulses,
-            state.fast_ms,
-            state.since_ms,
-            state.judged_ms,
-            state.agreement,
-            state.rate_bpm,
-            state.pulse_bpm,
-            state.trail,
-        )
-    else:
-        after = _judge(state, rates, pulses, at_ms)
-    return after, PairVerdict(after.agreement, after.rate_bpm, after.pulse_bpm)
+        _add(pair.pulses, pulse_bpm, at_ms)
+    judged_ms = pair.judged_ms
+    if judged_ms is not None and at_ms - judged_ms < _STEP_MS:
+        return False
+    _judge(pair, at_ms)
+    return True
 
 
-def _judge(before: PairState, rates: Recent, pulses: Recent, at_ms: MonotonicMs) -> PairState:
-    rate_bpm, pulse_bpm = _median(rates, at_ms), _median(pulses, at_ms)
-    fast_ms = at_ms if _is_fast(rates) else before.fast_ms
+def _judge(pair: PairState, at_ms: MonotonicMs) -> None:
+    rates = pair.rates
+    rate_bpm, pulse_bpm = _median(rates, at_ms), _median(pair.pulses, at_ms)
+    fast_ms = at_ms if _is_fast(rates) else pair.fast_ms
     since_ms, agreement = None, Agreement.UNKNOWN
-    trail = () if rate_bpm is None else (*before.trail, rate_bpm)[-_TRAIL:]
+    trail = () if rate_bpm is None else (*pair.trail, rate_bpm)[-_TRAIL:]
     settled = fast_ms is None or at_ms - fast_ms > SETTLE_MS
     if rate_bpm is not None and pulse_bpm is not None and settled:
         # What the oximeter tells now was so some time in the last 20 s.
         if min(trail) - DIFFERENCE_BPM_MAX <= pulse_bpm <= max(trail) + DIFFERENCE_BPM_MAX:
             agreement = Agreement.AGREE
         else:
-            since_ms = at_ms if before.since_ms is None else before.since_ms
+            since_ms = at_ms if pair.since_ms is None else pair.since_ms
             if at_ms - since_ms >= LAST_MS:
                 agreement = Agreement.DISAGREE
-    return PairState(rates, pulses, fast_ms, since_ms, at_ms, agreement, rate_bpm, pulse_bpm, trail)
+    pair.fast_ms, pair.since_ms, pair.judged_ms, pair.agreement = fast_ms, since_ms, at_ms, agreement
+    pair.rate_bpm, pair.pulse_bpm, pair.trail = rate_bpm, pulse_bpm, trail
 
 
-def _with(recent: Recent, bpm: float, at_ms: MonotonicMs) -> Recent:
-    """Return the last 15 s with one more value, at most 32; one that is older than the newest is passed over."""
+def _add(recent: Recent, bpm: float, at_ms: MonotonicMs) -> None:
+    """Add a value to the last 15 s, at most 32; one that is older than the newest is passed over."""
     times, values = recent.at_ms, recent.bpm
     if times and at_ms <= times[-1]:
-        return recent
-    first, horizon_ms = max(len(times) - _VALUES_MAX + 1, 0), at_ms - MEDIAN_MS
-    while first < len(times) and times[first] <= horizon_ms:
-        first += 1
-    return Recent((*times[first:], at_ms), (*values[first:], bpm))
+        return
+    times.append(at_ms)
+    values.append(bpm)
+    horizon_ms = at_ms - MEDIAN_MS
+    while times[0] <= horizon_ms or len(times) > _VALUES_MAX:
+        del times[0], values[0]
 
 
 def _is_fast(rates: Recent) -> bool:
@@ -142,7 +124,7 @@ def _median(recent: Recent, now_ms: MonotonicMs) -> float | None:
     first = 0
     while first < len(times) and times[first] <= horizon_ms:
         first += 1
-    ordered = sorted(recent.bpm[first:])
+    ordered = sorted(recent.bpm[first:] if first else recent.bpm)
     if len(ordered) < _VALUES_MIN:
         return None
     middle = len(ordered) // 2

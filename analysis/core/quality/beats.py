@@ -15,6 +15,7 @@ RR_MS_HIGH: Final = 2_000.0
 """230 and 30 bpm: the range of an exercising heart (clinical specification, section 2; engineering choice)."""
 
 MEDIAN_BEATS: Final = 11
+_MIDDLE: Final = MEDIAN_BEATS // 2
 LAG_BEATS: Final = 2
 """A beat is judged when two more have come: the window has eight before it, itself and two after it."""
 
@@ -60,6 +61,7 @@ class BeatVerdict(Struct, frozen=True):
 
 
 _NOTHING: Final = BeatVerdict()
+_SOUND: Final = BeatVerdict((False,))
 
 
 def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> tuple[BeatState, BeatVerdict]:
@@ -73,24 +75,22 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
     if not rr_ms:
         return state, _NOTHING
     window, flags, implausible, judged_n = state.window, state.flags, state.implausible, state.judged_n
-    longer = window + rr_ms
-    low = min(longer)
+    part_ms, part_flagged_n, part_n, parts = state.part_ms, state.part_flagged_n, state.part_n, state.parts
     if (
-        len(window) == MEDIAN_BEATS
-        and max(longer) - low <= _TOLERANCE_MIN * low
-        and low >= RR_MS_LOW
-        and low * (1 + _TOLERANCE_MIN) <= RR_MS_HIGH
+        len(rr_ms) == 1
+        and judged_n == FLAGS_KEPT
+        and not flags | implausible
+        and part_ms is not None
+        and at_ms - part_ms < _PART_MS
     ):
-        # So even that no beat of them can be far from a median of them.
-        window = longer[-MEDIAN_BEATS:]
-        flags = flags << len(rr_ms) & _FLAGS_MASK
-        implausible = implausible << len(rr_ms) & _FLAGS_MASK
-        verdict = (False,) * len(rr_ms)
-    else:
-        window, flags, implausible, verdict = _judge(window, flags, implausible, rr_ms)
+        window = window[1:] + rr_ms
+        if not is_artefact(window, window[-1 - LAG_BEATS]):
+            # One sound beat after others: nearly always.
+            return BeatState(window, 0, 0, judged_n, part_ms, part_flagged_n, part_n + 1, parts), _SOUND
+        window = state.window
+    window, flags, implausible, verdict = _judge(window, flags, implausible, rr_ms)
     if judged_n < FLAGS_KEPT:
         judged_n = min(judged_n + len(verdict), FLAGS_KEPT)
-    part_ms, part_flagged_n, part_n, parts = state.part_ms, state.part_flagged_n, state.part_n, state.parts
     if part_ms is None or at_ms - part_ms >= _PART_MS:
         fresh = part_ms is not None and at_ms - part_ms < 2 * _PART_MS
         parts = (*parts, (part_flagged_n, part_n))[-(_PARTS - 1) :] if fresh else ()
@@ -127,7 +127,8 @@ def is_artefact(window: tuple[float, ...], judged: float) -> bool:
     """
     if not RR_MS_LOW <= judged <= RR_MS_HIGH:
         return True
-    median = _median(sorted(window))
+    ordered = sorted(window)
+    median = ordered[_MIDDLE] if len(ordered) == MEDIAN_BEATS else _median(ordered)
     if abs(judged - median) <= _TOLERANCE_MIN * median:
         return False
     spread = _median(sorted([abs(interval - median) for interval in window]))
@@ -147,10 +148,11 @@ def implausible_share(state: BeatState) -> float | None:
 
 def artefact_pct(state: BeatState) -> float | None:
     """Return the share of flagged beats in the last 1.5 to 2 minutes in %, None before any was judged."""
-    judged_n = state.part_n + sum(part[1] for part in state.parts)
-    if not judged_n:
-        return None
-    return 100 * (state.part_flagged_n + sum(part[0] for part in state.parts)) / judged_n
+    flagged_n, judged_n = state.part_flagged_n, state.part_n
+    for part_flagged_n, part_n in state.parts:
+        flagged_n += part_flagged_n
+        judged_n += part_n
+    return 100 * flagged_n / judged_n if judged_n else None
 
 
 def _median(ordered: list[float]) -> float:

@@ -88,7 +88,8 @@ class ContactVerdict(Struct, frozen=True):
     ghost: bool = False
 
 
-_SOUND: Final = ContactVerdict()
+SOUND: Final = ContactVerdict()
+"""Nothing speaks against contact."""
 
 
 def step(
@@ -118,18 +119,19 @@ def step(
         # Beats of this notification ended before it: they belong to the time before the block begins.
         block_ms, block_rr_ms, blocks, sum_off = at_ms, 0.0, (), False
     elif rr_ms:
-        block_rr_ms += sum(rr_ms)
+        block_rr_ms += rr_ms[0] if len(rr_ms) == 1 else sum(rr_ms)
     wall_ms = at_ms - block_ms
     if wall_ms >= _BLOCK_MS:
         blocks = (*blocks, (wall_ms, block_rr_ms))[-_BLOCKS:]
         block_ms, block_rr_ms = at_ms, 0.0
         sum_off = _is_sum_off(blocks, beat_state)
     same = not hole and hr_bpm == state.rate_bpm
+    rate_ms = state.rate_ms if same else at_ms
     after = ContactState(
         at_ms if state.first_ms is None else state.first_ms,
         at_ms,
         hr_bpm,
-        state.rate_ms if same else at_ms,
+        rate_ms,
         at_ms if rr_ms else (state.beat_ms if tells_beats else None),
         block_ms,
         block_rr_ms,
@@ -137,6 +139,15 @@ def step(
         sum_off,
         contact,
     )
+    if (
+        hr_bpm is not None
+        and contact is not False
+        and not sum_off
+        and not beat_state.flags
+        and at_ms - rate_ms < FROZEN_S * 1000
+    ):
+        # A rate that moves, with even beats or none: there is nothing that `_judge` could find.
+        return after, SOUND
     return after, _judge(after, beat_state, hr_bpm=hr_bpm, at_ms=at_ms)
 
 
@@ -156,7 +167,7 @@ def _judge(state: ContactState, beat_state: BeatState, *, hr_bpm: float | None, 
             lost |= _judge_beats(signs, beat_state)
     ghost = at_ms - state.rate_ms >= GHOST_S * 1000 and is_ghost(state, at_ms=at_ms)
     if not signs and not ghost:
-        return _SOUND
+        return SOUND
     first_ms = at_ms if state.first_ms is None else state.first_ms
     dry = lost and at_ms - first_ms <= DRY_S * 1000
     return ContactVerdict(tuple(signs), lost, dry, ghost)

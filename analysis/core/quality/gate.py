@@ -103,6 +103,7 @@ class GateState(Struct, frozen=True, omit_defaults=True):
     dropped_n: int = 0
 
 
+_PASSED: Final = Outcome.PASSED
 _HELD: Final = GateVerdict(Outcome.HELD)
 _REFUSED: Final = GateVerdict(Outcome.REFUSED)
 
@@ -125,17 +126,17 @@ def step(state: GateState, rule: GateRule, *, value: float, at_ms: MonotonicMs) 
     level, one = state.level, Evidence(at_ms, value)
     if state.seen_ms is not None and at_ms < state.seen_ms:
         if inside and level is not None and abs(value - level.value) <= rule.jump:
-            return state, GateVerdict(Outcome.PASSED, (one,))
+            return state, GateVerdict(_PASSED, (one,))
         return state, _HELD
     if (
         level is not None
         and abs(value - level.value) <= rule.jump
         and (inside or not rule.low <= level.value <= rule.high)
-        and (state.held or not _is_steep(state, rule, one))
+        and (state.held or not rule.slope_per_s or not _is_steep(state, rule, one))
     ):
         if len(state.held) > 1:
             return _return(state, rule, one)
-        return _believe(state, one, evidence_n=0), GateVerdict(Outcome.PASSED, (one,))
+        return _believe(state, one, evidence_n=0), GateVerdict(_PASSED, (one,))
     return _suspect(state, rule, one, inside=inside)
 
 

@@ -51,6 +51,11 @@ class OximeterVerdict(Struct, frozen=True):
     pulse_bpm: float | None = None
 
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_GOOD: Final = Quality.GOOD
+_SPOT: Final = Averaging.SPOT
+_HELD: Final = Outcome.HELD
+_REFUSED: Final = Outcome.REFUSED
 _JUMP: Final = (Doubt.HELD_BACK,)
 _BELOW: Final = (Doubt.BELOW_70,)
 
@@ -70,17 +75,17 @@ def step(
     evidence: tuple[Evidence, ...] = ()
     gate_state, outcome, value = state.gate, None, reading.spo2_pct
     perfusion_pct = reading.perfusion_pct
-    if quality is Quality.GOOD and perfusion_pct is not None and perfusion_pct < PERFUSION_PCT_MIN:
+    if quality is _GOOD and perfusion_pct is not None and perfusion_pct < PERFUSION_PCT_MIN:
         quality, reason = Quality.QUESTIONABLE, reason or Reason.LOW_PERFUSION
-    if quality is Quality.GOOD and reading.averaging is Averaging.SPOT:
+    if quality is _GOOD and reading.averaging is _SPOT:
         quality, reason = Quality.QUESTIONABLE, reason or Reason.NOT_LIVE
-    is_good = quality is Quality.GOOD
+    is_good = quality is _GOOD
     if value is not None and is_good:
         gate_state, passed = gate.step(gate_state, SPO2_GATE, value=value, at_ms=at_ms)
         evidence, outcome = passed.evidence, passed.outcome
-        if outcome is Outcome.HELD:
+        if outcome is _HELD:
             quality, doubts = Quality.QUESTIONABLE, _JUMP
-        elif outcome is Outcome.REFUSED:
+        elif outcome is _REFUSED:
             quality, reason = Quality.UNUSABLE, reason or Reason.OUT_OF_RANGE
         if value < SPO2_PCT_STATED:
             doubts += _BELOW

@@ -1,13 +1,27 @@
 """The passport of a value: what the states of its sensor say at a moment, for tiles and alarms to quote."""
 
+from typing import Final
+
 from analysis.core.quality import beats
 from analysis.core.quality.agreement import PairState
-from analysis.core.quality.freshness import judge_age
+from analysis.core.quality.freshness import AGES, judge_age
 from analysis.core.quality.oximeter import OximeterState
 from analysis.core.quality.strap import StrapState
 from vitals.passport import Agreement, Doubt, Freshness, Passport
 from vitals.readings import Quality, ReadingKind, Reason
 from vitals.units import MonotonicMs
+
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_STRAP_KIND: Final = ReadingKind.HR
+_OXIMETER_KIND: Final = ReadingKind.OXIMETER
+_STRAP_AGES: Final = AGES[_STRAP_KIND]
+_OXIMETER_AGES: Final = AGES[_OXIMETER_KIND]
+_FRESH: Final = Freshness.FRESH
+_UNKNOWN: Final = Agreement.UNKNOWN
+_DISAGREE: Final = Agreement.DISAGREE
+_ARTEFACTS: Final = (Doubt.ARTEFACTS,)
+_DISAGREES: Final = (Doubt.DISAGREE,)
+_SWAPPED: Final = (Doubt.SWAPPED,)
 
 
 def passport_of(
@@ -26,29 +40,37 @@ def passport_of(
         swapped: whether the class says that the sensor is on somebody else (`swap.py`).
     """
     is_strap = isinstance(state, StrapState)
-    age_ms = None if state.at_ms is None else max(now_ms - state.at_ms, 0)
-    freshness = judge_age(ReadingKind.HR if is_strap else ReadingKind.OXIMETER, age_ms)
-    quality, reason, doubts = state.quality, state.reason, state.doubts
-    if freshness is Freshness.LOST:
-        quality, reason = Quality.UNUSABLE, reason or (Reason.NEVER_HEARD if age_ms is None else Reason.LOST)
-    elif freshness is Freshness.STALE and quality is Quality.GOOD:
-        quality, reason = Quality.QUESTIONABLE, reason or Reason.STALE
-    artefact_pct = beats.artefact_pct(state.beats) if isinstance(state, StrapState) else None
-    if artefact_pct is not None and artefact_pct > beats.ARTEFACT_PCT_MAX:
-        doubts += (Doubt.ARTEFACTS,)
-    agreement, second_bpm = Agreement.UNKNOWN, None
+    at_ms = state.at_ms
+    age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
+    ages = _STRAP_AGES if is_strap else _OXIMETER_AGES
+    quality, reason, doubts, freshness = state.quality, state.reason, state.doubts, _FRESH
+    if age_ms is None or age_ms >= ages.stale_ms:
+        freshness = judge_age(_STRAP_KIND if is_strap else _OXIMETER_KIND, age_ms)
+        if freshness is Freshness.LOST:
+            quality, reason = Quality.UNUSABLE, reason or (Reason.NEVER_HEARD if age_ms is None else Reason.LOST)
+        elif quality is Quality.GOOD:
+            quality, reason = Quality.QUESTIONABLE, reason or Reason.STALE
+    artefact_pct, averaging = None, None
+    if isinstance(state, StrapState):
+        artefact_pct = beats.artefact_pct(state.beats)
+        if artefact_pct is not None and artefact_pct > beats.ARTEFACT_PCT_MAX:
+            doubts += _ARTEFACTS
+    else:
+        averaging = state.averaging
+    agreement, second_bpm = _UNKNOWN, None
     if pair is not None:
         agreement = pair.agreement
         second_bpm = pair.pulse_bpm if is_strap else pair.rate_bpm
-        if agreement is Agreement.DISAGREE:
-            doubts += (Doubt.DISAGREE,)
+        if agreement is _DISAGREE:
+            doubts += _DISAGREES
     if swapped:
-        doubts += (Doubt.SWAPPED,)
+        doubts += _SWAPPED
+    gate = state.gate
     return Passport(
         sensor=state.sensor,
         device=state.device,
         source=state.source,
-        averaging=state.averaging if isinstance(state, OximeterState) else None,
+        averaging=averaging,
         age_ms=age_ms,
         freshness=freshness,
         quality=quality,
@@ -56,6 +78,6 @@ def passport_of(
         doubts=doubts,
         agreement=agreement,
         second_bpm=second_bpm,
-        held_n=state.gate.dropped_n + len(state.gate.held),
+        held_n=gate.dropped_n + len(gate.held),
         artefact_pct=artefact_pct,
     )

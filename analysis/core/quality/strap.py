@@ -50,6 +50,12 @@ class StrapVerdict(Struct, frozen=True):
     flags: tuple[bool, ...] = ()
 
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_GOOD: Final = Quality.GOOD
+_QUESTIONABLE: Final = Quality.QUESTIONABLE
+_UNUSABLE: Final = Quality.UNUSABLE
+_BROADCAST: Final = Source.BROADCAST
+_HELD: Final = Outcome.HELD
 _GHOST: Final = (Doubt.GHOST,)
 _POOR: Final = (Doubt.POOR_CONTACT,)
 _DRY: Final = (Doubt.POOR_CONTACT, Doubt.DRY_STRAP)
@@ -69,33 +75,35 @@ def step(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) ->
     seen_ms = state.contact.seen_ms
     if state.contact.first_ms is not None and at_ms < seen_ms:
         return state, _judge_late(state, reading, at_ms=at_ms)
-    rate_bpm = None if reading.hr_bpm is None else float(reading.hr_bpm)
-    beat_state, beat_verdict = beats.step(state.beats, reading.rr_ms, at_ms=at_ms)
+    hr_bpm, rr_ms, quality, source = reading.hr_bpm, reading.rr_ms, reading.quality, reading.source
+    rate_bpm = None if hr_bpm is None else float(hr_bpm)
+    beat_state, beat_verdict = beats.step(state.beats, rr_ms, at_ms=at_ms)
     contact_state, touch = contact.step(
         state.contact,
         hr_bpm=rate_bpm,
-        rr_ms=reading.rr_ms,
+        rr_ms=rr_ms,
         contact=reading.contact,
         beat_state=beat_state,
         at_ms=at_ms,
-        tells_beats=reading.source is not Source.BROADCAST,
+        tells_beats=source is not _BROADCAST,
     )
-    gate_state, quality, doubts = state.gate, reading.quality, _doubts_of(touch)
+    gate_state, doubts = state.gate, () if touch is contact.SOUND else _doubts_of(touch)
     evidence: tuple[Evidence, ...] = ()
     outcome = None
     if touch.ghost:
-        quality = Quality.UNUSABLE
-    elif rate_bpm is not None and quality is Quality.GOOD:
+        quality = _UNUSABLE
+    elif rate_bpm is not None and quality is _GOOD:
         if touch.lost:
-            quality = Quality.QUESTIONABLE
+            quality = _QUESTIONABLE
         else:
             gate_state, passed = gate.step(gate_state, HR_GATE, value=rate_bpm, at_ms=at_ms)
             evidence, outcome = passed.evidence, passed.outcome
-            if outcome is Outcome.HELD:
-                quality = Quality.QUESTIONABLE
+            if outcome is _HELD:
+                quality = _QUESTIONABLE
                 doubts += _JUMP
             if not HR_GATE.low <= rate_bpm <= HR_GATE.high:
                 doubts += _OUTSIDE
+    reason = reading.reason
     after = StrapState(
         gate_state,
         beat_state,
@@ -103,13 +111,13 @@ def step(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) ->
         state.at_ms if rate_bpm is None else at_ms,
         evidence[-1].at_ms if evidence else state.evidence_ms,
         quality,
-        reading.reason,
+        reason,
         doubts,
         reading.sensor,
         reading.device,
-        reading.source,
+        source,
     )
-    return after, StrapVerdict(quality, reading.reason, doubts, evidence, outcome, touch, beat_verdict.flags)
+    return after, StrapVerdict(quality, reason, doubts, evidence, outcome, touch, beat_verdict.flags)
 
 
 def _judge_late(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) -> StrapVerdict:

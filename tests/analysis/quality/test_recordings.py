@@ -112,9 +112,9 @@ def test_no_value_of_a_clinical_oximeter_is_held_back_and_it_agrees_with_the_ecg
             values_n += 1
             held_n += verdict.outcome is Outcome.HELD
             if rate:
-                pair, _ = agreement.step(pair, hr_bpm=float(rate), at_ms=reading.mono_ms)
+                agreement.step(pair, hr_bpm=float(rate), at_ms=reading.mono_ms)
             if verdict.pulse_bpm is not None:
-                pair, _ = agreement.step(pair, pulse_bpm=verdict.pulse_bpm, at_ms=reading.mono_ms)
+                agreement.step(pair, pulse_bpm=verdict.pulse_bpm, at_ms=reading.mono_ms)
             apart_n += pair.agreement is Agreement.DISAGREE
     assert values_n > 500
     assert state.gate.dropped_n == 0

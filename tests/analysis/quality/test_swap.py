@@ -25,9 +25,9 @@ def attend(
         for number, person in enumerate(pairs):
             rate, pulse = rates[number], pulses[number]
             if rate is not None:
-                pairs[person], _ = agreement.step(pairs[person], hr_bpm=round(rate[second]), at_ms=at_ms)
+                agreement.step(pairs[person], hr_bpm=round(rate[second]), at_ms=at_ms)
             if pulse is not None and (beat := pulse[second]) is not None:
-                pairs[person], _ = agreement.step(pairs[person], pulse_bpm=round(beat), at_ms=at_ms)
+                agreement.step(pairs[person], pulse_bpm=round(beat), at_ms=at_ms)
             apart_n += pairs[person].agreement is Agreement.DISAGREE
         state, swaps = swap.step(state, pairs, now_ms=at_ms)
         told |= {(one.strap_of, one.oximeter_of, one.kind) for one in swaps}
@@ -109,7 +109,7 @@ def judge(points: dict[ParticipantId, list[tuple[float, float]]], *, steps: int 
         pairs = {}
         for person, history in points.items():
             rate_bpm, pulse_bpm = history[index]
-            recent = agreement.Recent((now_ms,), (rate_bpm,))
+            recent = agreement.Recent([now_ms], [rate_bpm])
             pairs[person] = PairState(rates=recent, pulses=recent, rate_bpm=rate_bpm, pulse_bpm=pulse_bpm)
         state, swaps = swap.step(state, pairs, now_ms=now_ms)
     return swaps
@@ -148,7 +148,7 @@ def test_the_other_oximeter_must_be_within_3_5_and_twice_as_near(level_bpm: floa
 
 @pytest.mark.parametrize(("age_ms", "kept"), [(5_000, 90.0), (5_001, None)])
 def test_a_sensor_that_stopped_makes_no_points(age_ms: int, kept: float | None) -> None:
-    recent = agreement.Recent((MonotonicMs(0),), (90.0,))
+    recent = agreement.Recent([MonotonicMs(0)], [90.0])
     pair = PairState(rates=recent, pulses=recent, rate_bpm=90.0, pulse_bpm=90.0)
     state, _ = swap.step(SwapState(), {name(0): pair}, now_ms=MonotonicMs(age_ms))
     assert state.points[name(0)] == (swap.Point(kept, kept),)
