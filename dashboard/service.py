@@ -171,6 +171,7 @@ def _set_stage(settings: Settings) -> Stage:
         rate=settings.clock_rate,
         zone_name=zone.key,
         zone=zone,
+        language=settings.dashboard.language,
     )
 
 

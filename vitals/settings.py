@@ -109,6 +109,9 @@ class DashboardSettings(_Section):
     )
     port: Port = Field(default=8080, description="Port to listen on; 0 takes a free one.")
     room: Name = Field(default="room-1", description="The room whose class this dashboard shows.")
+    language: Literal["en", "de"] = Field(
+        default="en", description="Language of the screens; a screen of its own choice has `?lang=` in its address."
+    )
     clinic: Path | None = Field(
         default=None, description="Who is who, and commands on their way; `clinic.db` in the data folder."
     )

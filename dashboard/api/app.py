@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
@@ -45,6 +45,12 @@ class _Pages(StaticFiles):
         return response
 
 
+def page(path: Path, *, language: str) -> Response:
+    """Return a page that names the site's language; its scripts take their words from it."""
+    html = path.read_text(encoding="utf-8").replace('<html lang="en">', f'<html lang="{language}">', 1)
+    return HTMLResponse(html, headers=_NO_CACHE)
+
+
 def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     """Return the application; it binds nothing and starts nothing."""
     app = FastAPI(
@@ -73,8 +79,8 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
         return Response(render_metrics(context.room.parts, ticker.hub), media_type=METRICS_TYPE)
 
     @app.get("/wall", include_in_schema=False)
-    async def wall() -> FileResponse:
-        return FileResponse(static / "wall.html", headers=_NO_CACHE)
+    async def wall() -> Response:
+        return page(static / "wall.html", language=context.stage.language)
 
     app.mount("/static", _Pages(directory=static, check_dir=False), name="static")
     return app

@@ -160,14 +160,14 @@ export class ScreenDesk {
     if (this.#isSilent) return texts.silentScreen;
     if (this.#sound.isOff(moment.at)) return texts.soundOff;
     const hushedMs = this.hushedMs(moment.at);
-    return hushedMs > 0 ? texts.hushed(duration(hushedMs)) : `${texts.sound} · ${this.#testLine()}`;
+    return hushedMs > 0 ? texts.hushed(duration(hushedMs)) : this.#testLine();
   }
 
   #testLine() {
     const last = this.#sound.lastTest;
-    if (last === null) return texts.neverTested;
-    const time = timeOfDay(last.utcMs, this.#room.timeZone, false);
-    return last.wasHeard ? texts.heardAt(time, last.by) : texts.notHeardAt(time, last.by);
+    const time = last === null ? "" : timeOfDay(last.utcMs, this.#room.timeZone, false);
+    const result = last?.wasHeard === true ? texts.heardAt(time, last.by) : texts.notHeardAt(time, last?.by ?? "");
+    return `${texts.sound} · ${last === null ? texts.neverTested : result}`;
   }
 
   /**

@@ -148,9 +148,9 @@ export const texts = {
   testSoundHow: "Zwei Töne werden gespielt. Sagen Sie, ob man sie dort hört, wo Menschen stehen.",
   heard: "Gehört",
   notHeard: "Nicht gehört",
-  neverTested: "Ton noch nicht getestet",
-  heardAt: (time, by) => `Ton gehört ${time} von ${by}`,
-  notHeardAt: (time, by) => `Ton nicht gehört ${time} von ${by}`,
+  neverTested: "noch nicht getestet",
+  heardAt: (time, by) => `gehört ${time} von ${by}`,
+  notHeardAt: (time, by) => `nicht gehört ${time} von ${by}`,
 
   alarmPath: "Alarmweg",
   alarmPathUp: (age) => `Alarmweg in Ordnung, Analyse vor ${age}`,

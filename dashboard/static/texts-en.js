@@ -168,11 +168,11 @@ export const texts = {
   testSoundHow: "Two tones are played. Say whether they were heard where people stand.",
   heard: "Heard",
   notHeard: "Not heard",
-  neverTested: "Sound not tested yet",
+  neverTested: "not tested yet",
   /** @param {string} time @param {string} by */
-  heardAt: (time, by) => `Sound heard ${time} by ${by}`,
+  heardAt: (time, by) => `heard ${time} by ${by}`,
   /** @param {string} time @param {string} by */
-  notHeardAt: (time, by) => `Sound not heard ${time} by ${by}`,
+  notHeardAt: (time, by) => `not heard ${time} by ${by}`,
 
   alarmPath: "Alarm path",
   /** @param {string} age */

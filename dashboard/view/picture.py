@@ -1,6 +1,7 @@
 """The whole wall at one moment, and what to send of it: everything, or what changed since the picture before."""
 
 from datetime import tzinfo
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -23,6 +24,7 @@ class Stage(Struct, frozen=True, kw_only=True):
     rate: float
     zone_name: str
     zone: tzinfo
+    language: Literal["en", "de"] = "en"
 
 
 class Picture(Struct, frozen=True, kw_only=True):

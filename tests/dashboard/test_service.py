@@ -201,3 +201,10 @@ async def test_a_class_file_that_cannot_be_is_refused_in_one_line(text: str | No
             await run(settings_for(tmp_path, "mqtt://127.0.0.1:1", class_file=path), is_open=True)
 
     assert str(refused.value).startswith(line.format(path=path))
+
+
+async def test_the_wall_speaks_the_language_of_the_site(tmp_path: Path) -> None:
+    async with House(settings_for(tmp_path, "mqtt://127.0.0.1:1", language="de")) as house:
+        wall = await house.http.get("/wall")
+    assert '<html lang="de">' in wall.text
+    assert wall.headers["cache-control"] == "no-cache"

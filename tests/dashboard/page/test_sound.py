@@ -199,7 +199,7 @@ async def test_a_lost_analysis_is_heard(screen: Screen) -> None:
 async def test_the_test_is_what_a_person_heard_and_is_told_to_the_server(screen: Screen) -> None:
     screen.peer.scene = room(12)
     await screen.open()
-    await expect(screen.page.locator("#sound")).to_have_text("Sound · Sound not tested yet")
+    await expect(screen.page.locator("#sound")).to_have_text("Sound · not tested yet")
     await screen.page.locator("#sound").click()
     await screen.page.locator("#screen-initials").fill("MK")
     await expect(screen.page.locator("#heard")).to_be_hidden()
@@ -212,7 +212,7 @@ async def test_the_test_is_what_a_person_heard_and_is_told_to_the_server(screen:
     await screen.page.locator("#test").click()
     await screen.page.locator("#heard").click()
     await expect(bar).to_have_count(0)
-    await expect(screen.page.locator("#sound")).to_have_text(re.compile(r"^Sound · Sound heard \d\d:\d\d by MK$"))
+    await expect(screen.page.locator("#sound")).to_have_text(re.compile(r"^Sound · heard \d\d:\d\d by MK$"))
     await screen.peer.until(lambda: screen.peer.reports[-1].sound == "on")
     assert abs((screen.peer.reports[-1].tested_utc_ms or 0) - utc_ms()) < 60_000
     # It is remembered, and told again to a server that has forgotten.
