@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
 from dashboard.api.context import Context
+from dashboard.api.devices import device_routes
 from dashboard.api.entries import entry_routes
 from dashboard.api.live import live_routes
+from dashboard.api.logins import login_routes, own_routes
 from dashboard.api.refusals import add_refusals
 from dashboard.api.sensors import sensor_routes
 from dashboard.api.sessions import session_routes
@@ -63,6 +65,9 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
         redoc_url=None,
     )
     add_refusals(app)
+    app.include_router(login_routes(context))
+    app.include_router(own_routes(context))
+    app.include_router(device_routes(context))
     app.include_router(live_routes(context))
     app.include_router(session_routes(context))
     app.include_router(entry_routes(context))
@@ -81,6 +86,12 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     @app.get("/wall", include_in_schema=False)
     async def wall() -> Response:
         return page(static / "wall.html", language=context.stage.language)
+
+    @app.get("/login", include_in_schema=False)
+    @app.get("/first", include_in_schema=False)
+    @app.get("/display", include_in_schema=False)
+    async def login() -> FileResponse:
+        return FileResponse(static / "login.html", headers=_NO_CACHE)
 
     app.mount("/static", _Pages(directory=static, check_dir=False), name="static")
     return app

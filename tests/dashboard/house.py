@@ -52,7 +52,9 @@ def settings_for(folder: Path, broker: str, **dashboard: Any) -> Settings:
 
 
 class House:
-    """`run(settings)` in this loop; ``http`` speaks to it."""
+    """`run(settings)` in this loop; ``http`` speaks to it. ``is_open``: as the demonstration, without a login."""
+
+    is_open = True
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -73,7 +75,7 @@ class House:
         await self.http.aclose()
 
     async def start(self) -> None:
-        self.service = self._tasks.create_task(run(self.settings, is_open=True), name="test.dashboard")
+        self.service = self._tasks.create_task(run(self.settings, is_open=self.is_open), name="test.dashboard")
         deadline_s = time.monotonic() + PATIENCE_S
         while True:
             try:
