@@ -11,6 +11,7 @@ import { priorities, texts } from "./texts.js";
 /** @typedef {import("./frames.js").TileView} TileView */
 /** @typedef {import("./tile-look.js").TileLook} TileLook */
 /** @typedef {import("./vital.js").VitalLook} VitalLook */
+/** @typedef {import("./frames.js").Priority} Priority */
 
 /** One canvas is drawn once a second at most. */
 const DRAW_MS = 1_000;
@@ -52,6 +53,8 @@ export class TileElement extends HTMLElement {
     const parts = this.#parts;
     if (parts === null) return;
     writeLine(parts.seat, String(tile.seat));
+    writeLine(parts.saidSeat, texts.seat(tile.seat));
+    writeLine(parts.saidPriority, look.alarm === "" ? "" : `${priorities[/** @type {Priority} */ (look.alarm)]}:`);
     writeLine(parts.alias, tile.alias === String(tile.seat) ? "" : tile.alias);
     writeLine(parts.mark, look.mark);
     writeLine(parts.label, look.label);
@@ -107,11 +110,11 @@ export class TileElement extends HTMLElement {
   #offer(tile, look) {
     const before = this.told.length;
     this.told = look.told;
-    const name = `${texts.seat(tile.seat)}${look.alarm === "" ? "" : `, ${spoken(look)}`}`;
-    if (this.ariaLabel !== name) this.ariaLabel = name;
     if (before > 0 === look.told.length > 0 && this.role !== null) return;
     this.role = look.told.length > 0 ? "button" : "group";
     this.tabIndex = look.told.length > 0 ? 0 : -1;
+    // A button is called what stands on it.
+    this.ariaLabel = look.told.length > 0 ? null : texts.seat(tile.seat);
   }
 }
 
@@ -122,23 +125,22 @@ function sizeOf(label) {
   return label.length <= LONGEST_LABEL ? "long" : "longest";
 }
 
-/** @param {TileLook} look */
-function spoken(look) {
-  return `${priorities[/** @type {import("./frames.js").Priority} */ (look.alarm)]}: ${look.label} ${look.who}`.trim();
-}
-
 /** @param {HTMLElement} tile */
 function build(tile) {
   const head = put(tile, "div", "head");
   const parts = {
+    saidSeat: put(head, "span", "unseen"),
     seat: put(head, "b", "seat"),
     alias: put(head, "span", "alias"),
+    saidPriority: put(head, "span", "unseen"),
     mark: put(head, "span", "mark"),
     label: put(head, "span", "label"),
     who: put(head, "span", "who"),
     taken: put(head, "span", "taken"),
     age: put(head, "span", "age"),
   };
+  // It is said with its word before.
+  parts.seat.ariaHidden = "true";
   const numbers = put(tile, "div", "numbers");
   const hr = buildVital(numbers, "hr", texts.bpm);
   const spo2 = buildVital(numbers, "spo2", texts.percent);
