@@ -86,7 +86,7 @@ class Gate:
     async def _pass(self, found: Found, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         way = found.way
         if scope["path"] not in _STILL and not scope["path"].startswith("/static/"):
-            await self._reception.touch(caller)
+            self._reception.touch(caller)
         if way.audited is None:
             await self._app(scope, receive, send)
             return

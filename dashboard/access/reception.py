@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import Final, TypeVar
 
+import msgspec
 from starlette.datastructures import Headers
 
 from dashboard.access.attempts import Attempts
@@ -36,6 +37,7 @@ RECHECK_S: Final = 30.0
 """A websocket's caller is looked at anew so often, and at once when access.db changes."""
 
 LOOK_S: Final = 1.0
+TOUCHED_MAX: Final = 1_000
 BEARER: Final = "bearer "
 
 Given = TypeVar("Given")
@@ -94,6 +96,8 @@ class Reception:
         self.clerk: Final = Clerk(self._writing.trail, writer)
         self._clock: Final = clock
         self._changed = asyncio.Event()
+        self._touched: dict[str, UtcMs] = {}
+        """Who was there since the last look, by key."""
 
     def now_utc_ms(self) -> UtcMs:
         """Return the time of day."""
@@ -167,18 +171,10 @@ class Reception:
         found = self.known.devices.find(hash_key(secret)) if secret else None
         return found if found is not None and found.kind is DeviceKind.TABLET else None
 
-    async def touch(self, caller: Caller) -> None:
-        """Keep that somebody is there; at most a write a minute."""
-        if caller.via is not Via.LOGIN or caller.has_run_out:
-            return
-        now = self.now_utc_ms()
-        login = self.known.logins.find(caller.key, now_utc_ms=now)
-        if login is None or abs(now - login.seen_utc_ms) < SEEN_EVERY_MS:
-            return
-        try:
-            await self.change(lambda shelves: shelves.logins.touch(caller.key, utc_ms=now))
-        except StorageError as error:
-            logger.info(f"login not kept alive {error}")
+    def touch(self, caller: Caller) -> None:
+        """Keep that somebody is there; the file gets it within a second, and nobody waits for that."""
+        if caller.via is Via.LOGIN and not caller.has_run_out:
+            self._touched[caller.key] = self.now_utc_ms()
 
     def next_change(self) -> asyncio.Event:
         """Return what is set when access.db may have changed next."""
@@ -189,6 +185,7 @@ class Reception:
         seen, waited_s = -1, 0.0
         while True:
             try:
+                await self._keep_touched()
                 version = self.known.book.version()
             except StorageError as error:
                 logger.info(f"access.db cannot be looked at {error}")
@@ -198,6 +195,25 @@ class Reception:
                 self._say_changed()
             await asyncio.sleep(LOOK_S)
             waited_s += LOOK_S
+
+    async def _keep_touched(self) -> None:
+        due: dict[str, UtcMs] = {}
+        for key, at_utc_ms in self._touched.items():
+            login = self.known.logins.find(key, now_utc_ms=at_utc_ms)
+            if login is not None and abs(at_utc_ms - login.seen_utc_ms) >= SEEN_EVERY_MS:
+                due[key] = at_utc_ms
+
+        def keep(shelves: Shelves) -> None:
+            for key, at_utc_ms in due.items():
+                shelves.logins.touch(key, utc_ms=at_utc_ms)
+
+        if due:
+            await self.change(keep)
+        for key, at_utc_ms in due.items():
+            if self._touched.get(key) == at_utc_ms:
+                del self._touched[key]
+        if len(self._touched) > TOUCHED_MAX:
+            self._touched.clear()
 
     def _say_changed(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
@@ -219,6 +235,7 @@ class Reception:
         login = self.known.logins.find(key, now_utc_ms=now)
         if login is None:
             return NOBODY
+        login = msgspec.structs.replace(login, seen_utc_ms=max(login.seen_utc_ms, self._touched.get(key, 0)))
         return Caller(
             via=Via.LOGIN,
             who=login.account,

@@ -132,7 +132,7 @@ def own_routes(context: Context) -> APIRouter:
     async def pin(body: PinBody, request: Request) -> MeBody:
         """Set one's own PIN for paired tablets, or take it away."""
         account = _own(context, request)
-        desk.count_attempt("login", who=account.name, request=request)
+        desk.count_attempt("pin", who=account.name, request=request)
         if not await reception.passwords.is_right(body.password, account.password):
             raise HTTPException(403, "pin: the password is not right")
         hashed = None if body.pin is None else await reception.passwords.hash(require_pin(body.pin))

@@ -73,7 +73,9 @@ async def _answer_shape(_: Request, error: Exception) -> JSONResponse:
 async def _answer_http(_: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else ""
-    return _answer(status, str(detail))
+    answer = _answer(status, str(detail))
+    answer.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    return answer
 
 
 def _answer(status: int, line: str) -> JSONResponse:
