@@ -173,8 +173,6 @@ export const texts = {
   mayGoDark: "Bildschirm kann dunkel werden: Browser im Kioskmodus starten, siehe docs/wall.md",
   unknownDisplay: (words) => `display=${words} ist nicht bekannt`,
 
-  zoneAbove: "über der Zone",
-  zoneBelow: "unter der Zone",
   limitIn: (time) => `Grenze in ${time}`,
 };
 

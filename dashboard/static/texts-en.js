@@ -202,8 +202,6 @@ export const texts = {
   /** @param {string} words */
   unknownDisplay: (words) => `display=${words} is not known`,
 
-  zoneAbove: "above zone",
-  zoneBelow: "below zone",
   /** @param {string} time */
   limitIn: (time) => `limit in ${time}`,
 };

@@ -12,6 +12,8 @@ import { frozenVital, lookOfVital } from "./vital.js";
 /** @typedef {import("./vital.js").VitalLook} VitalLook */
 
 const BATTERY_LOW_PCT = 10;
+/** Everybody who warms up is on the way to a limit a minute off: told is only who is nearly there. */
+const TREND_S = 20;
 
 /**
  * @typedef {object} Now
@@ -129,15 +131,15 @@ function timeTaken({ signal, acknowledged }, { timeZone }) {
 }
 
 /**
- * Which number reaches its limit within a minute if it goes on like this; a hint, never an alarm.
+ * Which number is about to reach its limit if it goes on like this; a hint, never an alarm.
  * @param {TileView} tile
  * @param {VitalLook} hr
  * @param {VitalLook} spo2
  * @returns {"" | "hr" | "spo2"}
  */
 function trendOf({ hr_limit_in_s: hrS, spo2_limit_in_s: spo2S }, hr, spo2) {
-  const isHr = hrS != null && hr.state === "live";
-  const isSpo2 = spo2S != null && spo2.state === "live";
+  const isHr = hrS != null && hrS <= TREND_S && hr.state === "live";
+  const isSpo2 = spo2S != null && spo2S <= TREND_S && spo2.state === "live";
   if (isHr && isSpo2) return hrS <= spo2S ? "hr" : "spo2";
   return isHr ? "hr" : isSpo2 ? "spo2" : "";
 }
@@ -157,7 +159,7 @@ function priorityOn(vital, alarms) {
  * @param {TileLook} look so far
  * @returns {{label: string, tone: "" | "technical" | "quiet"}}
  */
-function quietLabel(tile, technical, { hr, spo2, trend, zone }) {
+function quietLabel(tile, technical, { hr, spo2, trend }) {
   const missing = [hr, spo2].filter((vital) => vital.state === "lost" && vital.why !== "").map((vital) => vital.why);
   if (missing.length > 0) return { label: joined(missing), tone: "technical" };
   const told = technical.find((alarm) => alarm.inhibited_by == null);
@@ -168,9 +170,6 @@ function quietLabel(tile, technical, { hr, spo2, trend, zone }) {
   if (doubted !== undefined) return { label: doubts[doubted] ?? doubted, tone: "quiet" };
   const limitInS = trend === "hr" ? tile.hr_limit_in_s : trend === "spo2" ? tile.spo2_limit_in_s : null;
   if (limitInS != null) return { label: texts.limitIn(duration(1000 * limitInS)), tone: "quiet" };
-  if (zone === "above" || zone === "below") {
-    return { label: zone === "above" ? texts.zoneAbove : texts.zoneBelow, tone: "quiet" };
-  }
   if (hr.state !== "none" && tile.hr_upper == null) return { label: texts.noUpperLimit, tone: "quiet" };
   const { hr_battery_pct: strap, spo2_battery_pct: oximeter } = tile;
   if (strap != null && strap <= BATTERY_LOW_PCT) return { label: texts.strapBattery(strap), tone: "quiet" };

@@ -45,6 +45,11 @@ from vitals.sessions import GenerationMode
 STATIC: Final = Path(__file__).resolve().parents[3] / "dashboard" / "static"
 CSP: Final = "default-src 'self'"
 BEAT_S: Final = 0.5
+OPEN: Final = (
+    b'{"who": "anybody", "role": "therapist", "via": "open", "has_run_out": false, "may": [], "is_open": true, '
+    b'"emergency_until_utc_ms": null, "has_pin": false, "tablet": null}'
+)
+"""Who is logged in where nobody needs to: a demonstration."""
 
 
 def mono_ms() -> int:
@@ -256,17 +261,22 @@ class ScriptedPeer:
         path = urlsplit(request.path).path
         if path == "/api/v1/stream":
             return None if not self.refuses else Response(503, "Service Unavailable", Headers(), b"")
+        if path == "/api/v1/me":
+            return _found(OPEN, kind="application/json")
         file = STATIC / ("wall.html" if path == "/wall" else path.removeprefix("/static/"))
         if not file.is_relative_to(STATIC) or not file.is_file():
             return Response(404, "Not Found", Headers(), b"")
-        body = file.read_bytes()
-        headers = Headers()
-        headers["Content-Type"] = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        headers["Content-Length"] = str(len(body))
-        headers["Content-Security-Policy"] = CSP
-        headers["Cache-Control"] = "no-store"
-        headers["Connection"] = "close"
-        return Response(200, "OK", headers, body)
+        return _found(file.read_bytes(), kind=mimetypes.guess_type(file.name)[0] or "application/octet-stream")
+
+
+def _found(body: bytes, *, kind: str) -> Response:
+    headers = Headers()
+    headers["Content-Type"] = kind
+    headers["Content-Length"] = str(len(body))
+    headers["Content-Security-Policy"] = CSP
+    headers["Cache-Control"] = "no-store"
+    headers["Connection"] = "close"
+    return Response(200, "OK", headers, body)
 
 
 class _Mouth:

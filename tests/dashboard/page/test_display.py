@@ -58,7 +58,7 @@ def every_state(count: int) -> Any:
     if count > 4:
         change(scene, 7, hr=hr(None, age_ms=14_000))
         change(scene, 9, hr=msgspec.structs.replace(hr(104), doubts=(Doubt.DRY_STRAP,)))
-        change(scene, 10, hr_limit_in_s=35, hr=hr(117))
+        change(scene, 10, hr_limit_in_s=15, hr=hr(117))
         change(scene, 11, zone="above", hr=hr(123))
         change(scene, 12, hr=hr(99, age_ms=4_000))
     return scene
@@ -107,17 +107,19 @@ async def test_technical_conditions_have_words_a_sign_and_who_is_on_it(screen: S
 async def test_doubts_trend_and_zone_are_quiet_words_and_no_alarm(screen: Screen) -> None:
     screen.peer.scene = room(6)
     change(screen.peer.scene, 1, hr=msgspec.structs.replace(hr(99), doubts=(Doubt.HELD_BACK, Doubt.DRY_STRAP)))
-    change(screen.peer.scene, 2, hr_limit_in_s=35, spo2_limit_in_s=50)
+    change(screen.peer.scene, 2, hr_limit_in_s=15, spo2_limit_in_s=18)
     change(screen.peer.scene, 3, spo2_limit_in_s=20)
-    change(screen.peer.scene, 4, zone="below")
+    change(screen.peer.scene, 4, zone="below", hr_limit_in_s=40)
     change(screen.peer.scene, 5, zone="in")
     await screen.open()
-    labels = ["jump held back", "limit in 35 s", "limit in 20 s", "below zone", ""]
+    labels = ["jump held back", "limit in 15 s", "limit in 20 s", "", ""]
     for seat, label in enumerate(labels, start=1):
         await expect(screen.tile(seat).locator(".label")).to_have_text(label)
         await expect(screen.tile(seat)).not_to_have_attribute("data-alarm", "low")
     await expect(screen.tile(2)).to_have_attribute("data-trend", "hr")
     await expect(screen.tile(3)).to_have_attribute("data-trend", "spo2")
+    await expect(screen.tile(4)).to_have_attribute("data-zone", "below")
+    assert await screen.style(screen.tile(5).locator(".range"), "backgroundColor") == "rgb(74, 95, 115)"
     assert await screen.style(screen.tile(2).locator(".hr .unit"), "backgroundColor") == "rgb(51, 71, 90)"
 
 

@@ -142,7 +142,9 @@ def test_no_file_makes_markup_from_data_or_asks_a_stranger(path: Path) -> None:
 def test_the_html_has_no_style_or_script_in_it() -> None:
     html = source("wall.html")
     assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", html)
-    assert re.findall(r"<script([^>]*)>([^<]*)</script>", html) == [(' type="module" src="/static/wall.js"', "")]
+    scripts = re.findall(r"<script([^>]*)>([^<]*)</script>", html)
+    assert scripts[0] == (' type="module" src="/static/wall.js"', "")
+    assert all(re.fullmatch(r' type="module" src="/static/\w+\.js"', tag) and body == "" for tag, body in scripts)
 
 
 def luminance(colour: str) -> float:
