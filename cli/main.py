@@ -18,6 +18,7 @@ from cli import (
     command_parts,
     command_replay,
     command_serve,
+    command_site,
     command_user,
 )
 from vitals.errors import InputError, SetupError, VitalsError
@@ -35,6 +36,7 @@ _COMMANDS: Final = (
     command_doctor,
     command_user,
     command_audit,
+    command_site,
     command_backtest,
     command_decode,
     command_bench,

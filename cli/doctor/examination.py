@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from cli.doctor.clocks import check_clock
+from cli.doctor.doors import check_access, check_certificate
 from cli.doctor.finding import Finding, bad
 from cli.doctor.packages import check_packages
 from cli.doctor.places import check_data, check_databases, check_site_key
@@ -26,6 +27,8 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("data folder", check_data),
     ("site key", check_site_key),
     ("databases", check_databases),
+    ("access", check_access),
+    ("https", check_certificate),
     ("clock", check_clock),
     ("system", check_system),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.doctor.clocks import find_zone, judge_clock
+from cli.doctor.doors import judge_end
 from cli.doctor.examination import examine
 from cli.doctor.finding import Level, bad, is_well, ok, render_json, render_lines, warn
 from cli.doctor.mqtt import Answer, encode_connect, judge_connack
@@ -215,3 +216,10 @@ def test_health_names_what_is_not_up_and_what_the_others_complain_of() -> None:
 def test_a_broken_pids_file_is_no_system(tmp_path: Path, text: str) -> None:
     (tmp_path / "pids.json").write_text(text)
     assert not read_pids(tmp_path / "pids.json")
+
+
+@pytest.mark.parametrize(("days", "level"), [(-1, "bad"), (0, "warn"), (29, "warn"), (31, "ok"), (None, "ok")])
+def test_a_certificate_is_warned_of_before_it_ends(days: int | None, level: str) -> None:
+    end = None if days is None else NOW + dt.timedelta(days=days, hours=1)
+
+    assert judge_end(end, now=NOW).level == level
