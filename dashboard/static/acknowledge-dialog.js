@@ -67,7 +67,7 @@ export class AcknowledgeDialog {
     const sayings = [...new Set(alarms.map((alarm) => alarm.text))];
     writeLine(must("acknowledge-what"), sayings.join(" · "));
     const whys = [...new Set(alarms.flatMap(({ explanation }) => (explanation ? [explanation] : [])))];
-    writeLine(must("acknowledge-why"), whys.slice(0, WHYS_MAX).join(" "));
+    writeLine(must("acknowledge-why"), whys.slice(0, WHYS_MAX).join("\n"));
     writeLine(must("acknowledge-taken"), this.#isTaking ? "" : takenOf(first, timeZone));
     for (const id of ["initials-label", "initials", "take"]) must(id).hidden = !this.#isTaking;
     writeLine(must("leave"), this.#isTaking ? texts.cancel : texts.close);
