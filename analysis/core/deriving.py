@@ -69,7 +69,7 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
     spo2_limit_in_s = None
     if spo2_track.window:
         saturation, heading = spo2_track.window[-1], headings.get(_SPO2)
-        if heading is not None and now_ms - saturation.at_ms <= _SPO2_AGE_MS_MAX:
+        if heading is not None and heading.slope_per_s and now_ms - saturation.at_ms <= _SPO2_AGE_MS_MAX:
             low, high = spo2_track.sounding
             spo2_limit_in_s = trend.limit_in_s(heading, value=saturation.value, low=low, high=high)
     rate = hr_track.window[-1] if hr_track.window else None
@@ -84,7 +84,7 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
             exertion=exertion,
         )
     heading, slope, hr_limit_in_s = headings.get(_HR), None, None
-    if heading is not None:
+    if heading is not None and heading.slope_per_s is not None:
         slope, (low, high) = heading.slope_per_s, hr_track.sounding
         hr_limit_in_s = trend.limit_in_s(heading, value=rate.value, low=low, high=high)
     return Derived(

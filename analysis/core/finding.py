@@ -1,7 +1,7 @@
 """Technical findings: the condition machine over what a sensor, a pair of sensors or a gateway tells of itself."""
 
 from analysis.core import condition, onset
-from analysis.core.condition import ConditionState
+from analysis.core.condition import IDLE, ConditionState
 from analysis.core.register import Register
 from analysis.core.rules import Rule
 from analysis.core.state import Life, Person, Sensor
@@ -65,18 +65,23 @@ def judge_pair(
 def judge_gateway(register: Register, life: Life, status: PartStatus) -> None:
     """Judge what a live heartbeat of a gateway says: sensors that wait for a radio, and its wall clock."""
     book, now_ms = register.book, register.now_ms
-    ours = {sensor.sensor: sensor for sensor in register.state.sensors.values() if sensor.gateway == status.instance}
-    waiting = 0
+    sensors, gateway, limit_pct = register.state.sensors, status.instance, book.battery_low.limit or 0.0
+    waiting, is_needed = 0, False
     for told in status.sensors:
-        sensor = ours.get(told.sensor)
-        if sensor is None:
+        sensor = sensors.get(told.sensor)
+        if sensor is None or sensor.gateway != gateway:
             continue
-        waiting += told.waits_for_slot
-        if told.battery_pct is not None:
-            judge_battery(register, sensor, battery_pct=told.battery_pct, at_ms=now_ms)
+        is_needed = True
+        if told.waits_for_slot:
+            waiting += 1
+        battery_pct = told.battery_pct
+        if battery_pct is not None and (battery_pct <= limit_pct or sensor.battery is not IDLE):
+            judge_battery(register, sensor, battery_pct=battery_pct, at_ms=now_ms)
+    if not is_needed:
+        is_needed = any(sensor.gateway == gateway for sensor in sensors.values())
     life.slots = _judge_gateway(register, status, book.out_of_slots, life.slots, value=float(waiting), at_ms=now_ms)
     # A clock that runs faster on purpose (a demonstration) is compared with nothing.
-    if status.clock_rate == 1 and ours:
+    if status.clock_rate == 1 and is_needed:
         off_s = abs(status.utc_ms - register.utc_ms(now_ms)) / 1000
         life.clock = _judge_gateway(register, status, book.clock, life.clock, value=off_s, at_ms=now_ms)
 

@@ -3,7 +3,7 @@
 What the rules may judge of it is handed on (`judging.py`); what it says of its own sensor is judged here.
 """
 
-from typing import Final, assert_never
+from typing import Final
 
 from analysis.core import finding, judging, pace, silence, sweep
 from analysis.core.condition import IDLE
@@ -18,7 +18,7 @@ from analysis.core.stream import is_new
 from analysis.core.track import LATE_MS
 from vitals.alarms import Condition, RuleId
 from vitals.passport import Agreement
-from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, Quality, Reading, Reason, WorkloadReading
+from vitals.readings import HeartRateReading, OximeterReading, Quality, Reading, Reason, WorkloadReading
 from vitals.sensors import SensorKind
 from vitals.units import MonotonicMs
 
@@ -51,21 +51,18 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
     person = state.people[sensor.participant]
     kind, now_ms = sensor.kind, register.now_ms
     at_ms = stream_ms if stream_ms < now_ms else now_ms  # noqa: FURB136 - for each reading, and a call takes longer
-    match reading:
-        case HeartRateReading():
-            if kind is _STRAP and _is_live(register, sensor, person, reading, at_ms=at_ms):
-                _hear_strap(register, sensor, person, reading, at_ms=at_ms)
-        case OximeterReading():
-            if kind is _OXIMETER and _is_live(register, sensor, person, reading, at_ms=at_ms):
-                _hear_oximeter(register, sensor, person, reading, at_ms=at_ms)
-        case WorkloadReading():
-            if kind is _MACHINE and reading.quality is _GOOD and now_ms - at_ms < LATE_MS:
-                _hear_work(person, reading, at_ms=at_ms)
-        case BatteryReading():
-            if reading.battery_pct is not None:
-                finding.judge_battery(register, sensor, battery_pct=reading.battery_pct, at_ms=at_ms)
-        case _ as never:
-            assert_never(never)
+    # Not `match`, which takes several times as long as `isinstance`.
+    if isinstance(reading, HeartRateReading):
+        if kind is _STRAP and _is_live(register, sensor, person, reading, at_ms=at_ms):
+            _hear_strap(register, sensor, person, reading, at_ms=at_ms)
+    elif isinstance(reading, OximeterReading):
+        if kind is _OXIMETER and _is_live(register, sensor, person, reading, at_ms=at_ms):
+            _hear_oximeter(register, sensor, person, reading, at_ms=at_ms)
+    elif isinstance(reading, WorkloadReading):
+        if kind is _MACHINE and reading.quality is _GOOD and now_ms - at_ms < LATE_MS:
+            _hear_work(person, reading, at_ms=at_ms)
+    elif reading.battery_pct is not None:
+        finding.judge_battery(register, sensor, battery_pct=reading.battery_pct, at_ms=at_ms)
 
 
 def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) -> None:
@@ -89,7 +86,11 @@ def _is_live(
     """Count a reading and return whether it tells something live: not heard before, young, and of this wearer."""
     counters = register.state.counters
     counters.readings += 1
-    if not is_new(sensor, run=reading.run, seq=reading.seq):
+    stream, seq = sensor.streams.get(reading.run), reading.seq
+    if stream is not None and seq == stream.last_seq + 1:
+        # The next of its stream: nearly always.
+        stream.last_seq = seq
+    elif not is_new(sensor, run=reading.run, seq=seq):
         counters.duplicates += 1
         return False
     if register.now_ms - at_ms >= LATE_MS:
@@ -173,23 +174,25 @@ def _hear_oximeter(
 
 def _tell(register: Register, sensor: Sensor, reading: Reading, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor is not silent; NO_DATA ends when it has been telling for a while."""
-    rule, heard = register.book.no_data[sensor.kind], sensor.silence
-    if heard.told_ms is None:
+    if sensor.silence.told_ms is None:
         sweep.hear_gateway_through(register, sensor.gateway)
-    silence.hear(heard, rule, at_ms=at_ms)
+    silence.hear(sensor.silence, at_ms=at_ms, hole_ms=register.book.no_data_hole_ms[sensor.kind])
     sensor.run, sensor.seq = reading.run, reading.seq
-    if sensor.is_missed and silence.is_back(sensor.silence, rule):
-        register.finish(sensor.sensor, rule.id)
-        sensor.is_missed = key_of(sensor.sensor, RuleId.QUESTIONABLE) in register.state.alarms
+    if sensor.is_missed:
+        rule = register.book.no_data[sensor.kind]
+        if silence.is_back(sensor.silence, rule):
+            register.finish(sensor.sensor, rule.id)
+            sensor.is_missed = key_of(sensor.sensor, RuleId.QUESTIONABLE) in register.state.alarms
 
 
 def _trust(register: Register, sensor: Sensor, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor gave the rules something; QUESTIONABLE ends when it has done so for a while."""
-    rule = register.book.questionable
-    silence.hear(sensor.trust, rule, at_ms=at_ms)
-    if sensor.is_missed and silence.is_back(sensor.trust, rule):
-        register.finish(sensor.sensor, rule.id)
-        sensor.is_missed = key_of(sensor.sensor, RuleId.NO_DATA) in register.state.alarms
+    silence.hear(sensor.trust, at_ms=at_ms, hole_ms=register.book.questionable_hole_ms)
+    if sensor.is_missed:
+        rule = register.book.questionable
+        if silence.is_back(sensor.trust, rule):
+            register.finish(sensor.sensor, rule.id)
+            sensor.is_missed = key_of(sensor.sensor, RuleId.NO_DATA) in register.state.alarms
 
 
 def _feel(register: Register, sensor: Sensor, person: Person, *, off_body: bool, at_ms: MonotonicMs) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from analysis.core import condition, onset, pace, proposal, shape, trend
 from analysis.core import track as tracks
-from analysis.core.condition import ConditionState
+from analysis.core.condition import IDLE, ConditionState
 from analysis.core.deriving import passport
 from analysis.core.exertion import meter
 from analysis.core.exertion.response import drift_of
@@ -68,7 +68,8 @@ def judge_value(
     heading = person.trends.get(watch)
     if heading is None:
         heading = person.trends[watch] = Trend()
-    if not heading.points or at_ms - heading.points[-1][0] >= trend.STEP_MS:
+    points = heading.points
+    if not points or at_ms - points[-1][0] >= trend.STEP_MS:
         trend.hear(heading, value=value, at_ms=at_ms)
     track = person.tracks[watch]
     if not tracks.hear_calm(track, value=value, at_ms=at_ms):
@@ -139,7 +140,7 @@ def _judge_shape(
 def _bring_back(register: Register, person: Person, track: Track) -> None:
     """Take the mark of a lost source from alarms that a good value has just reached."""
     for judgement in track.judgements:
-        if condition.stands(judgement.state):
+        if judgement.state is not IDLE and condition.stands(judgement.state):
             alarm = register.get(person.entry.participant, judgement.rule)
             if alarm is not None and alarm.source_lost:
                 register.mark_source(alarm, lost=False)

@@ -114,7 +114,7 @@ class Register:
             peak=state.peak,
             limit=judgement.limit,
             limit_reason=judgement.reason,
-            passport=alarm.passport if worth(passport) in {(None,), worth(alarm.passport)} else passport,
+            passport=passport if worth(passport) not in ((None,), worth(alarm.passport)) else alarm.passport,
         )
         if newer != alarm:
             self._change(replace(newer, revision=alarm.revision + 1), None)

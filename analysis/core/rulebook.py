@@ -36,6 +36,8 @@ class Rulebook:
         """Who told something and was believed so lately is not silent in the sense of any rule."""
         self.contact = self.technical(RuleId.CONTACT)
         self.questionable = self.technical(RuleId.QUESTIONABLE)
+        self.no_data_hole_ms = {kind: rule.gate.hole_s_max * 1000 for kind, rule in self.no_data.items()}
+        self.questionable_hole_ms = self.questionable.gate.hole_s_max * 1000
         self.ghost = self.technical(RuleId.GHOST)
         self.disagree = self.technical(RuleId.DISAGREE)
         self.swapped = self.technical(RuleId.SWAPPED)

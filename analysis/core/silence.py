@@ -16,10 +16,10 @@ class Silence(Struct, kw_only=True, omit_defaults=True):
     back_ms: MonotonicMs | None = None
 
 
-def hear(silence: Silence, rule: Rule, *, at_ms: MonotonicMs) -> None:
+def hear(silence: Silence, *, at_ms: MonotonicMs, hole_ms: float) -> None:
     """Take a reading that told something; an older one than the newest changes nothing."""
     told_ms = silence.told_ms
-    if told_ms is None or at_ms - told_ms > rule.gate.hole_s_max * 1000:
+    if told_ms is None or at_ms - told_ms > hole_ms:
         silence.back_ms = at_ms
     elif at_ms < told_ms:
         return

@@ -19,6 +19,8 @@ from vitals.parts import Part, PartState, PartStatus, Watched, check_silence, he
 from vitals.sensors import GatewayId, SensorKind
 from vitals.units import MonotonicMs
 
+_MACHINE: Final = SensorKind.MACHINE
+
 STALL_MS: Final = 3_000
 """Ticks come several times a second. A longer pause means that we stood still (a paused process, a machine asleep)
 while words for us were waiting. With a heartbeat each second, 3 s stay below the 5 s of a lost part."""
@@ -92,6 +94,9 @@ def sweep(register: Register) -> None:
     soonest_ms = latest_ms
     heard_ms = latest_ms - register.book.silence_ms_min
     for sensor in list(state.sensors.values()):
+        if sensor.kind is _MACHINE:
+            # It tells no vital sign: nobody has to look when it is switched off.
+            continue
         told_ms, trusted_ms = sensor.silence.told_ms, sensor.trust.told_ms
         if told_ms is not None and trusted_ms is not None and told_ms > heard_ms and trusted_ms > heard_ms:
             # Nothing can be due before the next look: nearly everybody, nearly always.
@@ -154,10 +159,7 @@ def _is_needed(state: EngineState, watched: Watched) -> bool:
 
 def _sweep_sensor(register: Register, sensor: Sensor, since_ms: MonotonicMs) -> MonotonicMs | None:
     """Raise NO_DATA when it is due; return when it will be, None when something else must happen before."""
-    state, rule = register.state, register.book.no_data.get(sensor.kind)
-    if rule is None:
-        # A machine tells no vital sign: nobody has to look when it is switched off.
-        return None
+    state, rule = register.state, register.book.no_data[sensor.kind]
     life = state.lives.get(f"{Part.GATEWAY.value}/{sensor.gateway}")
     if life is not None and life.watched.lost_since_ms is not None:
         return None

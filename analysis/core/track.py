@@ -91,9 +91,11 @@ def hear_calm(track: Track, *, value: float, at_ms: MonotonicMs) -> bool:
 
     Nearly all samples are; `hear` takes the others, and would come to the same for these.
     """
+    if not track.is_idle:
+        return False
     low, high = track.calm
     window = track.window
-    if not track.is_idle or not low < value < high or (window and at_ms < window[-1].at_ms):
+    if not low < value < high or (window and at_ms < window[-1].at_ms):
         return False
     window.append(Sample(at_ms, value))
     horizon_ms = at_ms - LATE_MS
@@ -184,17 +186,16 @@ def _judge(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) ->
     """Judge a sample that is the newest, by every rule."""
     turns: list[Turn] = []
     judgements = track.judgements
-    track.window.append(Sample(at_ms, value, tuple([judgement.state for judgement in judgements])))
+    states = tuple([judgement.state for judgement in judgements])
+    track.window.append(Sample(at_ms, value, states))
     is_idle = True
-    for judgement in judgements:
-        before = judgement.state
-        if before.condition is _INACTIVE:
-            limit = judgement.limit
-            if (value < limit) if judgement.is_upward else (value > limit):
-                # On the safe side of its limit, and nothing has begun: most rules, most of the time.
-                continue
-        rule = _rule(judgement, book)
-        after = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
+    for judgement, before in zip(judgements, states, strict=True):
+        limit = judgement.limit
+        if before is IDLE and ((value < limit) if judgement.is_upward else (value > limit)):
+            # On the safe side of its limit, and nothing has begun: most rules, most of the time.
+            continue
+        rule = book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
+        after = condition.step(before, rule, limit=limit, value=value, at_ms=at_ms)
         if after.condition is not _INACTIVE:
             is_idle = False
         if after is not before:

@@ -3,6 +3,7 @@
 No evidence was found that a trend may page anybody (clinical specification, section 3).
 """
 
+from itertools import combinations
 from typing import Final
 
 from msgspec import Struct
@@ -50,8 +51,7 @@ def slope_per_s(points: list[tuple[MonotonicMs, float]]) -> float:
     """
     slopes = [
         (later - value) * 1000 / (later_ms - at_ms)
-        for index, (at_ms, value) in enumerate(points)
-        for later_ms, later in points[index + 1 :]
+        for (at_ms, value), (later_ms, later) in combinations(points, 2)
         if later_ms != at_ms
     ]
     slopes.sort()

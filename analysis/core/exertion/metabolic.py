@@ -22,6 +22,10 @@ CYCLE_W: Final = (50.0, 200.0)
 KGM_MIN_PER_W: Final = 6.0
 """As ACSM rounds it (6.12)."""
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_BIKE: Final = Machine.BIKE
+_BY_SPEED: Final = (Machine.TREADMILL, Machine.FOOT_POD)
+
 
 def walk_ml_kg_min(speed_m_min: float, grade: float) -> float:
     """Return oxygen uptake of walking, mL/kg/min: 3.5 + 0.1 S + 1.8 S G; speed in m/min, grade as a fraction."""
@@ -88,18 +92,16 @@ def mets_of(work: WorkloadReading, *, mass_kg: float | None) -> float | None:
         work: speed and incline, or power.
         mass_kg: of the person; cycling needs it.
     """
-    match work.machine:
-        case Machine.TREADMILL | Machine.FOOT_POD if work.speed_kmh is not None:
-            speed, grade = work.speed_kmh * 1000 / 60, (work.incline_pct or 0.0) / 100
-            if WALK_M_MIN[0] <= speed <= WALK_M_MIN[1]:
-                return mets(walk_ml_kg_min(speed, grade))
-            if speed >= RUN_M_MIN:
-                return mets(run_ml_kg_min(speed, grade))
-        case Machine.BIKE if work.power_w is not None and mass_kg is not None:
-            if CYCLE_W[0] <= work.power_w <= CYCLE_W[1]:
-                return mets(cycle_ml_kg_min(work.power_w, mass_kg))
-        case _:
-            pass
+    machine = work.machine
+    if machine is _BIKE:
+        if work.power_w is not None and mass_kg is not None and CYCLE_W[0] <= work.power_w <= CYCLE_W[1]:
+            return mets(cycle_ml_kg_min(work.power_w, mass_kg))
+    elif machine in _BY_SPEED and work.speed_kmh is not None:
+        speed, grade = work.speed_kmh * 1000 / 60, (work.incline_pct or 0.0) / 100
+        if WALK_M_MIN[0] <= speed <= WALK_M_MIN[1]:
+            return mets(walk_ml_kg_min(speed, grade))
+        if speed >= RUN_M_MIN:
+            return mets(run_ml_kg_min(speed, grade))
     return work.met
 
 

@@ -86,16 +86,26 @@ def hear_rate(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: Monoton
     before_ms = meter.last_ms
     if before_ms is not None and at_ms <= before_ms:
         return
-    gap_ms = HOLE_MS + 1 if before_ms is None else at_ms - before_ms
     smooth = meter.smooth_bpm
+    gap_ms = HOLE_MS + 1 if before_ms is None else at_ms - before_ms
     if smooth is None or gap_ms > HOLE_MS:
         meter.smooth_bpm = smooth = hr_bpm
     else:
         meter.smooth_bpm = smooth = smooth + (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
         _add(meter, entry, seconds=gap_ms / 1000)
-    meter.zone = _zone(meter.zone, entry, smooth)
+    before = meter.zone
+    zone = _zone(before, entry, smooth)
+    if zone != before:
+        meter.zone = zone
     meter.last_ms, meter.last_bpm = at_ms, hr_bpm
-    _remember(meter, hr_bpm=hr_bpm, at_ms=at_ms)
+    times, rates = meter.times_ms, meter.rates_bpm
+    times.append(at_ms)
+    rates.append(hr_bpm)
+    horizon_ms = at_ms - RING_MS
+    while times[0] < horizon_ms or len(times) > RING_MAX:
+        del times[0], rates[0]
+    if meter.waiting:
+        _close_marks(meter, at_ms=at_ms)
     _follow_bout(meter, entry, hr_bpm=hr_bpm, at_ms=at_ms)
 
 
@@ -171,19 +181,8 @@ def _zone(
     return "below" if smooth_bpm < low + low_margin else "in"
 
 
-def _remember(meter: Meter, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
-    times, rates = meter.times_ms, meter.rates_bpm
-    times.append(at_ms)
-    rates.append(hr_bpm)
-    horizon_ms = at_ms - RING_MS
-    while times[0] < horizon_ms or len(times) > RING_MAX:
-        del times[0], rates[0]
-
-
 def _follow_bout(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
     rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
-    if meter.waiting:
-        _close_marks(meter, at_ms=at_ms)
     if rest is None or peak is None or peak <= rest:
         return
     bout = meter.bout

@@ -1,5 +1,6 @@
 """How the heart answers to work: drift at constant work, chronotropic response, pressure, and what the person says."""
 
+import math
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -49,14 +50,19 @@ def drift_of(steps: Sequence[tuple[float, float | None]]) -> float | None:
     Args:
         steps: of equal length, oldest first, each (mean bpm, work).
     """
-    works: list[float] = []
+    # As `is_constant` of ever longer stretches; the farthest from the mean are the least and the greatest.
+    count, total, least, most = 0, 0.0, math.inf, -math.inf
     for _, work in reversed(steps):
-        if work is None or not is_constant([*works, work]):
+        if work is None:
             break
-        works.append(work)
-    if len(works) < DRIFT_STEPS_MIN:
+        total, least, most = total + work, min(least, work), max(most, work)
+        mean = total / (count + 1)
+        if mean <= 0 or most - mean > DRIFT_WORK_SHARE * mean or mean - least > DRIFT_WORK_SHARE * mean:
+            break
+        count += 1
+    if count < DRIFT_STEPS_MIN:
         return None
-    rates = [bpm for bpm, _ in steps[-len(works) :]]
+    rates = [bpm for bpm, _ in steps[-count:]]
     half = len(rates) // 2
     return drift_pct(sum(rates[:half]) / half, sum(rates[-half:]) / half)
 

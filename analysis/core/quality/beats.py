@@ -76,17 +76,17 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
         return state, _NOTHING
     window, flags, implausible, judged_n = state.window, state.flags, state.implausible, state.judged_n
     part_ms, part_flagged_n, part_n, parts = state.part_ms, state.part_flagged_n, state.part_n, state.parts
-    if (
-        len(rr_ms) == 1
-        and judged_n == FLAGS_KEPT
-        and not flags | implausible
-        and part_ms is not None
-        and at_ms - part_ms < _PART_MS
-    ):
-        window = window[1:] + rr_ms
-        if not is_artefact(window, window[-1 - LAG_BEATS]):
-            # One sound beat after others: nearly always.
-            return BeatState(window, 0, 0, judged_n, part_ms, part_flagged_n, part_n + 1, parts), _SOUND
+    if judged_n == FLAGS_KEPT and not flags | implausible and part_ms is not None and at_ms - part_ms < _PART_MS:
+        # Sound beats after sound ones: nearly always.
+        longer = window + rr_ms
+        for first in range(1, len(rr_ms) + 1):
+            window = longer[first : first + MEDIAN_BEATS]
+            if is_artefact(window, window[-1 - LAG_BEATS]):
+                break
+        else:
+            beat_n = len(rr_ms)
+            after = BeatState(window, 0, 0, judged_n, part_ms, part_flagged_n, part_n + beat_n, parts)
+            return after, _SOUND if beat_n == 1 else BeatVerdict((False,) * beat_n)
         window = state.window
     window, flags, implausible, verdict = _judge(window, flags, implausible, rr_ms)
     if judged_n < FLAGS_KEPT:

@@ -91,6 +91,8 @@ class ContactVerdict(Struct, frozen=True):
 SOUND: Final = ContactVerdict()
 """Nothing speaks against contact."""
 
+_SUM_OFF: Final = ContactVerdict((Sign.RR_SUM,))
+
 
 def step(
     state: ContactState,
@@ -139,15 +141,9 @@ def step(
         sum_off,
         contact,
     )
-    if (
-        hr_bpm is not None
-        and contact is not False
-        and not sum_off
-        and not beat_state.flags
-        and at_ms - rate_ms < FROZEN_S * 1000
-    ):
-        # A rate that moves, with even beats or none: there is nothing that `_judge` could find.
-        return after, SOUND
+    if hr_bpm is not None and contact is not False and not beat_state.flags and at_ms - rate_ms < FROZEN_S * 1000:
+        # A rate that moves, with even beats or none: there is nothing more that `_judge` could find.
+        return after, _SUM_OFF if sum_off and after.beat_ms is not None else SOUND
     return after, _judge(after, beat_state, hr_bpm=hr_bpm, at_ms=at_ms)
 
 

@@ -132,11 +132,11 @@ def step(state: GateState, rule: GateRule, *, value: float, at_ms: MonotonicMs) 
         level is not None
         and abs(value - level.value) <= rule.jump
         and (inside or not rule.low <= level.value <= rule.high)
-        and (state.held or not rule.slope_per_s or not _is_steep(state, rule, one))
     ):
         if len(state.held) > 1:
             return _return(state, rule, one)
-        return _believe(state, one, evidence_n=0), GateVerdict(_PASSED, (one,))
+        if state.held or not _is_steep(state, rule, one):
+            return _believe(state, one), GateVerdict(_PASSED, (one,))
     return _suspect(state, rule, one, inside=inside)
 
 
@@ -147,11 +147,11 @@ def _return(state: GateState, rule: GateRule, one: Evidence) -> tuple[GateState,
     # What lies out of range has to last.
     evidence = tuple(other for other in chain if other is one or rule.low <= other.value <= rule.high)
     if len(evidence) <= 2:  # noqa: PLR2004 - itself and one suspect
-        return _believe(state, one, evidence_n=0), GateVerdict(Outcome.PASSED, (one,))
+        return _believe(state, one), GateVerdict(_PASSED, (one,))
     return _believe(state, one, evidence_n=len(evidence) - 1), GateVerdict(Outcome.RELEASED, evidence)
 
 
-def _believe(state: GateState, one: Evidence, *, evidence_n: int) -> GateState:
+def _believe(state: GateState, one: Evidence, *, evidence_n: int = 0) -> GateState:
     """Return the state after a value that fits the level; suspects before it, but so many, were spikes."""
     mark, before = state.mark, state.mark_before
     if mark is None or one.at_ms - mark.at_ms >= _MARK_MS:

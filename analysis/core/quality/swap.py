@@ -119,7 +119,7 @@ def _is_fresh(recent: Recent, now_ms: MonotonicMs) -> bool:
 
 
 def _find(points: dict[ParticipantId, tuple[Point, ...]]) -> tuple[Swap, ...]:
-    own = {person: _distance(history, history) for person, history in points.items()}
+    own = {person: _distance(history, history, enough_bpm=OWN_BPM_MIN) for person, history in points.items()}
     apart = {
         person: own_bpm
         for person, own_bpm in own.items()
@@ -198,17 +198,21 @@ def _is_nearer(other_bpm: float, *, own_bpm: float) -> bool:
     return other_bpm <= OTHER_BPM_MAX and other_bpm * RATIO_MIN <= own_bpm
 
 
-def _distance(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> float | None:
+def _distance(rates: tuple[Point, ...], pulses: tuple[Point, ...], *, enough_bpm: float = 0.0) -> float | None:
     """Return how far one's strap and one's oximeter are apart in bpm, None below 3 min of both.
 
-    The median difference, at the delay of the oximeter (0, 10 or 20 s) that fits best.
+    The median difference, at the delay of the oximeter (0, 10 or 20 s) that fits best; at the first that is nearer
+    than ``enough_bpm``.
     """
-    found = [
-        _middle([abs(apart) for apart in aparts])
-        for lag in LAGS
-        if len(aparts := _differences(rates, pulses, lag=lag)) >= POINTS_MIN
-    ]
-    return min(found, default=None)
+    best: float | None = None
+    for lag in LAGS:
+        aparts = _differences(rates, pulses, lag=lag)
+        if len(aparts) >= POINTS_MIN:
+            middle = _middle([abs(apart) for apart in aparts])
+            best = middle if best is None else min(best, middle)
+            if best < enough_bpm:
+                break
+    return best
 
 
 def _wander(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> float | None:

@@ -68,16 +68,12 @@ PLANTS: Final[dict[str, Plant]] = {
     "11 apart agree": (("DIFFERENCE_BPM_MAX: Final = 10.0", "DIFFERENCE_BPM_MAX: Final = 11.0"),),
     "said at once": (("at_ms - since_ms >= LAST_MS", "at_ms >= since_ms"),),
     "said after 12 s": (("LAST_MS: Final = 15_000", "LAST_MS: Final = 12_000"),),
-    "a break goes on": (
-        ("since_ms, agreement = None, Agreement.UNKNOWN", "since_ms, agreement = pair.since_ms, Agreement.UNKNOWN"),
-    ),
+    "a break goes on": (("since_ms, agreement = None, _UNKNOWN", "since_ms, agreement = pair.since_ms, _UNKNOWN"),),
     "fast changes are compared": (("at_ms if _is_fast(rates) else", ""),),
     "no time to settle": (("SETTLE_MS: Final = 15_000", "SETTLE_MS: Final = 1_000"),),
     "1 bpm/s is 2": (("SLOPE_BPM_PER_S_MAX: Final = 1.0", "SLOPE_BPM_PER_S_MAX: Final = 2.0"),),
     "compared with now alone": (("_TRAIL: Final = 11", "_TRAIL: Final = 1"),),
-    "old pulses live on": (
-        ("times[first] <= horizon_ms:\n        first += 1\n    ordered", "False:\n        first += 1\n    ordered"),
-    ),
+    "old pulses live on": (("first = bisect_right(times, horizon_ms)", "first = 0"),),
     "only a pulse below": (("<= max(trail) + DIFFERENCE_BPM_MAX", "<= 999"),),
 }
 
