@@ -24,6 +24,7 @@ import { Strip } from "./strip.js";
 import { texts } from "./texts.js";
 import { TileElement } from "./tile.js";
 import { lookOfTile } from "./tile-look.js";
+import "./who.js";
 
 /** @typedef {import("./frames.js").Frame} Frame */
 /** @typedef {import("./frames.js").AlarmView} AlarmView */

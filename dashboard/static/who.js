@@ -27,7 +27,10 @@ async function look() {
   const answer = await fetch("/api/v1/me").catch(() => null);
   if (answer === null || !answer.ok) return;
   known = await answer.json();
-  if (known !== null) show(known);
+  if (known === null) return;
+  // Logged out elsewhere, shut out, or a display that was revoked: there is nothing live to show any more.
+  if (known.role === null) location.replace(`/login?next=${encodeURIComponent(location.pathname)}`);
+  else show(known);
 }
 
 /** @param {Me} me */
