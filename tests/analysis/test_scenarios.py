@@ -271,7 +271,7 @@ def test_no_data_is_medium_while_an_alarm_is_on_for_the_person() -> None:
 
 
 def test_a_rise_of_priority_takes_an_acknowledgement_back() -> None:
-    s = Scenario(oximeter=True).breathe(0, 20, 96).at(20)
+    s = Scenario(oximeter=True).breathe(0, 20, 91).at(20)
     s.acknowledge(NO_DATA, subject=STRAP)
     s.breathe(21, 50, 84)
     raised = s.want(Change.PRIORITY_RAISED, NO_DATA, between=(36, 36)).alarm

@@ -7,7 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.quality import gate
+from analysis.core.quality import dip, gate
+from analysis.core.quality.dip import DipState
 from analysis.core.quality.gate import HR_GATE, SPO2_GATE, Evidence, GateState, Outcome
 from vitals.passport import Doubt
 from vitals.readings import Averaging, OximeterReading, Quality, Reason, Source
@@ -25,6 +26,7 @@ class OximeterState(Struct, frozen=True, omit_defaults=True):
     """What is remembered of one oximeter on one person; begin anew with `OximeterState()` when either changes."""
 
     gate: GateState = GateState()
+    dip: DipState = DipState()
     at_ms: MonotonicMs | None = None
     evidence_ms: MonotonicMs | None = None
     quality: Quality = Quality.UNUSABLE
@@ -73,7 +75,8 @@ def step(
     quality, reason = reading.quality, reading.reason
     doubts: tuple[Doubt, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    gate_state, outcome, value = state.gate, None, reading.spo2_pct
+    gate_state, dip_state, value = state.gate, state.dip, reading.spo2_pct
+    outcome: Outcome | None = None
     perfusion_pct = reading.perfusion_pct
     if quality is _GOOD and perfusion_pct is not None and perfusion_pct < PERFUSION_PCT_MIN:
         quality, reason = Quality.QUESTIONABLE, reason or Reason.LOW_PERFUSION
@@ -82,7 +85,11 @@ def step(
     is_good = quality is _GOOD
     if value is not None and is_good:
         gate_state, passed = gate.step(gate_state, SPO2_GATE, value=value, at_ms=at_ms)
-        evidence, outcome = passed.evidence, passed.outcome
+        outcome = passed.outcome
+        if passed.evidence:
+            dip_state, evidence = dip.pass_on(dip_state, passed.evidence)
+            if not evidence:
+                outcome = _HELD
         if outcome is _HELD:
             quality, doubts = Quality.QUESTIONABLE, _JUMP
         elif outcome is _REFUSED:
@@ -97,6 +104,7 @@ def step(
         return state, verdict
     after = OximeterState(
         gate_state,
+        dip_state,
         state.at_ms if value is None else at_ms,
         evidence[-1].at_ms if evidence else state.evidence_ms,
         quality,

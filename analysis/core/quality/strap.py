@@ -4,10 +4,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.quality import beats, contact, gate
+from analysis.core.quality import beats, contact, gate, witness
 from analysis.core.quality.beats import BeatState
 from analysis.core.quality.contact import ContactState, ContactVerdict, Sign
 from analysis.core.quality.gate import HR_GATE, Evidence, GateState, Outcome
+from analysis.core.quality.witness import WitnessState
 from vitals.passport import Doubt
 from vitals.readings import HeartRateReading, Quality, Reason, Source
 from vitals.sensors import SensorId
@@ -24,6 +25,7 @@ class StrapState(Struct, frozen=True, omit_defaults=True):
     gate: GateState = GateState()
     beats: BeatState = BeatState()
     contact: ContactState = ContactState()
+    witness: WitnessState = WitnessState()
     at_ms: MonotonicMs | None = None
     evidence_ms: MonotonicMs | None = None
     quality: Quality = Quality.UNUSABLE
@@ -88,8 +90,9 @@ def step(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) ->
         tells_beats=source is not _BROADCAST,
     )
     gate_state, doubts = state.gate, () if touch is contact.SOUND else _doubts_of(touch)
+    witness_state = state.witness
     evidence: tuple[Evidence, ...] = ()
-    outcome = None
+    outcome: Outcome | None = None
     if touch.ghost:
         quality = _UNUSABLE
     elif rate_bpm is not None and quality is _GOOD:
@@ -98,6 +101,13 @@ def step(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) ->
         else:
             gate_state, passed = gate.step(gate_state, HR_GATE, value=rate_bpm, at_ms=at_ms)
             evidence, outcome = passed.evidence, passed.outcome
+        witness_state, borne_out = witness.step(
+            witness_state, evidence, hr_bpm=rate_bpm, rr_ms=rr_ms, at_ms=at_ms, lost=touch.lost
+        )
+        if evidence and not borne_out:
+            outcome = _HELD
+        evidence = borne_out
+        if not touch.lost:
             if outcome is _HELD:
                 quality = _QUESTIONABLE
                 doubts += _JUMP
@@ -108,6 +118,7 @@ def step(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) ->
         gate_state,
         beat_state,
         contact_state,
+        witness_state,
         state.at_ms if rate_bpm is None else at_ms,
         evidence[-1].at_ms if evidence else state.evidence_ms,
         quality,
