@@ -55,6 +55,7 @@ def test_every_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "log_level": "DEBUG",
         "gateway.radios": "a, b",
         "simulators.recordings": "a.csv,b.csv",
+        "dashboard.language": "de",
         "simulators.scenario": "quiet",
         "simulators.oximeters": "mixed",
     }
