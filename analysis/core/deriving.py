@@ -9,7 +9,7 @@ from analysis.core.quality.stamp import passport_of
 from analysis.core.rules import Watch
 from analysis.core.state import EngineState, Person
 from vitals.alarms import RuleId
-from vitals.journal import Derived, Exertion
+from vitals.journal import Derived
 from vitals.participants import ParticipantId
 from vitals.passport import Freshness, Passport
 from vitals.sensors import SensorKind
@@ -64,7 +64,7 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
     spo2 = _passport(state, person, is_spo2=True, swapped=swapped, now_ms=now_ms)
     if hr is None and spo2 is None:
         return None
-    tracks, headings = person.tracks, person.trends
+    tracks, headings, meter, drift_pct = person.tracks, person.trends, person.meter, person.shape.drift_pct
     hr_track, spo2_track = tracks[_HR], tracks[_SPO2]
     spo2_limit_in_s = None
     if spo2_track.window:
@@ -74,14 +74,13 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
             spo2_limit_in_s = trend.limit_in_s(heading, value=saturation.value, low=low, high=high)
     rate = hr_track.window[-1] if hr_track.window else None
     if rate is None or now_ms - rate.at_ms > AGE_MS_MAX:
-        exertion = None if person.meter.last_ms is None else _exertion(person, now_ms=now_ms)
         return Derived(
             participant=participant,
             mono_ms=now_ms,
             hr=hr,
             spo2=spo2,
             spo2_limit_in_s=spo2_limit_in_s,
-            exertion=exertion,
+            exertion=None if meter.last_ms is None else read_meter(meter, drift_pct=drift_pct, now_ms=now_ms),
         )
     heading, slope, hr_limit_in_s = headings.get(_HR), None, None
     if heading is not None and heading.slope_per_s is not None:
@@ -91,16 +90,12 @@ def _derive(state: EngineState, participant: ParticipantId, person: Person, *, n
         participant=participant,
         mono_ms=rate.at_ms,
         hrr_pct=reserve_of(person.entry, rate.value),
-        zone=person.meter.zone,
+        zone=meter.zone,
         hr_slope_bpm_per_min=None if slope is None else round(slope * 60, 1),
         hr_limit_in_s=hr_limit_in_s,
         spo2_limit_in_s=spo2_limit_in_s,
-        exertion=_exertion(person, now_ms=now_ms),
+        exertion=read_meter(meter, drift_pct=drift_pct, now_ms=now_ms),
         phase_proposed=person.shape.proposed,
         hr=hr,
         spo2=spo2,
     )
-
-
-def _exertion(person: Person, *, now_ms: MonotonicMs) -> Exertion:
-    return read_meter(person.meter, drift_pct=person.shape.drift_pct, now_ms=now_ms)

@@ -107,17 +107,27 @@ class Register:
     def refresh(self, alarm: AlarmState, judgement: Judgement, passport: Passport | None) -> None:
         """Publish newer numbers of a standing alarm; a repeated or newer value is never an event."""
         state = judgement.state
-        newer = replace(
-            alarm,
-            condition=state.condition,
-            value=state.value,
-            peak=state.peak,
-            limit=judgement.limit,
-            limit_reason=judgement.reason,
-            passport=passport if worth(passport) not in ((None,), worth(alarm.passport)) else alarm.passport,
-        )
-        if newer != alarm:
-            self._change(replace(newer, revision=alarm.revision + 1), None)
+        if worth(passport) in ((None,), worth(alarm.passport)):
+            passport = alarm.passport
+        if (
+            state.value != alarm.value
+            or state.peak != alarm.peak
+            or state.condition is not alarm.condition
+            or judgement.limit != alarm.limit
+            or judgement.reason is not alarm.limit_reason
+            or passport is not alarm.passport
+        ):
+            newer = replace(
+                alarm,
+                revision=alarm.revision + 1,
+                condition=state.condition,
+                value=state.value,
+                peak=state.peak,
+                limit=judgement.limit,
+                limit_reason=judgement.reason,
+                passport=passport,
+            )
+            self._change(newer, None)
 
     def note_afterwards(self, alarm: AlarmState) -> None:
         """Record an alarm that nobody could be told of in time; it was never live."""

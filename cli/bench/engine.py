@@ -1,5 +1,6 @@
 """What analysis costs: its pure engine, with all rules on, over a made-up class; no broker, no disk, no clock."""
 
+import gc
 import time
 from collections.abc import Iterator
 from random import Random
@@ -53,6 +54,9 @@ class Cost(Struct, frozen=True, kw_only=True):
 
 def measure_engine(*, participants: int, seconds: float) -> list[Cost]:
     """Return the cost of rounds that take about ``seconds`` of real time in all; at least one."""
+    # As the parts do at their start: what is imported is no concern of a collection.
+    gc.collect()
+    gc.freeze()
     engine = Engine()
     engine.step(Listening(up=True, now_ms=MonotonicMs(_T0_MS), now_utc_ms=UtcMs(_UTC_MS)))
     engine.step(RosterChanged(roster=make_roster(participants), now_ms=MonotonicMs(_T0_MS)))
@@ -62,6 +66,7 @@ def measure_engine(*, participants: int, seconds: float) -> list[Cost]:
         costs.append(_measure_chunk(engine, participants, from_s=number * _CHUNK_S))
         if time.perf_counter() >= ends_s:
             break
+    gc.unfreeze()
     return _merge(costs)
 
 
