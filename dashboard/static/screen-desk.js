@@ -58,11 +58,11 @@ export class ScreenDesk {
       onTest: () => this.#sound.test(),
       onTested: (wasHeard, by) => this.#sound.remember({ wasHeard, by, utcMs: Math.round(this.#moment?.utcMs ?? Date.now()) }),
     });
-    for (const node of [this.#path, this.#soundMark]) node.addEventListener("click", () => this.#dialog.open());
+    for (const node of [this.#path, this.#soundMark]) node.addEventListener("click", () => this.#open());
     const openFromBar = (/** @type {Event} */ event) => {
       const isSound = event.target instanceof Element && event.target.closest('.bar-line[data-kind="sound"]') !== null;
       // Where the touch has switched it on, there is nothing more to do.
-      if (isSound && this.#sound.state === "unheard") this.#dialog.open();
+      if (isSound && this.#sound.state === "unheard") this.#open();
     };
     must("bars").addEventListener("click", openFromBar);
     must("bars").addEventListener("keydown", (event) => {
@@ -161,6 +161,12 @@ export class ScreenDesk {
     if (this.#sound.isOff(moment.at)) return texts.soundOff;
     const hushedMs = this.hushedMs(moment.at);
     return hushedMs > 0 ? texts.hushed(duration(hushedMs)) : this.#testLine();
+  }
+
+  /** Never an empty button, not even until the next painting. */
+  #open() {
+    this.#dialog.open();
+    if (this.#moment !== null) this.show(this.#moment);
   }
 
   #testLine() {
