@@ -46,7 +46,8 @@ def step(state: DipState, one: Evidence) -> tuple[DipState, tuple[Evidence, ...]
     """Return the state after one value that the gate let through, and what the rules may judge now."""
     if state.held:
         return _fallen(state, one)
-    recent = tuple(past for past in state.recent if past.at_ms >= one.at_ms - WITHIN_MS and past.value > one.value)
+    value, horizon_ms = one.value, one.at_ms - WITHIN_MS
+    recent = tuple([past for past in state.recent if past.at_ms >= horizon_ms and past.value > value])
     if recent and recent[0].value - one.value >= FALL_PCT:
         return DipState((), (one,), recent[0].value), ()
     return DipState((*recent, one)), (one,)

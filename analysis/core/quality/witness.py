@@ -85,7 +85,8 @@ def step(
         _, beats, past_ms = told[0]
         told, count, sum_ms = told[1:], count - beats, sum_ms - past_ms
     if rr_ms:
-        beats, new_ms = len(rr_ms), sum(rr_ms)
+        beats = len(rr_ms)
+        new_ms = rr_ms[0] if beats == 1 else sum(rr_ms)
         told, count, sum_ms = (*told, (at_ms, beats, new_ms)), count + beats, sum_ms + new_ms
         fresh_n = fresh_n + 1 if _agree(60_000 * beats / new_ms, hr_bpm) else 0
     elif not _stays(state, hr_bpm):
