@@ -15,7 +15,7 @@ from dashboard.api.devices import device_routes
 from dashboard.api.entries import entry_routes
 from dashboard.api.live import live_routes
 from dashboard.api.logins import login_routes, own_routes
-from dashboard.api.refusals import add_refusals
+from dashboard.api.refusals import add_refusals, refusals
 from dashboard.api.sensors import sensor_routes
 from dashboard.api.sessions import session_routes
 from dashboard.metrics import METRICS_TYPE, render_metrics
@@ -63,6 +63,7 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses=refusals(401, 403),
     )
     add_refusals(app)
     app.include_router(login_routes(context))

@@ -35,8 +35,12 @@ _DESCRIPTIONS: Final = {
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the entries of OpenAPI for the refusals of a path."""
-    return {status: {"model": RefusalBody, "description": _DESCRIPTIONS[status]} for status in statuses}
+    """Return the entries of OpenAPI for the refusals of a path; what can be of a wrong shape can be no JSON at all."""
+    unreadable = (400,) if _OTHER_INPUT in statuses else ()
+    return {
+        status: {"model": RefusalBody, "description": _DESCRIPTIONS[status]}
+        for status in sorted({*statuses, *unreadable})
+    }
 
 
 def add_refusals(app: FastAPI) -> None:

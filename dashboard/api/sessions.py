@@ -83,7 +83,7 @@ def session_routes(context: Context) -> APIRouter:
         body = decode_class(await request.body(), is_toml=kind.endswith("toml"), place="body")
         return _session(desk.start_session(body))
 
-    @routes.get("")
+    @routes.get("", responses=refusals(422))
     async def sessions(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[SessionBody]:
         """Give the newest sessions, newest first; who may not see past ones is given those that are open."""
         return [_session(session) for session in _list(context, request.state.caller, limit=limit)]

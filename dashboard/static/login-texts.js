@@ -34,7 +34,7 @@ const en = {
   wallAnyway: "Back to the wall",
   loggedIn: "Logged in:",
   logOut: "Log out",
-  runOut: "was away too long. Values and alarms are live; log in to do something.",
+  runOut: "was away too long. The wall goes on; log in to do something.",
   emergency: "Emergency access until",
   roles: { admin: "administrator", supervisor: "supervisor", therapist: "therapist", display: "display" },
 };
@@ -72,7 +72,7 @@ const de = {
   wallAnyway: "Zurück zur Wand",
   loggedIn: "Angemeldet:",
   logOut: "Abmelden",
-  runOut: "war zu lange weg. Werte und Alarme sind live; zum Bedienen anmelden.",
+  runOut: "war zu lange weg. Die Wand läuft weiter; zum Bedienen anmelden.",
   emergency: "Notfallzugriff bis",
   roles: { admin: "Verwaltung", supervisor: "Leitung", therapist: "Therapie", display: "Anzeige" },
 };

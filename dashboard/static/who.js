@@ -70,7 +70,8 @@ function showBar(me) {
   } else if (until !== null) {
     bar.append(`${words.emergency} ${new Date(until).toLocaleTimeString()}`);
   }
-  document.body.append(bar);
+  // In the foot of the page, where it covers nothing: the way to switch the sound on is there too.
+  (document.querySelector("footer") ?? document.body).append(bar);
 }
 
 void look();
