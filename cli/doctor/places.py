@@ -1,10 +1,9 @@
 """What stands on the disk: the data folder, the site's key, and the databases of the parts."""
 
-import contextlib
 import os
 import shutil
 import stat
-import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,9 @@ from vitals.site_key import open_site_key
 FREE_BYTES_WARN: Final = 2 * 1024**3
 FREE_BYTES_BAD: Final = 200 * 1024**2
 """A class of 30 writes some 20 MB an hour. Below 200 MB the outbox (256 MB by default) has no room for an outage."""
+
+_STEPS: Final = 1_000
+"""Steps of SQLite's machine between two looks at the clock: well below a millisecond."""
 
 INTEGRITY_S: Final = 5.0
 KEY_MODE: Final = 0o600
@@ -115,14 +117,9 @@ def _quick_check(file: Path, limit_s: float) -> tuple[int, str | None]:
     from vitals.database import open_reader, schema_version, storage_errors  # noqa: PLC0415 - it imports apsw
 
     connection = open_reader(file)
-
-    def interrupt() -> None:
-        with contextlib.suppress(apsw.ConnectionClosedError):
-            connection.interrupt()
-
-    timer = threading.Timer(limit_s, interrupt)
-    timer.daemon = True
-    timer.start()
+    ends_s = time.monotonic() + limit_s
+    # Asked by SQLite itself while it works: an interrupt from outside that comes a moment too early is lost.
+    connection.set_progress_handler(lambda: time.monotonic() >= ends_s, _STEPS)
     try:
         with storage_errors(file):
             version = schema_version(connection)
@@ -134,7 +131,6 @@ def _quick_check(file: Path, limit_s: float) -> tuple[int, str | None]:
                 # A header that was written over: SQLite takes the file for one of a version that it does not know.
                 return version, str(error)
     finally:
-        timer.cancel()
         connection.close()
 
 

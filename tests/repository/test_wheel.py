@@ -63,7 +63,9 @@ def test_the_wheel_holds_every_file_of_the_parts_and_no_other(wheel: Path) -> No
     expected = {
         str(path.relative_to(ROOT))
         for path in folders
-        if path.suffix == ".py" or path.is_relative_to(ROOT / "dashboard/static")
+        if path.suffix == ".py"
+        or path.is_relative_to(ROOT / "dashboard/static")
+        or (path.is_relative_to(ROOT / "analysis/rules") and path.suffix == ".toml")
     }
 
     assert packed == expected
