@@ -55,11 +55,12 @@ def prepare_data(settings: Settings) -> None:
 
 
 def require_free_port(settings: Settings) -> None:
-    """Refuse a port that somebody has before anything starts: whoever answers there would be given our class.
+    """Refuse an address or port that cannot be ours before anything starts: whoever answers there is given our class.
 
     Raises:
-        SetupError: somebody listens on the dashboard's port.
+        SetupError: somebody listens on the dashboard's port, or its address needs https and there is none.
     """
+    _require_allowed_address(settings)
     host, port = settings.dashboard.host, settings.dashboard.port
     try:
         with socket.create_connection((host, port), timeout=1):
@@ -68,6 +69,16 @@ def require_free_port(settings: Settings) -> None:
         return
     msg = f"dashboard.port = {port}: in use on {host} by another program; choose another with --port"
     raise SetupError(msg, SetupReason.PORT_IN_USE)
+
+
+def _require_allowed_address(settings: Settings) -> None:
+    try:
+        from dashboard.guard import require_allowed  # noqa: PLC0415 - only what starts a dashboard needs its packages
+        from dashboard.server import read_tls  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return  # the part itself says what to install
+    tls = read_tls(settings.dashboard.certificate_file, settings.dashboard.key_file)
+    require_allowed(settings.dashboard.host, is_tls=tls is not None)
 
 
 def plan_children(settings: Settings, broker: BrokerPlan, *, with_simulator: bool) -> tuple[ChildSpec, ...]:

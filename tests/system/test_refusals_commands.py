@@ -100,6 +100,14 @@ def test_a_port_in_use_is_one_line_that_names_it(tmp_path: Path, command: str, t
     )
 
 
+@pytest.mark.parametrize("command", ["demo", "serve", "dashboard"])
+def test_the_network_without_https_is_one_line(tmp_path: Path, command: str) -> None:
+    (tmp_path / "data").mkdir()
+    line = line_of_refusal(tmp_path, command, "--host", "0.0.0.0", "--port", "0")
+
+    assert line.startswith("vitals: dashboard.host = '0.0.0.0': only this machine")
+
+
 def test_a_port_of_the_air_in_use_is_one_line_that_names_it(tmp_path: Path, taken_port: int) -> None:
     line = line_of_refusal(tmp_path, "simulate", "--air-port", str(taken_port), "--log-level", "ERROR")
 
