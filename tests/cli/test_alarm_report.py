@@ -18,6 +18,7 @@ from cli.alarm_report.score import AFTER_S, Stretch, pool, score
 from cli.alarm_report.simulated import Simulated, judge_quiet, judge_seed
 from cli.alarm_report.targets import (
     AUDIBLE_PER_H_MAX,
+    HIGH_PER_H_MAX,
     NON_EVENT_PER_H_MAX,
     SENSITIVITY_MIN,
     check_targets,
@@ -194,7 +195,8 @@ def test_the_promises_hold_within_the_bounds_of_a_small_part(part: Simulated) ->
     assert promised.events >= 20
     assert share(promised.found, promised.events).high >= SENSITIVITY_MIN
     assert rate(promised.non_event, promised.hours).low <= NON_EVENT_PER_H_MAX
-    _high, audible, hours = part.audible()
+    high, audible, hours = part.audible()
+    assert rate(high, hours).low <= HIGH_PER_H_MAX
     assert rate(audible, hours).low <= AUDIBLE_PER_H_MAX
 
 
