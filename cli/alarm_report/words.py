@@ -16,8 +16,8 @@ Not a medical device: these are figures for engineers, and a clinician must agre
 
 The trial's parameters and its 20 seeds were committed before any rule was run on them, and none of its numbers was
 fitted to anything (`docs/decisions/0040-the-trial-is-frozen.md`). Bounds are 95 %: Clopper-Pearson for a share, Garwood
-for a rate. They take events as independent; the last column shows how far the seeds differ. The figures are not blind: two
-gates were developed afterwards on six of the seeds and looked at on eight more
+for a rate. They take events as independent; the last column shows how far the seeds differ. The figures are not blind:
+two gates were developed afterwards on six of the seeds and looked at on eight more
 (`docs/decisions/0027-what-no-heart-does-waits.md`); on real people only part 3 speaks.
 Rule set `{rules}`, hash `{hash}`.
 """
