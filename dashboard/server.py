@@ -122,6 +122,17 @@ async def serve(app: ASGIApp, listener: socket.socket, *, tls: Tls | None = None
     except asyncio.CancelledError:
         if server.started:
             await server.shutdown([listener])
+            await _cut_off(server)
         raise
     finally:
         listener.close()
+
+
+async def _cut_off(server: Server) -> None:
+    """Close what is open after the goodbye: a page that does not answer it would be left to the garbage collector."""
+    for connection in list(server.server_state.connections):
+        transport = getattr(connection, "transport", None)
+        if transport is not None:
+            transport.abort()
+    # The loop closes the sockets in its next round.
+    await asyncio.sleep(0)

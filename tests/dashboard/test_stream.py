@@ -1,6 +1,7 @@
 """The websocket over real sockets: what a page is told, when, and what it can ask for."""
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.dashboard.house import House, open_voice, settings_for, until
 from tests.peers import Mosquitto
 from vitals.alarms import Acknowledgement, AlarmId, RuleId, Signal
 from vitals.commands import Acknowledge, CommandAnswer, PauseAudio
+from vitals.deadline import deadline
 from vitals.parts import Part
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
@@ -251,3 +253,23 @@ async def test_an_alarm_that_ended_while_the_broker_was_away_leaves_the_wall(bro
             broker.start()
             await page.take_until(lambda page: [one["id"] for one in page.known["alarms"]] == ["a2"], "it stays")
             await page.take_until(lambda page: not page.part_texts(), "a part does not come back")
+
+
+async def test_a_page_that_answers_no_goodbye_is_cut_off_when_the_server_ends(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house:
+        host, port = house.authority.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"GET /api/v1/stream HTTP/1.1\r\nHost: {house.authority}\r\nOrigin: http://{house.authority}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 101")
+    # The server is gone and so must be its end of the connection; what it had said before may still be read.
+    with contextlib.suppress(ConnectionResetError):
+        async with deadline(10):
+            while await reader.read(65_536):
+                pass
+    writer.close()
