@@ -3,7 +3,7 @@
 from analysis.core import condition, onset
 from analysis.core.condition import IDLE, ConditionState
 from analysis.core.register import Register
-from analysis.core.rules import Rule
+from analysis.core.rules import Rule, Watch
 from analysis.core.state import Life, Person, Sensor
 from vitals.parts import PartStatus
 from vitals.units import MonotonicMs
@@ -29,7 +29,7 @@ def judge_sensor(
             rule,
             session=person.session,
             priority=rule.priority,
-            seq=sensor.seq if sensor.run else register.utc_ms(after.onset_ms),
+            seq=_number(register, sensor, rule, after),
             value=None if rule.limit is None else after.value,
             breach_ms=after.breach_ms,
             onset_ms=after.onset_ms,
@@ -39,6 +39,15 @@ def judge_sensor(
     elif condition.stands(before) and not condition.stands(after):
         register.finish(sensor.sensor, rule.id)
     return after
+
+
+def _number(register: Register, sensor: Sensor, rule: Rule, state: ConditionState) -> int:
+    """Return what names an alarm beside its run: the reading that completed the hold, or when that was.
+
+    A battery is told by the gateway's heartbeats, too: between two alarms there need be no reading at all.
+    """
+    by_reading = bool(sensor.run) and rule.watch is not Watch.BATTERY
+    return sensor.seq if by_reading else register.utc_ms(state.onset_ms)
 
 
 def judge_battery(register: Register, sensor: Sensor, *, battery_pct: int, at_ms: MonotonicMs) -> None:

@@ -1,7 +1,7 @@
 """Laws of the engine, over classes that chance makes up."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analysis.core import condition
@@ -91,6 +91,7 @@ def test_what_is_retained_is_what_is_on_and_every_change_counts_up(steps: list[t
 
 
 @given(STEPS)
+@example([("off", 0.5, 0), ("battery", 0.5, 5), ("waits", 0.5, False), ("battery", 0.5, 5)])
 def test_every_alarm_id_is_raised_once_and_ended_once_at_most(steps: list[tuple[str, float, float]]) -> None:
     log = play(Scenario(oximeter=True), steps).log
     raised = [said.alarm.alarm_id for said in log if said.change is Change.RAISED]
