@@ -43,6 +43,9 @@ has raised "questionable values" meanwhile."""
 
 HELD_MAX: Final = 256
 
+HOLE_MS: Final = 5_000
+"""What waited before a longer hole is forgotten: it is no part of what comes after (design, section 7)."""
+
 
 class WitnessState(Struct, frozen=True, omit_defaults=True):
     """What the beats said lately, and which rate was believed.
@@ -91,6 +94,9 @@ def step(
         fresh_n = fresh_n + 1 if _agree(60_000 * beats / new_ms, hr_bpm) else 0
     elif not _stays(state, hr_bpm):
         fresh_n = 0
+    held = state.held
+    if held and at_ms - held[-1].at_ms > HOLE_MS:
+        held = ()
     level_bpm, doubt_until_ms = state.level_bpm, state.doubt_until_ms
     has_witness = bool(told) and told[-1][0] > at_ms - SILENT_MS
     beats_bpm = 60_000 * count / sum_ms if has_witness and count >= BEATS_MIN else None
@@ -104,11 +110,11 @@ def step(
     # The first words of a strap that tells beats: two readings must agree.
     begins = level_bpm is None and has_witness and beats_bpm is None and fresh_n < BEGIN_N
     borne_out = not (in_doubt or begins) or fresh_n >= FRESH_N or _stays(state, hr_bpm)
-    if lost or not evidence or not (borne_out or _gives_in(state.held, evidence)):
-        held = (*state.held, *evidence)[-HELD_MAX:]
+    if lost or not evidence or not (borne_out or _gives_in(held, evidence)):
+        held = (*held, *evidence)[-HELD_MAX:]
         return WitnessState(told, count, sum_ms, fresh_n, level_bpm, doubt_until_ms, held), ()
     after = WitnessState(told, count, sum_ms, fresh_n, evidence[-1].value, doubt_until_ms if in_doubt else None)
-    return after, (*_near(state.held, evidence[0].value), *evidence) if state.held else evidence
+    return after, (*_near(held, evidence[0].value), *evidence) if held else evidence
 
 
 def _agree(beats_bpm: float, hr_bpm: float) -> bool:
@@ -121,12 +127,11 @@ def _stays(state: WitnessState, hr_bpm: float) -> bool:
 
 def _gives_in(held: tuple[Evidence, ...], evidence: tuple[Evidence, ...]) -> bool:
     """Return whether rates have waited long enough: a steady one 30 s, any other two minutes."""
-    if not held or evidence[-1].at_ms - held[0].at_ms < STEADY_MS:
+    if not held:
         return False
-    steady = _near(held, evidence[0].value)
-    return (bool(steady) and evidence[-1].at_ms - steady[0].at_ms >= STEADY_MS) or evidence[-1].at_ms - held[
-        0
-    ].at_ms >= GIVE_IN_MS
+    at_ms, steady = evidence[-1].at_ms, _near(held, evidence[0].value)
+    is_steady = bool(steady) and at_ms - steady[0].at_ms >= STEADY_MS
+    return is_steady or at_ms - held[0].at_ms >= GIVE_IN_MS
 
 
 def _is_between(hr_bpm: float, level_bpm: float, beats_bpm: float) -> bool:

@@ -92,6 +92,13 @@ def test_a_rate_that_leaps_on_is_believed_after_two_minutes_at_the_latest() -> N
     assert max(believed) > 180
 
 
+def test_what_waited_before_a_hole_is_never_judged() -> None:
+    """Noise of 15 s, ten minutes out of range, and a rate like it: the old hold must not ring now."""
+    believed = last(wear([*CALM, *noise(130, range(20, 35)), *sound(132, range(635, 645))]))
+    assert not [at_s for at_s in believed if 20 <= at_s < 635]
+    assert believed[-10:] == [float(at_s) for at_s in range(635, 645)]
+
+
 def test_a_rate_that_stays_is_believed_whatever_the_beats_do() -> None:
     assert len(last(wear([*CALM, *noise(84, range(20, 60))]))) == 60
 
@@ -162,6 +169,7 @@ CASES: Final[list[tuple[list[Word], frozenset[float]]]] = [
     ([*CALM, *noise(120, range(20, 25)), *uneven(120, range(25, 50))], frozenset()),
     ([*CALM, *((float(at_s), 130.0, ()) for at_s in range(20, 40))], frozenset()),
     ([*sound(120, range(20)), *noise(120, range(20, 27)), *noise(128, range(27, 40))], frozenset()),
+    ([*CALM, *noise(130, range(20, 35)), *sound(132, range(635, 645))], frozenset()),
     ([*CALM, *((float(at_s), 92.0, (60_000 / 80,)) for at_s in range(20, 34))], frozenset()),
     ([*CALM, *((float(at_s), 96.0, (60_000 / 80,)) for at_s in range(20, 34))], frozenset()),
 ]
@@ -178,7 +186,8 @@ PLANTS: Final[dict[str, Plant]] = {
     "never steady": (("STEADY_MS: Final = 30_000", "STEADY_MS: Final = 10**9"),),
     "old beats witness": (("SILENT_MS: Final = 3_000", "SILENT_MS: Final = 9_000"),),
     "lost contact is forgotten": (("if lost or (beats_bpm", "if (beats_bpm"),),
-    "what waited is gone": (("if state.held else evidence", "if False else evidence"),),
+    "a hole is nothing": (("HOLE_MS: Final = 5_000", "HOLE_MS: Final = 10**9"),),
+    "what waited is gone": (("if held else evidence", "if False else evidence"),),
     "every rate waits for its beats": (("if in_doubt or not lags:", "if True:"),),
 }
 
