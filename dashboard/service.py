@@ -41,7 +41,7 @@ from vitals.runs import new_run_id
 from vitals.sensors import SensorKind
 from vitals.sessions import SessionId
 from vitals.settings import Settings
-from vitals.units import MonotonicMs, UtcMs
+from vitals.units import UtcMs
 
 logger: Final = logging.getLogger(__name__)
 
@@ -216,5 +216,5 @@ async def _seed_traces(room: Room, ticker: Ticker, reader: RecordReader) -> None
         if history.kind is ReadingKind.HR:
             for point in history.points:
                 value = None if point.quality is Quality.UNUSABLE else point.value
-                room.remember(history.sensor, at_ms=MonotonicMs(now.ms - (now.utc_ms - point.utc_ms)), value=value)
+                room.remember(history.sensor, utc_ms=point.utc_ms, value=value, now=now)
     ticker.hub.publish_anew()

@@ -11,6 +11,7 @@ from vitals.clock import Clock
 from vitals.readings import Reading, ReadingKind, Reason, RunId, Source, kind_of
 from vitals.sensors import SensorId
 from vitals.topics import ReadingTopic
+from vitals.units import MonotonicMs
 from vitals.wire import encode
 
 logger: Final = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Numbering:
         *,
         device: str = "",
         source: Source = Source.NOTIFIED,
+        not_before_ms: MonotonicMs = MonotonicMs(0),  # noqa: B008 - an immutable number
     ) -> Sequence[Reading]:
         """Return what a driver makes of one notification, numbered and on its way; heard now, or while we were held.
 
@@ -66,15 +68,17 @@ class Numbering:
             hear: the driver's; at most one reading of each kind.
             device: make and model, for the stamps.
             source: by which way it was heard.
+            not_before_ms: when the way was opened by which it came; however long this process was held still before,
+                it cannot have been heard earlier.
         """
         self.counters["notifications"] += 1
-        readings = hear(self._hearing(sensor, device, source))
+        readings = hear(self._hearing(sensor, device, source, not_before_ms))
         for reading in readings:
             self._put(reading)
         return readings
 
-    def _hearing(self, sensor: SensorId, device: str, source: Source) -> Hearing:
-        mono_ms = self.attention.heard_ms(self._clock.mono_ms())
+    def _hearing(self, sensor: SensorId, device: str, source: Source, not_before_ms: MonotonicMs) -> Hearing:
+        mono_ms = max(not_before_ms, self.attention.heard_ms(self._clock.mono_ms()))
 
         def stamp_of(kind: ReadingKind) -> Stamp:
             return Stamp(self._run, sensor, self._outbox.reserve(sensor, kind), mono_ms, device, source)

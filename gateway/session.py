@@ -106,7 +106,8 @@ class Session:
         self.radio = ""
         self.notifications = 0
         self.undecodable = 0
-        self.life = begin_life(clock.mono_ms())
+        self._began_ms = self._linked_ms = clock.mono_ms()
+        self.life = begin_life(self._began_ms)
         self._clock = clock
         self._limits_given = limits
         self._limits = limits
@@ -115,7 +116,7 @@ class Session:
         self._on_change = on_change
         self._link: Link | None = None
         self._battery = EachNotification(ReadingKind.BATTERY, read_battery)
-        self._broadcast = begin_broadcast(clock.mono_ms())
+        self._broadcast = begin_broadcast(self._began_ms)
         self._wake = asyncio.Event()
         self._link_is_up = False
         self._asks_more = True
@@ -141,7 +142,11 @@ class Session:
         )
         if is_new:
             self._numbering.take(
-                self.sensor, partial(hear_broadcast, manufacturer_data), device=self.device, source=Source.BROADCAST
+                self.sensor,
+                partial(hear_broadcast, manufacturer_data),
+                device=self.device,
+                source=Source.BROADCAST,
+                not_before_ms=self._began_ms,
             )
 
     def tick(self) -> None:
@@ -253,6 +258,7 @@ class Session:
         self.device = self.device or driver.device
         drop_ms = max(self._limits_given.drop_ms, SELDOM_DROP_MS if driver.speaks_seldom else 0)
         self._limits = replace(self._limits_given, drop_ms=drop_ms)
+        self._linked_ms = self._clock.mono_ms()
         self._link = Link(client, driver, sensor=self.sensor, on_value=self._hear_value, on_battery=self._hear_battery)
         return self._link
 
@@ -296,7 +302,11 @@ class Session:
             return
         self.notifications += 1
         readings = self._numbering.take(
-            self.sensor, partial(link.hear, value), device=self.device, source=link.driver.source
+            self.sensor,
+            partial(link.hear, value),
+            device=self.device,
+            source=link.driver.source,
+            not_before_ms=self._linked_ms,
         )
         mine = [one for one in readings if not isinstance(one, BatteryReading)]
         if mine:
@@ -308,7 +318,7 @@ class Session:
 
     def _hear_battery(self, raw: bytes) -> None:
         hear = partial(self._battery.hear, Value(BATTERY_LEVEL, raw))
-        self._note(self._numbering.take(self.sensor, hear, device=self.device))
+        self._note(self._numbering.take(self.sensor, hear, device=self.device, not_before_ms=self._linked_ms))
 
     def _note(self, readings: Sequence[Reading]) -> None:
         for reading in readings:

@@ -48,6 +48,7 @@ class RoomSession(Struct, frozen=True, kw_only=True):
 class Worn(Struct, frozen=True, kw_only=True):
     """A sensor that is on somebody now; what it said before ``since_ms`` was somebody else.
 
+    ``from_utc_ms``: the same moment as the roster and the record know it.
     ``moved_ms``: when it was given from one gateway to another, as far as this server has seen it.
     """
 
@@ -55,6 +56,7 @@ class Worn(Struct, frozen=True, kw_only=True):
     kind: SensorKind
     gateway: GatewayId
     since_ms: MonotonicMs
+    from_utc_ms: UtcMs
     moved_ms: MonotonicMs | None = None
 
 
@@ -132,6 +134,7 @@ class Room:
                     kind=assigned.kind,
                     gateway=assigned.gateway,
                     since_ms=since_ms,
+                    from_utc_ms=assigned.from_utc_ms,
                     moved_ms=moved_ms,
                 )
         for sensor, before in self.worn.items():
@@ -173,10 +176,11 @@ class Room:
                 return  # a heart rate from an oximeter, or the other way round, has no place on a tile
         self.changed.add(worn.participant)
 
-    def remember(self, sensor: SensorId, *, at_ms: MonotonicMs, value: float | None) -> None:
+    def remember(self, sensor: SensorId, *, utc_ms: UtcMs, value: float | None, now: Moment) -> None:
         """Put a stored heart rate into a sparkline; what was said by somebody else's sensor is not theirs."""
         worn = self.worn.get(sensor)
-        if worn is not None and at_ms >= worn.since_ms:
+        if worn is not None and utc_ms >= worn.from_utc_ms:
+            at_ms = MonotonicMs(now.ms - (now.utc_ms - utc_ms))
             self.traces.setdefault(worn.participant, Trace()).add(at_ms, value)
 
     def hear_status(self, status: PartStatus, *, retained: bool, now: Moment) -> None:

@@ -71,8 +71,10 @@ class House:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.service.cancel()
-        await self._tasks.__aexit__(kind, error, trace)
-        await self.http.aclose()
+        try:
+            await self._tasks.__aexit__(kind, error, trace)
+        finally:
+            await self.http.aclose()
 
     async def start(self) -> None:
         self.service = self._tasks.create_task(run(self.settings, is_open=self.is_open), name="test.dashboard")

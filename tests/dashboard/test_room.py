@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashboard.view.parts import Moment
 from dashboard.view.room import UNHEARD_MS, Room
 from dashboard.view.tiles import add_trace, view_tile
-from tests.dashboard.words import alarm, entry, hr, moment, room_session, room_with, spo2, status
+from tests.dashboard.words import UTC0_MS, alarm, entry, hr, moment, room_session, room_with, spo2, status
 from vitals.alarms import AlarmId, RuleId
 from vitals.journal import Derived
 from vitals.parts import Part
@@ -181,3 +182,13 @@ def test_the_runs_that_are_remembered_are_bounded() -> None:
         room.hear_reading(hr(90, seq=0, mono_ms=number, run=RunId(f"r{number}")), received_ms=MonotonicMs(number))
 
     assert len(room._clocks) <= 256
+
+
+def test_a_sparkline_remembers_from_the_first_moment_of_wearing_even_where_two_clocks_round_differently() -> None:
+    room = room_with(entry(1))
+    later = moment(20_000)
+    rounded = Moment(ms=MonotonicMs(later.ms - 1), utc_ms=later.utc_ms)
+    for utc_ms, value in ((UTC0_MS - 1_000, 80.0), (UTC0_MS, 90.0), (UTC0_MS + 1_000, 91.0)):
+        room.remember(SensorId("s-strap1"), utc_ms=UtcMs(utc_ms), value=value, now=rounded)
+
+    assert [value for _, value in tile(room, now_ms=20_000).trace] == [90.0, 91.0]
