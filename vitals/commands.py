@@ -4,8 +4,11 @@ from typing import Annotated, Literal, NewType
 
 from msgspec import Meta, Struct
 
-from vitals.alarms import AlarmId
+from vitals.alarms import AlarmId, RuleId
+from vitals.delivery import ChannelName, Response, SubscriptionId
+from vitals.duty import StaffId
 from vitals.entries import Entry
+from vitals.participants import ParticipantId
 from vitals.sessions import Roster, SessionId
 from vitals.units import UtcMs
 
@@ -40,7 +43,69 @@ class RecordEntry(Struct, frozen=True, kw_only=True, tag="record_entry", tag_fie
     entry: Entry
 
 
-CommandBody = Acknowledge | PauseAudio | RecordSession | RecordEntry
+class Respond(Struct, frozen=True, kw_only=True, tag="respond", tag_field="verb"):
+    """A person answers the news of an alarm. To alerts; who accepts acknowledges too, by a command of its own."""
+
+    alarm_id: AlarmId
+    staff: StaffId
+    response: Response
+
+
+class AlarmOff(Struct, frozen=True, kw_only=True, tag="alarm_off", tag_field="verb"):
+    """Nobody is called for one rule of one subject for a while; the screens go on showing it. 0 s ends it. To alerts.
+
+    Who and why stand in the command; the state tells them.
+    """
+
+    subject: str
+    rule: RuleId
+    seconds: Annotated[int, Meta(ge=0, le=3600)]
+
+
+class Subscribe(Struct, frozen=True, kw_only=True, tag="subscribe", tag_field="verb"):
+    """A way to a person. To alerts, which keeps it.
+
+    ``address``: what the channel needs, as JSON (a browser's push subscription, a topic, a URL); it may hold keys and
+    is never logged. ``label``: what the person calls the device.
+    """
+
+    subscription: Annotated[SubscriptionId, Meta(min_length=1, max_length=64)]
+    staff: StaffId
+    channel: ChannelName
+    address: Annotated[str, Meta(max_length=4000)]
+    label: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Unsubscribe(Struct, frozen=True, kw_only=True, tag="unsubscribe", tag_field="verb"):
+    """A way to a person is no more. To alerts."""
+
+    subscription: SubscriptionId
+
+
+class SendTest(Struct, frozen=True, kw_only=True, tag="send_test", tag_field="verb"):
+    """Send a message marked as a test by all ways to one person. To alerts."""
+
+    staff: StaffId
+
+
+class EraseParticipant(Struct, frozen=True, kw_only=True, tag="erase_participant", tag_field="verb"):
+    """Forget a person: readings, alarms, entries, messages. To each owner of a file, which answers when it is done."""
+
+    participant: ParticipantId
+
+
+CommandBody = (
+    Acknowledge
+    | PauseAudio
+    | RecordSession
+    | RecordEntry
+    | Respond
+    | AlarmOff
+    | Subscribe
+    | Unsubscribe
+    | SendTest
+    | EraseParticipant
+)
 
 
 class Command(Struct, frozen=True, kw_only=True):

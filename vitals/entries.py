@@ -8,6 +8,7 @@ from typing import Annotated, NewType
 
 from msgspec import Meta, Struct
 
+from vitals.alarms import AlarmId
 from vitals.participants import ParticipantId
 from vitals.sessions import SessionId
 from vitals.units import UtcMs
@@ -77,7 +78,109 @@ class Note(Struct, frozen=True, kw_only=True, tag="note", tag_field="kind"):
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-EntryBody = Rpe | SessionRpe | Dyspnoea | BloodPressure | OxygenFlow | Symptom | Note
+class Weight(Struct, frozen=True, kw_only=True, tag="weight", tag_field="kind"):
+    """Body weight before class; a gain of 1 to 2 kg within days may be fluid."""
+
+    mass_kg: Annotated[float, Meta(ge=20, le=400)]
+
+
+class Outcome(StrEnum):
+    """What an alarm turned out to be, by who went and looked."""
+
+    REAL = "real"
+    ARTEFACT = "artefact"
+    EXPECTED = "expected"
+
+
+class AlarmJudged(Struct, frozen=True, kw_only=True, tag="alarm_judged", tag_field="kind", omit_defaults=True):
+    """What an alarm turned out to be; a later one about the same alarm takes its place."""
+
+    alarm_id: AlarmId
+    outcome: Outcome
+    text: Annotated[str, Meta(max_length=400)] = ""
+
+
+class PreCheckItem(StrEnum):
+    """What is asked before somebody exercises."""
+
+    BLOOD_PRESSURE = "blood_pressure"
+    HEART_RATE = "heart_rate"
+    SPO2 = "spo2"
+    WEIGHT = "weight"
+    SYMPTOMS = "symptoms"
+    MEDICATION = "medication"
+    OXYGEN = "oxygen"
+
+
+class PreChecked(Struct, frozen=True, kw_only=True, tag="pre_checked", tag_field="kind", omit_defaults=True):
+    """The check before exercise is done. ``problems``: what did not pass; with any, ``why`` says why it was let be."""
+
+    problems: tuple[PreCheckItem, ...] = ()
+    why: Annotated[str, Meta(max_length=400)] = ""
+
+
+class Joined(Struct, frozen=True, kw_only=True, tag="joined", tag_field="kind"):
+    """Somebody has come, in time or late."""
+
+
+class Released(Struct, frozen=True, kw_only=True, tag="released", tag_field="kind", omit_defaults=True):
+    """Somebody leaves the list. ``missing``: what of the recovery watch was not done; with any, ``why`` says why."""
+
+    missing: tuple[str, ...] = ()
+    why: Annotated[str, Meta(max_length=400)] = ""
+
+
+class EmergencyStep(Struct, frozen=True, kw_only=True, tag="emergency", tag_field="kind", omit_defaults=True):
+    """One line of the timeline of an emergency. ``step``: ``began``, a step of the site's script, ``ended``."""
+
+    step: Annotated[str, Meta(min_length=1, max_length=64)]
+    role: Annotated[str, Meta(max_length=64)] = ""
+    text: Annotated[str, Meta(max_length=400)] = ""
+
+
+class Artefact(Struct, frozen=True, kw_only=True, tag="artefact", tag_field="kind", omit_defaults=True):
+    """Readings that somebody says are none of the person's: the report leaves them out and says so.
+
+    ``signal``: ``hr`` or ``spo2``. ``is_withdrawn``: the mark of the same stretch counts no more.
+    """
+
+    signal: Annotated[str, Meta(min_length=1, max_length=16)]
+    from_utc_ms: UtcMs
+    to_utc_ms: UtcMs
+    why: Annotated[str, Meta(min_length=1, max_length=400)]
+    is_withdrawn: bool = False
+
+
+class SixMinuteWalk(Struct, frozen=True, kw_only=True, tag="six_minute_walk", tag_field="kind"):
+    """The distance of a 6-minute walk test, m."""
+
+    distance_m: Annotated[float, Meta(ge=0, le=1500)]
+
+
+class Signed(Struct, frozen=True, kw_only=True, tag="signed", tag_field="kind"):
+    """Somebody stands for a report as it was: ``digest`` is the SHA-256 of its summary, in hex."""
+
+    digest: Annotated[str, Meta(min_length=64, max_length=64)]
+
+
+EntryBody = (
+    Rpe
+    | SessionRpe
+    | Dyspnoea
+    | BloodPressure
+    | OxygenFlow
+    | Symptom
+    | Note
+    | Weight
+    | AlarmJudged
+    | PreChecked
+    | Joined
+    | Released
+    | EmergencyStep
+    | Artefact
+    | SixMinuteWalk
+    | Signed
+)
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -148,6 +148,24 @@ class CursorTopic(_Topic, frozen=True, kw_only=True):
         return ("store", "cursor", self.source, self.run)
 
 
+class DutyTopic(_Topic, frozen=True, kw_only=True):
+    """``duty``: retained, from the dashboard; payload `Duty`."""
+
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels below the site."""
+        return ("duty",)
+
+
+class DeliveryTopic(_Topic, frozen=True, kw_only=True):
+    """``delivery/<alarm_id>``: retained while the alarm's signal is not off; payload `DeliveryState`."""
+
+    alarm_id: str
+
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels below the site."""
+        return ("delivery", self.alarm_id)
+
+
 class CommandTopic(_Topic, frozen=True, kw_only=True):
     """``command/<owner>/<verb>``: QoS 1, repeated each second until answered; payload `Command`."""
 
@@ -172,6 +190,8 @@ Topic = (
     | DerivedTopic
     | JournalTopic
     | CursorTopic
+    | DutyTopic
+    | DeliveryTopic
     | CommandTopic
 )
 TOPICS: Final[tuple[type[Topic], ...]] = (
@@ -187,6 +207,8 @@ TOPICS: Final[tuple[type[Topic], ...]] = (
     DerivedTopic,
     JournalTopic,
     CursorTopic,
+    DutyTopic,
+    DeliveryTopic,
     CommandTopic,
 )
 
@@ -225,6 +247,10 @@ def parse_topic(text: str) -> Topic:
             return JournalTopic(site=site)
         case [site, "store", "cursor", source, run]:
             return CursorTopic(site=site, source=source, run=run)
+        case [site, "duty"]:
+            return DutyTopic(site=site)
+        case [site, "delivery", alarm_id]:
+            return DeliveryTopic(site=site, alarm_id=alarm_id)
         case [site, "command", owner, verb]:
             return CommandTopic(site=site, owner=owner, verb=verb)
         case _:

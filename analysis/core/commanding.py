@@ -1,12 +1,12 @@
 """Commands to analysis: acknowledge an alarm, pause the sound. Each is done once and answered as often as it comes."""
 
-from typing import Final, assert_never
+from typing import Final
 
 from analysis.core import announcement
 from analysis.core.events import CommandAnswered
 from analysis.core.register import Register
 from vitals.alarms import Acknowledgement
-from vitals.commands import Acknowledge, Command, CommandAnswer, PauseAudio, RecordEntry, RecordSession
+from vitals.commands import Acknowledge, Command, CommandAnswer, PauseAudio, verb_of
 
 HANDLED_MAX: Final = 1024
 """A command is repeated for as long as its answer is unread: minutes, not the thousand commands after it."""
@@ -41,10 +41,8 @@ def _answer(register: Register, command: Command) -> CommandAnswer:
             )
             register.set_audio(audio)
             return CommandAnswer(id=command.id)
-        case RecordSession() | RecordEntry():
-            return CommandAnswer(id=command.id, accepted=False, reason="analysis keeps no record of sessions")
-        case _ as never:
-            assert_never(never)
+        case _:
+            return CommandAnswer(id=command.id, accepted=False, reason=f"{verb_of(command)} is not for analysis")
 
 
 def _acknowledge(register: Register, command: Command, body: Acknowledge) -> CommandAnswer:
