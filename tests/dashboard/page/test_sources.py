@@ -44,7 +44,11 @@ ALL_PROBLEMS: Final = (
     "clinic.db does not take a change",
     "something that has no words",
 )
-OURS: Final = sorted(path for path in STATIC.rglob("*") if path.suffix in {".js", ".html", ".css"})
+OURS: Final = sorted(
+    path for path in STATIC.rglob("*") if path.suffix in {".js", ".html", ".css"} and path.parent.name != "vendor"
+)
+PAGES: Final = sorted(path.parent.name for path in STATIC.glob("*/texts-en.js"))
+"""Pages with words of their own, besides the wall's."""
 
 
 def source(name: str) -> str:
@@ -103,6 +107,21 @@ def test_both_languages_have_the_same_words(kind: str) -> None:
     assert len(english) == len(set(english))
     assert sorted(keys(f"{kind}-de.js")) == sorted(english)
     assert len(english) > 90
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_of_a_page_have_the_same_words_and_all_are_used(page: str) -> None:
+    english = keys(f"{page}/texts-en.js")
+    assert english
+    assert len(english) == len(set(english))
+    assert sorted(keys(f"{page}/texts-de.js")) == sorted(english)
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in OURS if path.suffix == ".js" and "texts" not in path.stem
+    )
+    for key in english:
+        table, word = key.split(".")
+        if table == "texts":
+            assert re.search(rf"\btexts\.{word}\b", code), word
 
 
 def test_no_word_is_left_over() -> None:
