@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from dashboard.classes import ClassBody, find_peak_formulas
 from dashboard.overrides import Override
+from dashboard.register.shelf import Shelf
+from dashboard.register.tables import REGISTER_TABLES
 from vitals.alarms import RuleId
 from vitals.database import open_database, storage_errors, writing
 from vitals.participants import ParticipantId, PeakFormula
@@ -41,6 +43,7 @@ MIGRATIONS: Final = (
         PRIMARY KEY (session, version)
     ) STRICT, WITHOUT ROWID;
     """,
+    REGISTER_TABLES,
 )
 
 _SESSION: Final = (
@@ -82,6 +85,8 @@ class Clinic:
         """
         self._path: Final = path
         self._db: Final = open_database(path, migrations=MIGRATIONS)
+        self.shelf: Final = Shelf(self._db, path)
+        """People, prescriptions, sensors, plans, staff and duty read and write through this."""
 
     def close(self) -> None:
         """Close the file."""
