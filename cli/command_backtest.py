@@ -10,12 +10,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.default_rules import DEFAULT
 from analysis.core.engine import Engine
 from analysis.core.rule_file import read_rules
 from analysis.core.rules import RuleSet, hash_rules
 from analysis.history.history import History
 from analysis.history.playback import play
+from analysis.rule_set import DEFAULT
 from cli.backtest.difference import DifferenceLine, compare, render_differences
 from cli.backtest.lines import Result, SeenLine, encode, render_alarms, render_summary, summarise, to_alarm_line
 from cli.backtest.prescribed import Prescribed, read_prescribed

@@ -8,7 +8,6 @@ from typing import assert_never
 
 from analysis.core import deriving, enrolment, hearing, judging, sweep
 from analysis.core.commanding import handle
-from analysis.core.default_rules import DEFAULT
 from analysis.core.events import (
     CommandArrived,
     Effect,
@@ -35,7 +34,7 @@ REFRESH_MS = 1_000
 class Engine:
     """Decides alarms. Its whole memory is ``state``, which goes to disk and back without loss."""
 
-    def __init__(self, state: EngineState | None = None, *, rules: RuleSet = DEFAULT) -> None:
+    def __init__(self, state: EngineState | None = None, *, rules: RuleSet) -> None:
         self.state = EngineState() if state is None else state
         self.book = Rulebook(rules)
         self._register = Register(self.state, self.book)

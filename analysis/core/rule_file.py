@@ -1,4 +1,4 @@
-"""A rule set as TOML: read, checked, and laid over the one that is built in. Text in, rules out; no disk here.
+"""A rule set as TOML: read, checked, and laid over the one that is delivered. Text in, rules out; no disk here.
 
 Every number is written as ``{ is = 10, source = "..." }``: none comes without where it comes from.
 """

@@ -1,7 +1,7 @@
 """The rules: when a condition holds, for how long, and what it takes to end it. Data only; `condition.py` judges.
 
-The numbers stand in a rule set (`default_rules.py`, read by `rule_file.py`); a site may bring its own, and what the
-clinic sets for a person travels in the roster and wins (`limits.py`). None of them is a prescription.
+The numbers stand in a rule set (`analysis/rules/default.toml`, read by `rule_file.py`); a site may bring its own, and
+what the clinic sets for a person travels in the roster and wins (`limits.py`). None of them is a prescription.
 """
 
 from enum import StrEnum

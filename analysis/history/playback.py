@@ -35,7 +35,7 @@ _UTC_MS: Final = 1_800_000_000_000
 NewEngine = Callable[[], Engine]
 
 
-def play(history: History, *, new_engine: NewEngine = Engine) -> tuple[PastAlarm, ...]:
+def play(history: History, *, new_engine: NewEngine) -> tuple[PastAlarm, ...]:
     """Return every alarm of a history under the rules of the engine that ``new_engine`` makes."""
     engine = new_engine()
     book = AlarmBook(history.id, zero_ms=ZERO_MS)

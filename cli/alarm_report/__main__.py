@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from analysis.core.default_rules import DEFAULT
+from analysis.rule_set import DEFAULT
 from cli.alarm_report.page import render
 from cli.alarm_report.recorded import judge_recorded
 from cli.alarm_report.simulated import judge_simulated

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from analysis.core.limits import CRITICAL_RISE_BPM, resolve_limits
 from analysis.history.history import History, Said
 from analysis.history.past_alarm import PastAlarm
-from analysis.history.playback import play
 from analysis.history.samples import Samples, side_by_side
 from cli.alarm_report.baselines import find_sat_seconds, find_threshold, to_stretches
+from cli.alarm_report.delivered import play
 from cli.backtest.recorded import group_files, load, to_history
 from simulators.moments import Recording
 from vitals.alarms import Operator, RuleId

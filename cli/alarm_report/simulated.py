@@ -10,8 +10,8 @@ from typing import Final
 from msgspec import Struct
 
 from analysis.history.past_alarm import PastAlarm
-from analysis.history.playback import play
 from cli.alarm_report.baselines import BASELINES
+from cli.alarm_report.delivered import play
 from cli.alarm_report.score import Score, Stretch, pool, score
 from cli.alarm_report.trial_class import CLASS_SIZE, classes_of
 from simulators.trial.labels import EventKind

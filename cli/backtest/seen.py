@@ -5,11 +5,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.default_rules import DEFAULT
 from analysis.core.events import AlarmEventRaised, Effect
 from analysis.core.rules import RuleSet, hash_rules
 from analysis.history.past_alarm import AlarmBook, PastAlarm
 from analysis.replay import Replay
+from analysis.rule_set import DEFAULT
 from cli.backtest.stored import to_reading
 from ingest.store.reader import RecordReader
 from ingest.store.stored import StoredSession

@@ -11,6 +11,7 @@ from msgspec import Struct
 from analysis.core.engine import Engine
 from analysis.core.events import Listening, PartHeard, ReadingHeard, RosterChanged, Tick
 from analysis.core.limits import resolve_limits
+from analysis.rule_set import DEFAULT
 from cli.bench.crowd import wears_oximeter
 from vitals.participants import ParticipantId, Prescription
 from vitals.parts import Part, PartState, PartStatus
@@ -57,7 +58,7 @@ def measure_engine(*, participants: int, seconds: float) -> list[Cost]:
     # As the parts do at their start: what is imported is no concern of a collection.
     gc.collect()
     gc.freeze()
-    engine = Engine()
+    engine = Engine(rules=DEFAULT)
     engine.step(Listening(up=True, now_ms=MonotonicMs(_T0_MS), now_utc_ms=UtcMs(_UTC_MS)))
     engine.step(RosterChanged(roster=make_roster(participants), now_ms=MonotonicMs(_T0_MS)))
     costs = []

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from analysis.core.default_rules import DEFAULT
 from analysis.core.rules import Watch
 from analysis.history.samples import Flags, Samples, Times, Values
 from analysis.history.what_if import judge_all
+from analysis.rule_set import DEFAULT
 from simulators.trial.parameters import TRIAL
 from simulators.trial.trial import Trial, make_trial
 from vitals.alarms import RuleId

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from analysis.core.default_rules import VITAL_RULES
 from analysis.core.rules import Rule
+from analysis.rule_set import DEFAULT
 from vitals.alarms import Condition, RuleId
 from vitals.units import MonotonicMs
 
+VITAL_RULES = DEFAULT.about_people()
 HR_OVER, HR_LOW = VITAL_RULES[RuleId.HR_OVER], VITAL_RULES[RuleId.HR_LOW]
 SPO2_FALL, HR_DROP = VITAL_RULES[RuleId.SPO2_FALL], VITAL_RULES[RuleId.HR_DROP]
 SPO2_LOW, SPO2_CRIT = VITAL_RULES[RuleId.SPO2_LOW], VITAL_RULES[RuleId.SPO2_CRIT]

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from analysis.core.default_rules import DEFAULT
 from analysis.core.engine import Engine
 from analysis.core.events import (
     AlarmEventRaised,
@@ -28,6 +27,7 @@ from analysis.core.events import (
 )
 from analysis.core.memory import decode_state, encode_state
 from analysis.core.rules import RuleSet
+from analysis.rule_set import DEFAULT
 from vitals.alarms import AlarmId, AlarmState, AudioState, Change, RuleId, Signal
 from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, CommandId, PauseAudio
 from vitals.participants import LimitReason, ParticipantId

@@ -5,16 +5,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analysis.core import condition
-from analysis.core.default_rules import VITAL_RULES
 from analysis.core.engine import Engine
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, Effect
 from analysis.core.memory import decode_state, encode_state, rebase
 from analysis.core.rules import Rule
+from analysis.rule_set import DEFAULT
 from tests.analysis.made_up import GAPS_S, HR, STEPS, play
 from tests.analysis.scenario import UNGATED, Scenario, reborn
 from vitals.alarms import Change, Family, RuleId, Signal
 from vitals.errors import StorageError
 from vitals.units import MonotonicMs
+
+VITAL_RULES = DEFAULT.about_people()
 
 
 @given(STEPS)
@@ -208,7 +210,7 @@ def spoken(effects: list[Effect]) -> list[Effect]:
 @pytest.mark.parametrize("cut", [slice(0, -5), slice(0, 0), slice(1, 2), slice(10, None)])
 def test_damaged_memory_is_refused_with_a_reason(cut: slice) -> None:
     data = encode_state(Scenario().play(0, 12, 130).engine.state)
-    assert Engine(decode_state(data)).state.alarms
+    assert Engine(decode_state(data), rules=DEFAULT).state.alarms
     with pytest.raises(StorageError, match=r"snapshot of .* cannot be read"):
         decode_state(data[cut])
 

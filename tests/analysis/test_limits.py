@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.core.default_rules import DEFAULT, VITAL_RULES
 from analysis.core.limits import find_refusals, resolve_limits
 from analysis.core.rules import hash_rules
+from analysis.rule_set import DEFAULT
 from vitals.alarms import RuleId
 from vitals.errors import InputError
 from vitals.participants import LimitReason, Prescription
 
+VITAL_RULES = DEFAULT.about_people()
 BPM = st.none() | st.integers(20, 250)
 PERCENT = st.none() | st.integers(50, 100).map(float)
 PRESCRIPTIONS = st.builds(

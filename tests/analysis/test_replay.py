@@ -8,9 +8,9 @@ from analysis.core.engine import Engine
 from analysis.core.events import Effect, Event, ReadingHeard
 from analysis.core.memory import decode_state, encode_state, rebase
 from analysis.core.rules import RuleSet
-from analysis.core.state import EngineState
 from analysis.diary import EVENTS_MAX, Diary
 from analysis.replay import Replay
+from analysis.rule_set import DEFAULT
 from tests.analysis.made_up import STEPS, play
 from tests.analysis.scenario import BASE_MS, Scenario, entry, roster
 from vitals.alarms import Change, RuleId
@@ -31,11 +31,10 @@ class Kept(Scenario):
         self._deaths = deaths
         self._stepped = 0
         self._moved_ms = 0
-        self._begin(EngineState(), fresh=True, moved_ms=0)
+        self._begin(DEFAULT, fresh=True, moved_ms=0)
         super().__init__(oximeter=oximeter)
 
-    def _begin(self, state: EngineState, *, fresh: bool, moved_ms: int) -> None:
-        rules = Engine(state).book.rules
+    def _begin(self, rules: RuleSet, *, fresh: bool, moved_ms: int) -> None:
         began = Began(MonotonicMs(0), UtcMs(0), fresh, moved_ms, encode(rules).decode())
         self._diary.begin(began)
 
@@ -43,8 +42,8 @@ class Kept(Scenario):
         self._stepped += 1
         if self._stepped in self._deaths:
             self._write()
-            self.engine = Engine(decode_state(encode_state(self.engine.state)))
-            self._begin(self.engine.state, fresh=False, moved_ms=0)
+            self.engine = Engine(decode_state(encode_state(self.engine.state)), rules=self.engine.book.rules)
+            self._begin(self.engine.book.rules, fresh=False, moved_ms=0)
         if isinstance(event, ReadingHeard):
             key = JournalStream(event.reading.run, event.reading.sensor, kind_of(event.reading))
             self.record.setdefault((key, event.reading.seq), event.reading)

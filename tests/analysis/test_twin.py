@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from analysis.core import condition
 from analysis.core.condition import IDLE
-from analysis.core.default_rules import DEFAULT
 from analysis.core.engine import Engine
 from analysis.core.events import ReadingHeard
 from analysis.core.rules import Gate, Leg, Rule, Watch
@@ -23,6 +22,7 @@ from analysis.history.playback import ZERO_MS, events_of
 from analysis.history.samples import Samples, side_by_side
 from analysis.history.twin import STANDS, Stood, judge
 from analysis.history.what_if import judge_all
+from analysis.rule_set import DEFAULT
 from vitals.alarms import Family, Operator, Priority, RuleId
 from vitals.participants import LimitReason, ParticipantId
 from vitals.readings import HeartRateReading, OximeterReading, Quality, Reading, RunId

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.core.default_rules import DEFAULT
 from analysis.history.history import History
 from analysis.history.past_alarm import PastAlarm
 from analysis.history.samples import side_by_side
+from analysis.rule_set import DEFAULT
 from cli.alarm_report.baselines import find_sat_seconds, find_threshold
 from cli.alarm_report.bounds import rate, share
 from cli.alarm_report.page import PROMISED, render

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.core.default_rules import DEFAULT
 from analysis.core.rules import hash_rules
+from analysis.rule_set import DEFAULT
 from cli.backtest.progress import Progress
 from cli.main import EXIT_REFUSED, main
 
