@@ -8,182 +8,50 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
-from vitals.broker_url import mask_password, parse_broker_url
+from vitals.broker_url import mask_password
 from vitals.clock import RATE_MAX
-from vitals.errors import InputError, SetupError, SetupReason
+from vitals.errors import SetupError, SetupReason
+from vitals.part_settings import (
+    AnalysisSettings,
+    BrokerAddress,
+    DashboardSettings,
+    GatewaySettings,
+    IngestSettings,
+    LanSettings,
+    Name,
+    Section,
+    SimulatorSettings,
+)
 from vitals.sessions import GenerationMode
 from vitals.toml_text import toml_value
+
+__all__ = [
+    "AnalysisSettings",
+    "DashboardSettings",
+    "GatewaySettings",
+    "IngestSettings",
+    "LanSettings",
+    "Settings",
+    "SimulatorSettings",
+    "add_common_flags",
+    "load_settings",
+    "read_flags",
+    "render_settings",
+    "setting_keys",
+    "variable_of",
+]
 
 PREFIX: Final = "VITALS_"
 CONFIG_VARIABLE: Final = "VITALS_CONFIG"
 """Names the settings file when ``--config`` does not."""
 
 
-def _broker_url(text: str) -> str:
-    try:
-        parse_broker_url(text)
-    except InputError as error:
-        raise ValueError(error.problem) from error
-    return text
-
-
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-"""An id that is a level of a topic: no ``/ + #`` and no space."""
-BrokerAddress = Annotated[str, AfterValidator(_broker_url)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
-OximeterMix = Literal["some", "standard", "mixed"]
-ScenarioName = Literal["demo", "quiet", "crisis"]
-"""``demo``: all troubles within two minutes, then some at random; ``quiet``: none, for measuring;
-``crisis``: everybody's heart rate over its limit, for tests."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class GatewaySettings(_Section):
-    """The box that hears the sensors."""
-
-    id: Name = Field(default="g1", description="Name of this gateway; unique on the site.")
-    radios: tuple[str, ...] = Field(
-        default=("bluez:hci0",),
-        description="Radios to hear with: `bluez:hci0`, `bumble:usb:0`, `bumble:tcp-client:HOST:PORT`.",
-    )
-    outbox: Path | None = Field(
-        default=None, description="File of readings not yet stored; `outbox.db` in the data folder."
-    )
-    outbox_mb_max: int = Field(
-        default=256,
-        ge=1,
-        le=65536,
-        description="Size of the outbox; beyond it the oldest readings are dropped, counted.",
-    )
-    outbox_days_max: float = Field(
-        default=7.0, gt=0, le=366, description="Age in the outbox; older readings are dropped, counted."
-    )
-    site_key_file: Path | None = Field(
-        default=None,
-        description="Secret that turns addresses into sensor ids; `site.key` in the data folder, made if missing.",
-    )
-    stale_s: Seconds = Field(default=5.0, description="A connected sensor that is silent this long is called stale.")
-    drop_s: Seconds = Field(default=10.0, description="A connected sensor that is silent this long is connected anew.")
-    capture: Path | None = Field(
-        default=None,
-        description="File (btsnoop, for Wireshark) of all that our own radios say; holds addresses. BlueZ: use btmon.",
-    )
-
-
-class IngestSettings(_Section):
-    """The part that keeps the record."""
-
-    record: Path | None = Field(default=None, description="The record; `record.db` in the data folder.")
-    commit_s: Seconds = Field(
-        default=1.0, description="Time between two commits; a power cut loses nothing, it is sent again."
-    )
-
-
-class AnalysisSettings(_Section):
-    """The part that decides about alarms."""
-
-    snapshot: Path | None = Field(
-        default=None, description="Its memory across a restart; `analysis.db` in the data folder."
-    )
-    rules: Path | None = Field(
-        default=None,
-        description="Rules that differ from those delivered (`analysis/rules/default.toml`), as TOML; "
-        "each number says where it comes from.",
-    )
-
-
-class DashboardSettings(_Section):
-    """The web server of wall, tablet and desk."""
-
-    host: str = Field(
-        default="127.0.0.1",
-        description="Address to listen on; another one than this machine's own needs the two files below.",
-    )
-    port: Port = Field(default=8080, description="Port to listen on; 0 takes a free one.")
-    room: Name = Field(default="room-1", description="The room whose class this dashboard shows.")
-    language: Literal["en", "de"] = Field(
-        default="en", description="Language of the screens; a screen of its own choice has `?lang=` in its address."
-    )
-    clinic: Path | None = Field(
-        default=None, description="Who is who, and commands on their way; `clinic.db` in the data folder."
-    )
-    class_file: Path | None = Field(default=None, description="Class to start with, as for `vitals session start`.")
-    certificate_file: Path | None = Field(
-        default=None, description="Certificate (PEM, with those that signed it) for https; `vitals site certificate`."
-    )
-    key_file: Path | None = Field(default=None, description="Private key of the certificate (PEM).")
-    names: tuple[str, ...] = Field(
-        default=(),
-        description="Host names and addresses by which browsers call this machine; others are refused. "
-        "None: `host` and the machine's own name.",
-    )
-    token_file: Path | None = Field(
-        default=None,
-        description="Token with which `vitals session` asks (`vitals user token`); `script.token` in the data folder.",
-    )
-
-
-class LanSettings(_Section):
-    """The door for gateways on other boxes, in the broker that `vitals serve` starts."""
-
-    host: str = Field(
-        default="",
-        description="Address on which paired gateways are let in, over TLS and with a password each; empty: none are.",
-    )
-    port: Port = Field(default=8883, description="Port for them.")
-    pairing_port: Port = Field(default=8884, description="Port that `vitals gateway invite` opens for ten minutes.")
-    names: tuple[str, ...] = Field(
-        default=(),
-        description="Host names and addresses by which gateways call this machine, for the broker's certificate; "
-        "none: `host` and the machine's own name.",
-    )
-
-
-class SimulatorSettings(_Section):
-    """Simulated people and sensors, for demonstration and test."""
-
-    host: str = Field(default="127.0.0.1", description="Address where the virtual air takes gateways.")
-    port: Port = Field(default=9001, description="Port of the virtual air; 0 takes a free one.")
-    participants: int = Field(default=12, ge=1, le=300, description="How many people take part.")
-    seed: int = Field(default=7, ge=0, description="Chance begins here: the same seed gives the same class.")
-    scenario: ScenarioName = Field(
-        default="demo",
-        description="What happens to them: `demo`: all troubles within two minutes; `quiet`: none; "
-        "`crisis`: every heart rate over its limit.",
-    )
-    recordings: tuple[Path, ...] = Field(
-        default=(), description="Recordings to play instead of simulated people: `ID.csv`, `ID.rr.csv`."
-    )
-    oximeter: int | None = Field(
-        default=None, ge=0, le=99, description="N of the column `spo2_devN` to play; none: the first."
-    )
-    oximeters: OximeterMix = Field(
-        default="some",
-        description="Makes of the virtual oximeters: `some`: the demo has a Nonin and an O2Ring among standard ones; "
-        "`standard`: all alike; `mixed`: everybody wears one, of all makes in turn.",
-    )
-    machines: int | None = Field(
-        default=None,
-        ge=0,
-        le=300,
-        description="How many people are on a treadmill, a bike, a foot pod, a cadence sensor, in turn; "
-        "none: two in the demo, else nobody.",
-    )
-    sent_log: Path | None = Field(
-        default=None, description="File that gets a line for each notification that was heard, for tests."
-    )
-
-
-class Settings(_Section):
-    """All settings of all parts; a part reads the common ones and its own section."""
+class Settings(Section):
+    """All settings of all parts; a part reads the common ones and its own section (vitals/part_settings.py)."""
 
     site: Name = Field(default="gym", description="Name of the site; the first level of every topic.")
     broker: BrokerAddress = Field(
@@ -226,6 +94,11 @@ class Settings(_Section):
     def record_file(self) -> Path:
         """The record."""
         return self.ingest.record or self.data / "record.db"
+
+    @property
+    def sink_file(self) -> Path:
+        """How far the InfluxDB sink has come; beside the record."""
+        return self.record_file.with_name("sink.db")
 
     @property
     def snapshot_file(self) -> Path:
@@ -338,7 +211,7 @@ def variable_of(key: str) -> str:
 
 def _walk(settings: Settings) -> Iterator[tuple[str, Any]]:
     fields = Settings.model_fields
-    sections = [name for name in fields if isinstance(getattr(settings, name), _Section)]
+    sections = [name for name in fields if isinstance(getattr(settings, name), Section)]
     yield from ((name, getattr(settings, name)) for name in fields if name not in sections)
     for section in sections:
         yield from ((f"{section}.{name}", value) for name, value in getattr(settings, section))
