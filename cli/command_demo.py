@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from cli.broker import BrokerPlan
+from cli.broker import BrokerPlan, free_port
 from cli.command_parts import add_people_flags, add_web_flags
 from cli.command_serve import choose_broker
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import DashboardClient, dashboard_url
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
-from cli.system import anchored, free_port, prepare_data, require_free_port, run_system, wait_for_dashboard
+from cli.system import anchored, prepare_data, require_free_port, run_system, wait_for_dashboard
 from vitals.sensors import GatewayId
 from vitals.sessions import GenerationMode
 from vitals.settings import Settings, add_common_flags

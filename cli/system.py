@@ -24,13 +24,6 @@ PIDS_FILE: Final = "pids.json"
 """In the data folder while a system runs: process ids by part."""
 
 
-def free_port() -> int:
-    """Return a port of this machine that nobody uses now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def with_settings(settings: Settings, **changes: object) -> Settings:
     """Return the settings with some changed, by ``section__key`` or ``key``; checked like all settings."""
     # What nobody set stays unset, so that it can still be told apart (a broker that was named is not started).

@@ -15,11 +15,12 @@ from cli.bench.processes import Load, load_between, read_all
 from cli.bench.screen import Screen
 from cli.bench.sent import SentLog
 from cli.bench.wall import Scripting, measure_scripting
+from cli.broker import free_port
 from cli.command_serve import choose_broker
 from cli.dashboard_client import DashboardClient, dashboard_url
 from cli.doctor.running import read_pids
 from cli.supervisor import Supervisor
-from cli.system import PIDS_FILE, anchored, free_port, run_system, wait_for_dashboard, with_settings
+from cli.system import PIDS_FILE, anchored, run_system, wait_for_dashboard, with_settings
 from vitals.sensors import GatewayId
 from vitals.sessions import GenerationMode
 from vitals.settings import Settings

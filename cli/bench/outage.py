@@ -18,13 +18,13 @@ from msgspec import Struct
 
 from cli.bench.outbox_source import OutboxSource
 from cli.bench.screen import Screen
-from cli.broker import BrokerPlan
+from cli.broker import BrokerPlan, free_port
 from cli.children import part_spec
 from cli.command_serve import choose_broker
 from cli.configuration import environment_of
 from cli.dashboard_client import DashboardClient, dashboard_url
 from cli.supervisor import Supervisor
-from cli.system import anchored, free_port, prepare_data, wait_for_dashboard, with_settings
+from cli.system import anchored, prepare_data, wait_for_dashboard, with_settings
 from vitals.database import open_reader
 from vitals.sessions import GenerationMode
 from vitals.settings import Settings

@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 from cli.bench.screen import Screen
-from cli.system import free_port
+from cli.broker import free_port
 from vitals.deadline import deadline
 
 LIMIT_S: Final = 60.0

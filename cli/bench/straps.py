@@ -17,13 +17,13 @@ from msgspec import Struct
 
 from cli.bench.figure import percentile
 from cli.bench.processes import load_between, read_all
-from cli.broker import BrokerPlan
+from cli.broker import BrokerPlan, free_port
 from cli.children import ChildSpec, part_spec
 from cli.command_serve import choose_broker
 from cli.configuration import environment_of
 from cli.doctor.running import read_pids
 from cli.supervisor import Supervisor
-from cli.system import PIDS_FILE, free_port, prepare_data, with_settings
+from cli.system import PIDS_FILE, prepare_data, with_settings
 from simulators.sensors.peripheral import address_of
 from simulators.sensors.strap import STRAP_FAMILY
 from vitals.bus import Bus, Incoming

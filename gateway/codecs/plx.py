@@ -3,29 +3,22 @@
 Source: as for `plx_fields`, which says what the status bits mean.
 """
 
-import struct
 from typing import Final
 
 from msgspec import Struct
 
-from gateway.codecs.flagged_fields import Field, place_fields
+from gateway.codecs.flagged_fields import Field
+from gateway.codecs.plx_body import PlxBody, PlxLayout, decode_body, encode_judges, encode_pair
 from gateway.codecs.plx_fields import (
     MEASUREMENT_STATUS_BYTES,
     NO_PAIR,
     PAIR_BYTES,
     SENSOR_STATUS_BYTES,
-    SPO2_BYTES,
     OxygenPulse,
     decode_pair,
-    decode_perfusion,
-    judge_number,
-    judge_status,
-    sfloat_at,
-    special_at,
-    status_at,
 )
-from gateway.codecs.sfloat import SfloatSpecial, encode_sfloat
-from gateway.codecs.undecodable import LONGEST_VALUE_BYTES, Undecodable
+from gateway.codecs.sfloat import SfloatSpecial
+from gateway.codecs.undecodable import Undecodable
 from vitals.readings import Quality, Reason
 
 _FAST: Final = 0x01
@@ -33,14 +26,18 @@ _SLOW: Final = 0x02
 _MEASUREMENT_STATUS: Final = 0x04
 _SENSOR_STATUS: Final = 0x08
 _PULSE_AMPLITUDE: Final = 0x10
-_HEAD_BYTES: Final = 5
-_SPO2_AT: Final = 1
-_LAYOUT: Final = (
-    Field(_FAST, PAIR_BYTES),
-    Field(_SLOW, PAIR_BYTES),
-    Field(_MEASUREMENT_STATUS, MEASUREMENT_STATUS_BYTES),
-    Field(_SENSOR_STATUS, SENSOR_STATUS_BYTES),
-    Field(_PULSE_AMPLITUDE, 2),
+_LAYOUT: Final = PlxLayout(
+    name="oximeter",
+    fields=(
+        Field(_FAST, PAIR_BYTES),
+        Field(_SLOW, PAIR_BYTES),
+        Field(_MEASUREMENT_STATUS, MEASUREMENT_STATUS_BYTES),
+        Field(_SENSOR_STATUS, SENSOR_STATUS_BYTES),
+        Field(_PULSE_AMPLITUDE, 2),
+    ),
+    measurement_status=_MEASUREMENT_STATUS,
+    sensor_status=_SENSOR_STATUS,
+    pulse_amplitude=_PULSE_AMPLITUDE,
 )
 
 
@@ -77,40 +74,31 @@ class OximeterFrame(Struct, frozen=True, kw_only=True):
 
 def decode_plx(raw: bytes) -> OximeterFrame | Undecodable:
     """Return the frame in a 0x2A5F notification. The flags may change from one notification to the next."""
-    if not _HEAD_BYTES <= len(raw) <= LONGEST_VALUE_BYTES:
-        return Undecodable(problem=f"oximeter: {len(raw)} bytes where 5 are the least", raw=raw)
-    flags = raw[0]
-    places, end = place_fields(flags, _LAYOUT, first_at=_HEAD_BYTES)
-    if len(raw) < end:
-        return Undecodable(problem=f"oximeter: {len(raw)} bytes where flags 0x{flags:02x} need {end}", raw=raw)
-    measurement = status_at(raw, places.get(_MEASUREMENT_STATUS), MEASUREMENT_STATUS_BYTES)
-    sensor = status_at(raw, places.get(_SENSOR_STATUS), SENSOR_STATUS_BYTES)
-    quality, reason = judge_status(measurement, sensor)
-    is_usable = quality is not Quality.UNUSABLE
-    normal = decode_pair(raw, _SPO2_AT) if is_usable else NO_PAIR
-    if is_usable and normal.spo2_pct is None:
-        quality, reason = Quality.UNUSABLE, judge_number(sfloat_at(raw, _SPO2_AT))
+    body = decode_body(raw, _LAYOUT)
+    if isinstance(body, Undecodable):
+        return body
     return OximeterFrame(
-        spo2_pct=normal.spo2_pct,
-        pulse_bpm=normal.pulse_bpm,
-        quality=quality,
-        reason=reason,
-        spo2_special=special_at(raw, _SPO2_AT),
-        pulse_special=special_at(raw, _SPO2_AT + SPO2_BYTES),
-        perfusion_pct=decode_perfusion(raw, places.get(_PULSE_AMPLITUDE)),
-        fast=_averaged(raw, places.get(_FAST), is_usable=is_usable),
-        slow=_averaged(raw, places.get(_SLOW), is_usable=is_usable),
-        measurement_status=measurement,
-        sensor_status=sensor,
-        odd_bytes=bytes(raw[end:]),
+        spo2_pct=body.pair.spo2_pct,
+        pulse_bpm=body.pair.pulse_bpm,
+        quality=body.quality,
+        reason=body.reason,
+        spo2_special=body.spo2_special,
+        pulse_special=body.pulse_special,
+        perfusion_pct=body.perfusion_pct,
+        fast=_averaged(raw, body, _FAST),
+        slow=_averaged(raw, body, _SLOW),
+        measurement_status=body.measurement_status,
+        sensor_status=body.sensor_status,
+        odd_bytes=body.odd_bytes,
     )
 
 
-def _averaged(raw: bytes, at: int | None, *, is_usable: bool) -> OxygenPulse | None:
+def _averaged(raw: bytes, body: PlxBody, flag: int) -> OxygenPulse | None:
     """Return the values of another averaging: None if not sent, empty when the status makes them unusable."""
+    at = body.places.get(flag)
     if at is None:
         return None
-    return decode_pair(raw, at) if is_usable else NO_PAIR
+    return decode_pair(raw, at) if body.is_usable else NO_PAIR
 
 
 def encode_plx(
@@ -129,17 +117,12 @@ def encode_plx(
         ValueError: a number is beyond what an SFLOAT can say.
         OverflowError: a status does not fit its 16 or 24 bits.
     """
-    flags = 0
-    body = struct.pack("<HH", encode_sfloat(spo2_pct), encode_sfloat(pulse_bpm))
+    flags, body = 0, encode_pair(spo2_pct, pulse_bpm)
     for flag, pair in ((_FAST, fast), (_SLOW, slow)):
         if pair is not None:
             flags |= flag
-            body += struct.pack("<HH", encode_sfloat(pair[0]), encode_sfloat(pair[1]))
-    for flag, bits, width in ((_MEASUREMENT_STATUS, measurement_status, 2), (_SENSOR_STATUS, sensor_status, 3)):
-        if bits is not None:
-            flags |= flag
-            body += bits.to_bytes(width, "little")
-    if perfusion_pct is not None:
-        flags |= _PULSE_AMPLITUDE
-        body += struct.pack("<H", encode_sfloat(perfusion_pct))
-    return bytes([flags]) + body
+            body += encode_pair(*pair)
+    more, judges = encode_judges(
+        _LAYOUT, measurement_status=measurement_status, sensor_status=sensor_status, perfusion_pct=perfusion_pct
+    )
+    return bytes([flags | more]) + body + judges

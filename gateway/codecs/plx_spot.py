@@ -11,22 +11,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from gateway.codecs.flagged_fields import Field, place_fields
-from gateway.codecs.plx_fields import (
-    MEASUREMENT_STATUS_BYTES,
-    NO_PAIR,
-    SENSOR_STATUS_BYTES,
-    SPO2_BYTES,
-    decode_pair,
-    decode_perfusion,
-    judge_number,
-    judge_status,
-    sfloat_at,
-    special_at,
-    status_at,
-)
-from gateway.codecs.sfloat import SfloatSpecial, encode_sfloat
-from gateway.codecs.undecodable import LONGEST_VALUE_BYTES, Undecodable
+from gateway.codecs.flagged_fields import Field
+from gateway.codecs.plx_body import PlxLayout, decode_body, encode_judges, encode_pair
+from gateway.codecs.plx_fields import MEASUREMENT_STATUS_BYTES, SENSOR_STATUS_BYTES
+from gateway.codecs.sfloat import SfloatSpecial
+from gateway.codecs.undecodable import Undecodable
 from vitals.readings import Quality, Reason
 
 _TIMESTAMP: Final = 0x01
@@ -34,14 +23,18 @@ _MEASUREMENT_STATUS: Final = 0x02
 _SENSOR_STATUS: Final = 0x04
 _PULSE_AMPLITUDE: Final = 0x08
 _CLOCK_NOT_SET: Final = 0x10
-_HEAD_BYTES: Final = 5
-_SPO2_AT: Final = 1
 _DATE_TIME: Final = struct.Struct("<H5B")
-_LAYOUT: Final = (
-    Field(_TIMESTAMP, _DATE_TIME.size),
-    Field(_MEASUREMENT_STATUS, MEASUREMENT_STATUS_BYTES),
-    Field(_SENSOR_STATUS, SENSOR_STATUS_BYTES),
-    Field(_PULSE_AMPLITUDE, 2),
+_LAYOUT: Final = PlxLayout(
+    name="spot-check",
+    fields=(
+        Field(_TIMESTAMP, _DATE_TIME.size),
+        Field(_MEASUREMENT_STATUS, MEASUREMENT_STATUS_BYTES),
+        Field(_SENSOR_STATUS, SENSOR_STATUS_BYTES),
+        Field(_PULSE_AMPLITUDE, 2),
+    ),
+    measurement_status=_MEASUREMENT_STATUS,
+    sensor_status=_SENSOR_STATUS,
+    pulse_amplitude=_PULSE_AMPLITUDE,
 )
 # Date Time (0x2A08): 0 means unknown for year, month and day.
 _DATE_TIME_MAX: Final = (9999, 12, 31, 23, 59, 59)
@@ -80,32 +73,22 @@ class SpotCheckFrame(Struct, frozen=True, kw_only=True):
 
 def decode_plx_spot(raw: bytes) -> SpotCheckFrame | Undecodable:
     """Return the frame in a 0x2A5E indication."""
-    if not _HEAD_BYTES <= len(raw) <= LONGEST_VALUE_BYTES:
-        return Undecodable(problem=f"spot-check: {len(raw)} bytes where 5 are the least", raw=raw)
-    flags = raw[0]
-    places, end = place_fields(flags, _LAYOUT, first_at=_HEAD_BYTES)
-    if len(raw) < end:
-        return Undecodable(problem=f"spot-check: {len(raw)} bytes where flags 0x{flags:02x} need {end}", raw=raw)
-    measurement = status_at(raw, places.get(_MEASUREMENT_STATUS), MEASUREMENT_STATUS_BYTES)
-    sensor = status_at(raw, places.get(_SENSOR_STATUS), SENSOR_STATUS_BYTES)
-    quality, reason = judge_status(measurement, sensor)
-    is_usable = quality is not Quality.UNUSABLE
-    pair = decode_pair(raw, _SPO2_AT) if is_usable else NO_PAIR
-    if is_usable and pair.spo2_pct is None:
-        quality, reason = Quality.UNUSABLE, judge_number(sfloat_at(raw, _SPO2_AT))
+    body = decode_body(raw, _LAYOUT)
+    if isinstance(body, Undecodable):
+        return body
     return SpotCheckFrame(
-        spo2_pct=pair.spo2_pct,
-        pulse_bpm=pair.pulse_bpm,
-        quality=quality,
-        reason=reason,
-        spo2_special=special_at(raw, _SPO2_AT),
-        pulse_special=special_at(raw, _SPO2_AT + SPO2_BYTES),
-        perfusion_pct=decode_perfusion(raw, places.get(_PULSE_AMPLITUDE)),
-        measured_at=_decode_date_time(raw, places.get(_TIMESTAMP)),
-        is_clock_set=not flags & _CLOCK_NOT_SET,
-        measurement_status=measurement,
-        sensor_status=sensor,
-        odd_bytes=bytes(raw[end:]),
+        spo2_pct=body.pair.spo2_pct,
+        pulse_bpm=body.pair.pulse_bpm,
+        quality=body.quality,
+        reason=body.reason,
+        spo2_special=body.spo2_special,
+        pulse_special=body.pulse_special,
+        perfusion_pct=body.perfusion_pct,
+        measured_at=_decode_date_time(raw, body.places.get(_TIMESTAMP)),
+        is_clock_set=not body.flags & _CLOCK_NOT_SET,
+        measurement_status=body.measurement_status,
+        sensor_status=body.sensor_status,
+        odd_bytes=body.odd_bytes,
     )
 
 
@@ -147,18 +130,11 @@ def encode_plx_spot(
         struct.error: a part of the time does not fit its bytes.
     """
     flags = 0 if is_clock_set else _CLOCK_NOT_SET
-    body = struct.pack("<HH", encode_sfloat(spo2_pct), encode_sfloat(pulse_bpm))
+    body = encode_pair(spo2_pct, pulse_bpm)
     if date_time is not None:
         flags |= _TIMESTAMP
         body += _DATE_TIME.pack(*date_time)
-    for flag, bits, width in (
-        (_MEASUREMENT_STATUS, measurement_status, MEASUREMENT_STATUS_BYTES),
-        (_SENSOR_STATUS, sensor_status, SENSOR_STATUS_BYTES),
-    ):
-        if bits is not None:
-            flags |= flag
-            body += int(bits).to_bytes(width, "little")
-    if perfusion_pct is not None:
-        flags |= _PULSE_AMPLITUDE
-        body += struct.pack("<H", encode_sfloat(perfusion_pct))
-    return bytes([flags]) + body
+    more, judges = encode_judges(
+        _LAYOUT, measurement_status=measurement_status, sensor_status=sensor_status, perfusion_pct=perfusion_pct
+    )
+    return bytes([flags | more]) + body + judges

@@ -102,6 +102,7 @@ def _follow(process: "subprocess.Popen[str]", report: Path, *, end_s: float, on_
                 on_line(line)
             if is_over:
                 return
+            # A file that the guest writes tells nobody when it grows: looking now and then is all there is.
             time.sleep(LOOK_S)
 
 
