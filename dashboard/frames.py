@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from vitals.alarms import Condition, Family, Operator, Priority, RuleId, Signal, SubjectKind
+from vitals.delivery import Response
+from vitals.duty import DutyRole
 from vitals.participants import LimitReason
 from vitals.passport import Agreement, Doubt
 from vitals.readings import Averaging, Quality, Reason, Source
@@ -189,6 +191,39 @@ class ScreenView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tested_utc_ms: int | None = None
 
 
+class DutyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody on duty in this class; ``participants``: whose alarms are theirs first."""
+
+    staff: str
+    role: DutyRole
+    participants: tuple[str, ...] = ()
+
+
+class AnswerView(Struct, frozen=True, kw_only=True):
+    """What one person answered to the news of an alarm."""
+
+    staff: str
+    response: Response
+    at_utc_ms: int
+
+
+class CallView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far the news of an alarm has come among people: steps done, when the next is due, who was reached.
+
+    ``called``: whom a message has gone to; ``seen``: whose phone has shown it, which is information and no answer.
+    """
+
+    alarm: str
+    step: int = 0
+    next_utc_ms: int | None = None
+    called: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    answers: tuple[AnswerView, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    off_until_utc_ms: int | None = None
+    off_by: str = ""
+
+
 class CountsView(Struct, frozen=True, kw_only=True):
     """The header's line: how many sensors of the class give live data."""
 
@@ -227,6 +262,8 @@ class Frame(Struct, frozen=True, kw_only=True):
     audio: AudioView | UnsetType = UNSET
     counts: CountsView | UnsetType = UNSET
     screens: tuple[ScreenView, ...] | UnsetType = UNSET
+    duty: tuple[DutyView, ...] | UnsetType = UNSET
+    calls: tuple[CallView, ...] | UnsetType = UNSET
 
 
 class FrameAck(Struct, frozen=True, kw_only=True, tag="ack", tag_field="t"):

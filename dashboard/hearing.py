@@ -7,9 +7,11 @@ import msgspec
 
 from dashboard.view.parts import Moment
 from dashboard.view.room import Room
-from vitals.alarms import AlarmState, AudioState
+from vitals.alarms import AlarmId, AlarmState, AudioState
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
+from vitals.delivery import DeliveryState
+from vitals.duty import Duty
 from vitals.errors import InputError, InputReason
 from vitals.journal import Derived
 from vitals.parts import PartStatus
@@ -18,7 +20,9 @@ from vitals.sensors import Nearby
 from vitals.topics import (
     AlarmStateTopic,
     AudioTopic,
+    DeliveryTopic,
     DerivedTopic,
+    DutyTopic,
     NearbyTopic,
     ReadingTopic,
     StatusTopic,
@@ -64,6 +68,8 @@ class Hearing:
         bus.subscribe(topic_filter(StatusTopic, site=site), self._hear_status)
         bus.subscribe(topic_filter(AlarmStateTopic, site=site), self._hear_alarm)
         bus.subscribe(topic_filter(AudioTopic, site=site), self._hear_audio)
+        bus.subscribe(topic_filter(DutyTopic, site=site), self._hear_duty)
+        bus.subscribe(topic_filter(DeliveryTopic, site=site), self._hear_call)
         bus.subscribe(topic_filter(DerivedTopic, site=site), self._hear_derived, qos=0)
         bus.subscribe(topic_filter(NearbyTopic, site=site), self._hear_nearby, qos=0)
         bus.on_connected(lambda: self._hear_broker(is_up=True))
@@ -107,6 +113,21 @@ class Hearing:
             decode(incoming.payload, AudioState, place=incoming.topic) if incoming.payload else AudioState()
         )
         self._on_alarm()
+
+    def _hear_duty(self, incoming: Incoming) -> None:
+        self._room.duty = decode(incoming.payload, Duty, place=incoming.topic) if incoming.payload else None
+        self._on_alarm()
+
+    def _hear_call(self, incoming: Incoming) -> None:
+        topic = parse_topic(incoming.topic)
+        if not isinstance(topic, DeliveryTopic):
+            return
+        state: DeliveryState | None = None
+        if incoming.payload:
+            state = decode(incoming.payload, DeliveryState, place=incoming.topic)
+            _require(incoming, DeliveryTopic(site=self._site, alarm_id=state.alarm_id))
+        if self._room.hear_call(AlarmId(topic.alarm_id), state):
+            self._on_alarm()
 
     def _hear_derived(self, incoming: Incoming) -> None:
         derived: Derived = decode(incoming.payload, Derived, place=incoming.topic)

@@ -5,8 +5,20 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from dashboard.frames import AlarmView, AudioView, CountsView, Frame, PartView, ScreenView, SessionView, TileView
+from dashboard.frames import (
+    AlarmView,
+    AudioView,
+    CallView,
+    CountsView,
+    DutyView,
+    Frame,
+    PartView,
+    ScreenView,
+    SessionView,
+    TileView,
+)
 from dashboard.view.alarms import to_server_ms, view_alarms
+from dashboard.view.calls import view_calls, view_duty
 from dashboard.view.losses import view_parts
 from dashboard.view.parts import Moment
 from dashboard.view.room import Room
@@ -38,6 +50,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     audio: AudioView
     counts: CountsView
     screens: tuple[ScreenView, ...]
+    duty: tuple[DutyView, ...]
+    calls: tuple[CallView, ...]
     analysis_heard_ms: int | None
     """No news by itself: it goes with every frame."""
 
@@ -79,6 +93,8 @@ def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None
         audio=_view_audio(room, now=now),
         counts=count_live(room, tiles),
         screens=room.screens.view(),
+        duty=view_duty(room.duty, session=None if session is None else session.roster.session),
+        calls=view_calls(room.calls, alarms=room.alarms.values()),
         analysis_heard_ms=room.analysis_heard_ms(),
     )
 
@@ -108,13 +124,15 @@ def delta_frame(before: Picture, after: Picture, stage: Stage, *, seq: int, now:
         audio=after.audio if after.audio != before.audio else UNSET,
         counts=after.counts if after.counts != before.counts else UNSET,
         screens=after.screens if after.screens != before.screens else UNSET,
+        duty=after.duty if after.duty != before.duty else UNSET,
+        calls=after.calls if after.calls != before.calls else UNSET,
     )
 
 
 def is_empty(frame: Frame) -> bool:
     """Return whether a delta says nothing, which makes it a heartbeat."""
-    said = (frame.mode, frame.session, frame.tiles, frame.alarms, frame.parts, frame.audio, frame.counts, frame.screens)
-    return all(isinstance(part, UnsetType) for part in said)
+    told = (frame.mode, frame.session, frame.tiles, frame.alarms, frame.parts, frame.audio, frame.counts, frame.screens)
+    return all(isinstance(part, UnsetType) for part in (*told, frame.duty, frame.calls))
 
 
 def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
@@ -139,6 +157,8 @@ def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
         audio=picture.audio,
         counts=picture.counts,
         screens=picture.screens,
+        duty=picture.duty,
+        calls=picture.calls,
     )
 
 

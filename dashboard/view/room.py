@@ -15,6 +15,8 @@ from dashboard.view.screens import Screens
 from dashboard.view.trace import Trace
 from dashboard.view.values import Heard, to_heard
 from vitals.alarms import AlarmId, AlarmState, AudioState
+from vitals.delivery import DeliveryState
+from vitals.duty import Duty
 from vitals.journal import Derived
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartState, PartStatus
@@ -101,6 +103,9 @@ class Room:
         self.alarms: Final[dict[tuple[str, str], HeardAlarm]] = {}
         self.sending: Mapping[AlarmId, str] = {}
         self.audio = AudioState()
+        self.duty: Duty | None = None
+        self.calls: Final[dict[AlarmId, DeliveryState]] = {}
+        """How far the news of each alarm has come, as alerts says."""
         self.screens: Final = Screens()
         self.nearby: Final[dict[GatewayId, HeardNearby]] = {}
         self.parts: Final = PartsWatch(now=now)
@@ -221,6 +226,15 @@ class Room:
         if key not in self.alarms and len(self.alarms) >= ALARMS_MAX:
             return False
         self.alarms[key] = take_alarm(state, now_ms=now.ms, now_utc_ms=now.utc_ms)
+        return True
+
+    def hear_call(self, alarm_id: AlarmId, state: DeliveryState | None) -> bool:
+        """Take how far the news of an alarm has come, ``None`` when that was cleared; return whether it was kept."""
+        if state is None:
+            return self.calls.pop(alarm_id, None) is not None
+        if alarm_id not in self.calls and len(self.calls) >= ALARMS_MAX:
+            return False
+        self.calls[alarm_id] = state
         return True
 
     def hear_derived(self, derived: Derived, *, received_ms: MonotonicMs) -> None:
