@@ -105,7 +105,7 @@ bench: .venv/.runtime ## the figures of the README's table
 
 .PHONY: programs
 programs:
-	@sh tools/machine.sh test mosquitto chromium
+	@sh tools/machine.sh test mosquitto chromium victoria-metrics soffice pdftoppm libpangoft2-1.0.so.0
 
 .PHONY: constraints
 constraints: .venv/.dev ## pin anew what is installed

@@ -7,11 +7,22 @@ target=$1
 shift
 PATH=$PATH:/usr/sbin:/sbin
 
+# A library is asked for by the file that a program loads.
+has() {
+    case $1 in
+        lib*.so*) ldconfig -p 2>/dev/null | grep -q "$1" ;;
+        *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
 missing=
 for program in "$@"; do
-    command -v "$program" >/dev/null 2>&1 && continue
+    has "$program" && continue
     case $program in
         node) missing="$missing nodejs" ;;
+        soffice) missing="$missing libreoffice-calc-nogui" ;;
+        pdftoppm) missing="$missing poppler-utils" ;;
+        libpangoft2-1.0.so.0) missing="$missing libpangoft2-1.0-0 libharfbuzz-subset0" ;;
         *) missing="$missing $program" ;;
     esac
 done
