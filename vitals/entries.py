@@ -72,6 +72,10 @@ class Symptom(Struct, frozen=True, kw_only=True, tag="symptom", tag_field="kind"
     text: Annotated[str, Meta(max_length=400)] = ""
 
 
+class SymptomsAsked(Struct, frozen=True, kw_only=True, tag="symptoms_asked", tag_field="kind"):
+    """Somebody was asked for symptoms and has none; what is not asked is not none."""
+
+
 class Note(Struct, frozen=True, kw_only=True, tag="note", tag_field="kind"):
     """Free words of the staff."""
 
@@ -113,9 +117,16 @@ class PreCheckItem(StrEnum):
 
 
 class PreChecked(Struct, frozen=True, kw_only=True, tag="pre_checked", tag_field="kind", omit_defaults=True):
-    """The check before exercise is done. ``problems``: what did not pass; with any, ``why`` says why it was let be."""
+    """The check before exercise is done.
+
+    ``problems``: what did not pass; ``missing``: what was not checked; with any of either, ``why`` says why it was let
+    be. ``hr_bpm``, ``spo2_pct``: at rest, as they were judged.
+    """
 
     problems: tuple[PreCheckItem, ...] = ()
+    missing: tuple[PreCheckItem, ...] = ()
+    hr_bpm: float | None = None
+    spo2_pct: float | None = None
     why: Annotated[str, Meta(max_length=400)] = ""
 
 
@@ -170,6 +181,7 @@ EntryBody = (
     | BloodPressure
     | OxygenFlow
     | Symptom
+    | SymptomsAsked
     | Note
     | Weight
     | AlarmJudged

@@ -60,7 +60,8 @@ class RosterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One participant of a class, without anything that tells who it is.
 
     ``peak_is_estimate``: by a formula, not measured; the formula stays with the clinic (one of them tells of a drug).
-    ``sex`` and ``mass_kg`` are what training load and METs are reckoned with.
+    ``sex`` and ``mass_kg`` are what training load and METs are reckoned with. ``left_utc_ms``: gone since then, watched
+    no more; what was heard before stays theirs.
     """
 
     participant: ParticipantId
@@ -76,6 +77,7 @@ class RosterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sex: Sex | None = None
     mass_kg: float | None = None
     phase: Phase | None = None
+    left_utc_ms: UtcMs | None = None
 
 
 class Roster(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -32,11 +32,12 @@ def enrol(register: Register, roster: Roster) -> None:
         return
     state.rosters[roster.session] = roster.version
     _assign_sensors(register, roster)
-    present = {entry.participant for entry in roster.entries}
+    here = [entry for entry in roster.entries if entry.left_utc_ms is None]
+    present = {entry.participant for entry in here}
     for participant in _people_of(state, roster.session):
         if participant not in present:
             _dismiss(register, participant)
-    for entry in roster.entries:
+    for entry in here:
         _admit(register, roster.session, entry, entry.phase or roster.phase)
     state.swept_until_ms = MonotonicMs(0)
 

@@ -1,8 +1,9 @@
 """What a class sees: worked scenarios on virtual time. Times in s."""
 
+import msgspec
 import pytest
 
-from tests.analysis.scenario import BASE_MS, LIMITS, Scenario, entry, roster
+from tests.analysis.scenario import BASE_MS, EPOCH_UTC_MS, LIMITS, Scenario, entry, roster
 from vitals.alarms import Change, Condition, Family, Priority, RuleId, Signal
 from vitals.commands import RecordSession
 from vitals.participants import LimitReason
@@ -509,3 +510,15 @@ def test_derived_values_are_of_fresh_heart_rates_only() -> None:
     assert (stale.hrr_pct, stale.zone, stale.hr_limit_in_s, stale.phase_proposed) == (None, None, None, None)
     assert stale.hr is not None
     assert stale.hr.freshness is Freshness.STALE
+
+
+def test_who_has_left_is_watched_no_more_and_stays_in_the_roster() -> None:
+    s = Scenario().play(0, 12, 130)
+    worn = entry("p01", oximeter=False)
+    closed = tuple(msgspec.structs.replace(one, to_utc_ms=EPOCH_UTC_MS + 13_000) for one in worn.sensors)
+    gone = msgspec.structs.replace(worn, sensors=closed, left_utc_ms=EPOCH_UTC_MS + 13_000)
+    s.tell(roster(gone, version=2)).at(40)
+    assert not s.retained
+    assert not s.engine.state.people
+    s.tell(roster(worn, version=3)).play(41, 52, 130)
+    assert s.alarm(OVER).condition is Condition.ACTIVE
