@@ -1,0 +1,47 @@
+/**
+ * The words of the frame around all staff pages, in German.
+ */
+
+/** @type {Readonly<Record<string, string>>} */
+export const pages = {
+  wall: "Wand",
+  class: "Stunde",
+  tablet: "Personen",
+  phone: "Meine Alarme",
+  desk: "Planung",
+  review: "Auswertung",
+  health: "System",
+  admin: "Benutzer",
+};
+
+/** @type {Readonly<Record<string, string>>} */
+export const roles = { admin: "Verwaltung", supervisor: "Leitung", therapist: "Therapie", display: "Anzeige" };
+
+export const texts = {
+  pagesTitle: "Seiten",
+  menu: "Menü",
+  otherLanguage: "English",
+  logOut: "Abmelden",
+  logIn: "Anmelden",
+  switchUser: "Wechseln",
+  user: "Benutzer",
+  pin: "PIN",
+  wrongPin: "Benutzer und PIN passen nicht. Nach fünf falschen PINs braucht es das Passwort.",
+  usePassword: "Mit Passwort",
+  tooMany: "Zu viele Versuche. In einer Minute wieder.",
+  cancel: "Abbrechen",
+  close: "Schließen",
+  emergency: "Notfall",
+  emergencyHow: "1 s halten",
+  emergencyNoClass: "Keine Stunde: es gibt nichts festzuhalten. Direkt Hilfe rufen.",
+  demo: "Vorführung, ohne Anmeldung",
+  /** @param {string} who */
+  runOut: (who) => `${who} war zu lange weg. Werte und Alarme laufen weiter; zum Bedienen anmelden.`,
+  /** @param {string} time */
+  access: (time) => `Notfallzugriff bis ${time}`,
+  noClass: "Keine Stunde ist offen",
+  alarms: "Alarme",
+  people: "Personen",
+  noAnswer: "Der Server antwortet nicht. Nichts wurde gespeichert.",
+  notAllowed: "Mit dieser Anmeldung nicht erlaubt.",
+};
