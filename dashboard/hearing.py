@@ -10,7 +10,7 @@ from dashboard.view.room import Room
 from vitals.alarms import AlarmId, AlarmState, AudioState
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
-from vitals.delivery import DeliveryState
+from vitals.delivery import DeliveryState, Reach
 from vitals.duty import Duty
 from vitals.errors import InputError, InputReason
 from vitals.journal import Derived
@@ -24,6 +24,7 @@ from vitals.topics import (
     DerivedTopic,
     DutyTopic,
     NearbyTopic,
+    ReachTopic,
     ReadingTopic,
     StatusTopic,
     Topic,
@@ -70,6 +71,7 @@ class Hearing:
         bus.subscribe(topic_filter(AudioTopic, site=site), self._hear_audio)
         bus.subscribe(topic_filter(DutyTopic, site=site), self._hear_duty)
         bus.subscribe(topic_filter(DeliveryTopic, site=site), self._hear_call)
+        bus.subscribe(topic_filter(ReachTopic, site=site), self._hear_reach)
         bus.subscribe(topic_filter(DerivedTopic, site=site), self._hear_derived, qos=0)
         bus.subscribe(topic_filter(NearbyTopic, site=site), self._hear_nearby, qos=0)
         bus.on_connected(lambda: self._hear_broker(is_up=True))
@@ -117,6 +119,9 @@ class Hearing:
     def _hear_duty(self, incoming: Incoming) -> None:
         self._room.duty = decode(incoming.payload, Duty, place=incoming.topic) if incoming.payload else None
         self._on_alarm()
+
+    def _hear_reach(self, incoming: Incoming) -> None:
+        self._room.reach = decode(incoming.payload, Reach, place=incoming.topic) if incoming.payload else None
 
     def _hear_call(self, incoming: Incoming) -> None:
         topic = parse_topic(incoming.topic)

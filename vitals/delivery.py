@@ -87,3 +87,27 @@ class DeliveryState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Switched off by ``off_by`` because of ``off_why``: nobody is called until then."""
     off_by: str = ""
     off_why: str = ""
+
+
+class WayState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One way to one person as alerts keeps it, without its address.
+
+    ``sent_utc_ms``: when the service on the way last took a message; None: never yet. ``problem``: why the newest
+    attempt failed, empty when it did not.
+    """
+
+    subscription: SubscriptionId
+    staff: StaffId
+    channel: ChannelName
+    since_utc_ms: UtcMs
+    label: Annotated[str, Meta(max_length=64)] = ""
+    sent_utc_ms: UtcMs | None = None
+    problem: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """All ways to all staff (retained, from alerts, a higher version with each change)."""
+
+    v: Literal[1] = 1
+    version: Annotated[int, Meta(ge=0)]
+    ways: Annotated[tuple[WayState, ...], Meta(max_length=1000)] = ()

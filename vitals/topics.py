@@ -166,6 +166,33 @@ class DeliveryTopic(_Topic, frozen=True, kw_only=True):
         return ("delivery", self.alarm_id)
 
 
+class ReachTopic(_Topic, frozen=True, kw_only=True):
+    """``reach``: retained, from alerts; payload `Reach`."""
+
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels below the site."""
+        return ("reach",)
+
+
+class PolicyTopic(_Topic, frozen=True, kw_only=True):
+    """``policy``: who is called when, retained, from alerts; payload `PolicyTimeline`."""
+
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels below the site."""
+        return ("policy",)
+
+
+class ProofTopic(_Topic, frozen=True, kw_only=True):
+    """``proof/<stage>/<gateway>``: a test on an alarm's way, QoS 0, not retained; payload `ProofRound`."""
+
+    stage: str
+    gateway: str
+
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels below the site."""
+        return ("proof", self.stage, self.gateway)
+
+
 class CommandTopic(_Topic, frozen=True, kw_only=True):
     """``command/<owner>/<verb>``: QoS 1, repeated each second until answered; payload `Command`."""
 
@@ -192,6 +219,9 @@ Topic = (
     | CursorTopic
     | DutyTopic
     | DeliveryTopic
+    | PolicyTopic
+    | ProofTopic
+    | ReachTopic
     | CommandTopic
 )
 TOPICS: Final[tuple[type[Topic], ...]] = (
@@ -209,6 +239,7 @@ TOPICS: Final[tuple[type[Topic], ...]] = (
     CursorTopic,
     DutyTopic,
     DeliveryTopic,
+    ReachTopic,
     CommandTopic,
 )
 
@@ -251,6 +282,12 @@ def parse_topic(text: str) -> Topic:
             return DutyTopic(site=site)
         case [site, "delivery", alarm_id]:
             return DeliveryTopic(site=site, alarm_id=alarm_id)
+        case [site, "policy"]:
+            return PolicyTopic(site=site)
+        case [site, "proof", stage, gateway]:
+            return ProofTopic(site=site, stage=stage, gateway=gateway)
+        case [site, "reach"]:
+            return ReachTopic(site=site)
         case [site, "command", owner, verb]:
             return CommandTopic(site=site, owner=owner, verb=verb)
         case _:

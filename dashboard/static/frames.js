@@ -158,6 +158,35 @@
  */
 
 /**
+ * @typedef {object} DutyView
+ * @property {string} staff
+ * @property {"therapist" | "supervisor"} role
+ * @property {string[]} [participants]
+ */
+
+/** @typedef {"accept" | "on_my_way" | "cannot"} Response */
+
+/**
+ * @typedef {object} AnswerView
+ * @property {string} staff
+ * @property {Response} response
+ * @property {number} at_utc_ms
+ */
+
+/**
+ * @typedef {object} CallView
+ * @property {string} alarm
+ * @property {number} [step]
+ * @property {number | null} [next_utc_ms]
+ * @property {string[]} [called]
+ * @property {string[]} [seen]
+ * @property {AnswerView[]} [answers]
+ * @property {string[]} [unreachable]
+ * @property {number | null} [off_until_utc_ms]
+ * @property {string} [off_by]
+ */
+
+/**
  * @typedef {object} CountsView
  * @property {number} straps_live
  * @property {number} straps
@@ -188,6 +217,8 @@
  * @property {AudioView} [audio]
  * @property {CountsView} [counts]
  * @property {ScreenView[]} [screens]
+ * @property {DutyView[]} [duty]
+ * @property {CallView[]} [calls]
  */
 
 /**

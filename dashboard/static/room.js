@@ -40,6 +40,10 @@ export class Room {
   counts = null;
   /** @type {import("./frames.js").ScreenView[]} */
   screens = [];
+  /** @type {import("./frames.js").DutyView[]} who is on duty in this class */
+  duty = [];
+  /** @type {Map<string, import("./frames.js").CallView>} who is on an alarm, by its id */
+  calls = new Map();
   /** @type {number | undefined} server time of the last heartbeat of analysis */
   analysisHeardMs;
   #hasLimits;
@@ -80,6 +84,8 @@ export class Room {
     if (frame.parts !== undefined) this.parts = frame.parts.map((part) => tellPart(part, this.timeZone));
     if (frame.screens !== undefined) this.screens = frame.screens;
     if (frame.t === "s" || frame.analysis_heard_ms !== undefined) this.analysisHeardMs = frame.analysis_heard_ms;
+    if (frame.duty !== undefined) this.duty = frame.duty;
+    if (frame.calls !== undefined) this.calls = new Map(frame.calls.map((call) => [call.alarm, call]));
     if (frame.audio !== undefined) this.audio = frame.audio;
     if (frame.counts !== undefined) this.counts = frame.counts;
     this.#takePeople(frame);

@@ -15,7 +15,7 @@ from dashboard.view.screens import Screens
 from dashboard.view.trace import Trace
 from dashboard.view.values import Heard, to_heard
 from vitals.alarms import AlarmId, AlarmState, AudioState
-from vitals.delivery import DeliveryState
+from vitals.delivery import DeliveryState, Reach
 from vitals.duty import Duty
 from vitals.journal import Derived
 from vitals.participants import ParticipantId
@@ -104,6 +104,8 @@ class Room:
         self.sending: Mapping[AlarmId, str] = {}
         self.audio = AudioState()
         self.duty: Duty | None = None
+        self.reach: Reach | None = None
+        """The ways to the staff; None: alerts has not said."""
         self.calls: Final[dict[AlarmId, DeliveryState]] = {}
         """How far the news of each alarm has come, as alerts says."""
         self.screens: Final = Screens()
