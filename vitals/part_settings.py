@@ -108,6 +108,36 @@ class AnalysisSettings(Section):
     )
 
 
+class AlertsSettings(Section):
+    """The part that calls people's phones."""
+
+    ledger: Path | None = Field(
+        default=None, description="Who was told what when, and the ways to people; `alerts.db` in the data folder."
+    )
+    policy: Path | None = Field(
+        default=None,
+        description="Who is called when, if not as delivered (`alerts/policies/default.toml`), as TOML; each number "
+        "says where it comes from.",
+    )
+    dashboard_url: str = Field(
+        default="",
+        pattern=r"^(https?://[A-Za-z0-9._:\[\]-]{1,200})?$",
+        description="Address of the dashboard as phones see it (`https://gym.example`), for the buttons of ntfy and "
+        "the links in mails; empty: messages carry none.",
+    )
+    contact: str = Field(
+        default="mailto:nobody@localhost",
+        pattern=r"^(mailto:|https://)\S{1,200}$",
+        description="Whom a push service may write to if our pushes trouble it (RFC 8292): `mailto:` or `https://`. "
+        "Some services refuse pushes of a site that gives no real one.",
+    )
+    vapid_file: Path | None = Field(
+        default=None,
+        description="Private key of our pushes (PEM); `vapid.pem` in the data folder, made if missing. The public one "
+        "is beside it, as `vapid.pub`.",
+    )
+
+
 class DashboardSettings(Section):
     """The web server of wall, tablet and desk."""
 

@@ -16,6 +16,7 @@ from vitals.broker_url import mask_password
 from vitals.clock import RATE_MAX
 from vitals.errors import SetupError, SetupReason
 from vitals.part_settings import (
+    AlertsSettings,
     AnalysisSettings,
     BrokerAddress,
     DashboardSettings,
@@ -30,6 +31,7 @@ from vitals.sessions import GenerationMode
 from vitals.toml_text import toml_value
 
 __all__ = [
+    "AlertsSettings",
     "AnalysisSettings",
     "DashboardSettings",
     "GatewaySettings",
@@ -76,6 +78,7 @@ class Settings(Section):
     gateway: GatewaySettings = GatewaySettings()
     ingest: IngestSettings = IngestSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    alerts: AlertsSettings = AlertsSettings()
     dashboard: DashboardSettings = DashboardSettings()
     lan: LanSettings = LanSettings()
     simulators: SimulatorSettings = SimulatorSettings()
@@ -104,6 +107,21 @@ class Settings(Section):
     def snapshot_file(self) -> Path:
         """Analysis' memory."""
         return self.analysis.snapshot or self.data / "analysis.db"
+
+    @property
+    def ledger_file(self) -> Path:
+        """What alerts has told whom."""
+        return self.alerts.ledger or self.data / "alerts.db"
+
+    @property
+    def vapid_file(self) -> Path:
+        """The private key of our pushes."""
+        return self.alerts.vapid_file or self.data / "vapid.pem"
+
+    @property
+    def vapid_public_file(self) -> Path:
+        """The public key of our pushes, as browsers want it: base64url."""
+        return self.vapid_file.with_suffix(".pub")
 
     @property
     def clinic_file(self) -> Path:

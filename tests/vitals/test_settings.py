@@ -58,6 +58,8 @@ def test_every_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "dashboard.language": "de",
         "simulators.scenario": "quiet",
         "simulators.oximeters": "mixed",
+        "alerts.dashboard_url": "https://gym.example",
+        "alerts.contact": "mailto:it@gym.example",
     }
     for key in setting_keys():
         settings = load(tmp_path, environment={variable_of(key): texts.get(key, "2")})
