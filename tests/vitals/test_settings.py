@@ -57,6 +57,7 @@ def test_every_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "simulators.recordings": "a.csv,b.csv",
         "dashboard.language": "de",
         "simulators.scenario": "quiet",
+        "ingest.influx_url": "http://influx.example:8086",
         "simulators.oximeters": "mixed",
         "alerts.dashboard_url": "https://gym.example",
         "alerts.contact": "mailto:it@gym.example",
