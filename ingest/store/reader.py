@@ -208,6 +208,46 @@ class RecordReader:
             )
         return tuple(msgspec.json.decode(body, type=Entry) for (body,) in rows)
 
+    def sessions_of(self, participant: ParticipantId) -> tuple[StoredSession, ...]:
+        """Return the sessions in which somebody took part, oldest first."""
+        with self._asking() as connection:
+            rows = query(
+                connection,
+                f"{_SESSIONS} WHERE id IN (SELECT session FROM assignment WHERE participant = ?) ORDER BY started_utc_ms, id",
+                (participant,),
+            )
+        return tuple(map(_session_of, rows))
+
+    def stamp(self, session: SessionId, participant: ParticipantId) -> str:
+        """Return words that change with anything the record knows of one person's part in a session, and only then.
+
+        For a cache of what was computed from it: readings, gaps, rosters, entries and changes of alarms are counted.
+        """
+        with self._asking() as connection:
+            counts = query(
+                connection,
+                "SELECT (SELECT version * 2 + final FROM session WHERE id = ?1),"
+                " (SELECT count(*) FROM roster WHERE session = ?1),"
+                " (SELECT count(*) FROM entry WHERE session = ?1),"
+                " (SELECT count(*) FROM alarm_event WHERE session = ?1)",
+                (session,),
+            )[0]
+            told = [
+                (segment.stream, segment.offset_ms, *_count(connection, segment))
+                for kind in ALL_KINDS
+                for _, segment in _segments(connection, session, participant, kind)
+            ]
+            worn = _worn(connection, session, participant)
+            gaps = [
+                query(
+                    connection,
+                    "SELECT count(*) FROM gap JOIN stream ON stream.id = gap.stream WHERE stream.subject = ?",
+                    (one.sensor,),
+                )[0]
+                for one in worn
+            ]
+        return repr((counts, told, gaps, [tuple(one) for one in worn]))
+
     def journal(self, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs) -> tuple[JournalEntry, ...]:
         """Return analysis' journal from a time to before a time, run by run in its own order."""
         with self._asking() as connection:
@@ -269,6 +309,15 @@ def _segments(
             connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms
         ):
             yield worn.sensor, segment
+
+
+def _count(connection: apsw.Connection, segment: Segment) -> tuple[int, int]:
+    statement = (
+        "SELECT count(*), ifnull(max(seq), -1) FROM reading"
+        " WHERE stream = ?1 AND seq BETWEEN ?2 AND ?3 AND mono_ms >= ?4 AND mono_ms < ?5"
+    )
+    rows: list[tuple[int, int]] = query(connection, statement, segment.bindings())
+    return rows[0]
 
 
 def _points(

@@ -1,0 +1,308 @@
+"""What the heart, the blood and the legs did: figures of one person's part, from what counts alone.
+
+The meter is the one that ran in class, fed once more; a number here and on the tablet are the same number.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Final, Literal
+
+import numpy as np
+from msgspec import Struct
+
+from analysis.core.exertion import meter
+from analysis.core.exertion.heart_recovery import MEDIAN_MS, HeartRecovery
+from analysis.core.exertion.metabolic import energy_kcal_min, mets_of
+from analysis.core.exertion.training_load import session_rpe_load
+from analysis.history.samples import Times, Values
+from analysis.summary.evidence import Signal
+from analysis.summary.part import Part
+from analysis.summary.timetable import LimitSpan, PhaseSpan, entries_in_force
+from vitals.alarms import RuleId
+from vitals.entries import SessionRpe
+from vitals.readings import WorkloadReading
+from vitals.sessions import Phase, RosterEntry
+from vitals.units import MonotonicMs
+
+WORK_HOLD_MS: Final = 5_000
+"""Work between two statements of a machine counts when they are at most so far apart."""
+
+
+class PhaseHeart(Struct, frozen=True, kw_only=True):
+    """Mean and highest rate of a phase, bpm; None: nothing that counts."""
+
+    phase: Phase
+    mean_bpm: float | None
+    peak_bpm: float | None
+
+
+class Recovery(Struct, frozen=True, kw_only=True):
+    """Of one bout: when it ended, and how far the rate had come down after one and two minutes, bpm; no verdict."""
+
+    end_ms: int
+    peak_bpm: float
+    after_1_min_bpm: float | None
+    after_2_min_bpm: float | None
+
+
+class HeartFigures(Struct, frozen=True, kw_only=True):
+    """Heart rates, bpm; None: nothing that counts.
+
+    ``rest_bpm``: median of the rest phase before training; ``prescribed_rest_bpm``, ``prescribed_peak_bpm``: what the
+    class was reckoned with. ``peak_bpm``: the highest median of 5 s. Seconds below, in and above the zone as the class
+    saw them; ``above_limit_s``: above the upper limit.
+    """
+
+    rest_bpm: float | None
+    mean_bpm: float | None
+    peak_bpm: float | None
+    peak_ms: int | None
+    peak_hrr_pct: float | None
+    prescribed_rest_bpm: int | None
+    prescribed_peak_bpm: int | None
+    peak_is_estimate: bool
+    zone_low_bpm: int | None
+    zone_high_bpm: int | None
+    valid_s: int
+    below_s: int
+    in_s: int
+    above_s: int
+    above_limit_s: int
+    phases: tuple[PhaseHeart, ...]
+    recoveries: tuple[Recovery, ...]
+
+
+class SaturationFigures(Struct, frozen=True, kw_only=True):
+    """SpO2, %: median at rest, mean, lowest value and when; seconds below the limit that held then."""
+
+    rest_pct: float | None
+    baseline_pct: float | None
+    mean_pct: float
+    nadir_pct: float
+    nadir_ms: int
+    limit_pct: float | None
+    below_limit_s: int
+
+
+class WorkFigures(Struct, frozen=True, kw_only=True):
+    """Work as machines told it, and METs by ACSM's equations where one holds; means are over time."""
+
+    seconds: int
+    met_mean: float | None
+    met_peak: float | None
+    met_min: float | None
+    energy_kcal: float | None
+    power_mean_w: float | None
+    power_peak_w: float | None
+    speed_mean_kmh: float | None
+    speed_peak_kmh: float | None
+
+
+class LoadFigures(Struct, frozen=True, kw_only=True):
+    """Training load: Banister's and Edwards' from the heart, Foster's from what was said at the end."""
+
+    banister: float | None
+    edwards: float | None
+    session_rpe: float | None
+
+
+class Exerted(Struct, frozen=True, kw_only=True):
+    """All figures of exertion."""
+
+    heart: HeartFigures
+    saturation: SaturationFigures | None
+    work: WorkFigures | None
+    load: LoadFigures
+
+
+def measure(
+    part: Part, rates: Signal, saturations: Signal, *, phases: Sequence[PhaseSpan], limits: Sequence[LimitSpan]
+) -> Exerted:
+    """Return the figures of a part; the signals are without what was marked."""
+    ran = _run_meter(part, rates)
+    newest = next((entry for *_, entry, _ in reversed(entries_in_force(part))), None)
+    has_peak = newest is not None and newest.peak_hr_bpm is not None
+    return Exerted(
+        heart=_heart(newest, rates, ran, phases=phases, limits=limits),
+        saturation=_saturation(newest, saturations, phases=phases, limits=limits),
+        work=_work(part, newest),
+        load=LoadFigures(
+            banister=round(ran.banister, 1) if has_peak and newest is not None and newest.rest_hr_bpm else None,
+            edwards=round(ran.edwards, 1) if has_peak else None,
+            session_rpe=_session_load(part),
+        ),
+    )
+
+
+def _run_meter(part: Part, rates: Signal) -> meter.Meter:
+    """Return the meter of the class after the last rate; the roster of each moment decides."""
+    ran = meter.Meter()
+    spans = entries_in_force(part)
+    place = 0
+    for at_ms, bpm in zip(rates.at_ms.tolist(), rates.value.tolist(), strict=True):
+        while place < len(spans) and spans[place][1] <= at_ms:
+            place += 1
+        if place == len(spans):
+            break
+        if spans[place][0] <= at_ms:
+            meter.hear_rate(ran, spans[place][2], hr_bpm=bpm, at_ms=MonotonicMs(at_ms))
+    return ran
+
+
+def _heart(
+    entry: RosterEntry | None,
+    rates: Signal,
+    ran: meter.Meter,
+    *,
+    phases: Sequence[PhaseSpan],
+    limits: Sequence[LimitSpan],
+) -> HeartFigures:
+    top = _peak(rates.at_ms, rates.value)
+    rest, peak = (None, None) if entry is None else (entry.rest_hr_bpm, entry.peak_hr_bpm)
+    reserve = peak - rest if rest is not None and peak is not None and peak > rest else None
+    return HeartFigures(
+        rest_bpm=_at_rest(rates, phases),
+        mean_bpm=_mean(rates.value),
+        peak_bpm=None if top is None else top[1],
+        peak_ms=None if top is None else top[0],
+        peak_hrr_pct=None
+        if top is None or reserve is None or rest is None
+        else round((top[1] - rest) / reserve * 100, 1),
+        prescribed_rest_bpm=rest,
+        prescribed_peak_bpm=peak,
+        peak_is_estimate=entry is not None and entry.peak_is_estimate,
+        zone_low_bpm=None if entry is None else entry.zone_low_bpm,
+        zone_high_bpm=None if entry is None else entry.zone_high_bpm,
+        valid_s=round(ran.valid_s),
+        below_s=round(ran.below_s),
+        in_s=round(ran.in_s),
+        above_s=round(ran.above_s),
+        above_limit_s=round(_beyond_ms(rates, limits, RuleId.HR_OVER, sign=1) / 1000),
+        phases=tuple(_phase_heart(phase, rates, phases) for phase in dict.fromkeys(span.phase for span in phases)),
+        recoveries=tuple(map(_recovery, [*ran.recoveries, *ran.waiting])),
+    )
+
+
+def _recovery(one: HeartRecovery) -> Recovery:
+    return Recovery(
+        end_ms=one.end_ms,
+        peak_bpm=one.peak_bpm,
+        after_1_min_bpm=one.after_1_min_bpm,
+        after_2_min_bpm=one.after_2_min_bpm,
+    )
+
+
+def _phase_heart(phase: Phase, rates: Signal, phases: Sequence[PhaseSpan]) -> PhaseHeart:
+    inside = _in_phase(rates.at_ms, phase, phases)
+    top = _peak(rates.at_ms[inside], rates.value[inside])
+    return PhaseHeart(phase=phase, mean_bpm=_mean(rates.value[inside]), peak_bpm=None if top is None else top[1])
+
+
+def _saturation(
+    entry: RosterEntry | None, signal: Signal, *, phases: Sequence[PhaseSpan], limits: Sequence[LimitSpan]
+) -> SaturationFigures | None:
+    mean = _mean(signal.value)
+    if mean is None:
+        return None
+    lowest = int(np.argmin(signal.value))
+    low = [limit for limit in limits if limit.rule is RuleId.SPO2_LOW]
+    return SaturationFigures(
+        rest_pct=_at_rest(signal, phases),
+        baseline_pct=None if entry is None else entry.spo2_baseline_pct,
+        mean_pct=mean,
+        nadir_pct=float(signal.value[lowest]),
+        nadir_ms=int(signal.at_ms[lowest]),
+        limit_pct=low[-1].value if low else None,
+        below_limit_s=round(_beyond_ms(signal, limits, RuleId.SPO2_LOW, sign=-1) / 1000),
+    )
+
+
+def _work(part: Part, entry: RosterEntry | None) -> WorkFigures | None:
+    mass_kg = None if entry is None else entry.mass_kg
+    told = [(one.at_ms, one.reading) for one in part.said if isinstance(one.reading, WorkloadReading)]
+    if not told:
+        return None
+    ran = meter.Meter()
+    for at_ms, reading in told:
+        met = mets_of(reading, mass_kg=mass_kg)
+        if met is not None:
+            meter.hear_work(ran, met=met, at_ms=MonotonicMs(at_ms + 1))  # 0 is "never" there
+    at = np.array([at_ms for at_ms, _ in told], np.int64)
+    lasts = np.append(np.diff(at), 0)
+    lasts[lasts > WORK_HOLD_MS] = 0
+    minutes = float(lasts.sum()) / 60_000
+    power, speed = (_over_time([getattr(one, name) for _, one in told], lasts) for name in ("power_w", "speed_kmh"))
+    has_met = ran.work_met is not None
+    met_mean = ran.met_min / minutes if has_met and minutes else None
+    return WorkFigures(
+        seconds=round(minutes * 60),
+        met_mean=None if met_mean is None else round(met_mean, 1),
+        met_peak=round(ran.met_peak, 1) if has_met else None,
+        met_min=round(ran.met_min, 1) if has_met else None,
+        energy_kcal=None
+        if met_mean is None or mass_kg is None
+        else round(energy_kcal_min(met_mean, mass_kg) * minutes, 0),
+        power_mean_w=power[0],
+        power_peak_w=power[1],
+        speed_mean_kmh=speed[0],
+        speed_peak_kmh=speed[1],
+    )
+
+
+def _over_time(values: list[float | None], lasts: Times) -> tuple[float | None, float | None]:
+    """Return mean over time and highest value of what was told."""
+    known = np.array([value is not None for value in values], np.bool_)
+    if not known.any():
+        return None, None
+    numbers = np.array([value or 0.0 for value in values], np.float64)[known]
+    weights = lasts[known]
+    mean = float(np.average(numbers, weights=weights)) if weights.sum() else float(numbers.mean())
+    return round(mean, 1), round(float(numbers.max()), 1)
+
+
+def _session_load(part: Part) -> float | None:
+    said = [entry.body.rpe_cr10 for entry in part.entries if isinstance(entry.body, SessionRpe) and entry.participant]
+    return round(session_rpe_load(rpe_cr10=said[-1], minutes=part.until_ms / 60_000), 1) if said else None
+
+
+def _in_phase(at_ms: Times, phase: Phase, phases: Sequence[PhaseSpan]) -> np.typing.NDArray[np.bool_]:
+    inside = np.zeros(len(at_ms), np.bool_)
+    for span in phases:
+        if span.phase is phase:
+            inside |= (at_ms >= span.from_ms) & (at_ms < span.to_ms)
+    return inside
+
+
+def _at_rest(signal: Signal, phases: Sequence[PhaseSpan]) -> float | None:
+    values = signal.value[_in_phase(signal.at_ms, Phase.REST, phases)]
+    return round(float(median(values.tolist())), 1) if len(values) else None
+
+
+def _mean(values: Values) -> float | None:
+    return round(float(values.mean()), 1) if len(values) else None
+
+
+def _peak(at_ms: Times, value: Values) -> tuple[int, float] | None:
+    """Return when the highest median of 5 s begins, and the median."""
+    if not len(at_ms):
+        return None
+    ends = np.searchsorted(at_ms, at_ms + MEDIAN_MS, side="left")
+    best: tuple[int, float] | None = None
+    # A window cannot beat the best when its highest value does not: few windows need their median.
+    for begin, end in enumerate(ends.tolist()):
+        window = value[begin:end]
+        if (best is None or float(window.max()) > best[1]) and (best is None or float(np.median(window)) > best[1]):
+            best = (int(at_ms[begin]), float(np.median(window)))
+    return best
+
+
+def _beyond_ms(signal: Signal, limits: Sequence[LimitSpan], rule: RuleId, *, sign: Literal[1, -1]) -> int:
+    """Return for how long values were beyond a limit as it held then; a value speaks until the next, at most 5 s."""
+    lasts = np.append(np.diff(signal.at_ms), 0)
+    lasts[lasts > meter.HOLE_MS] = 0
+    total = 0
+    for limit in limits:
+        if limit.rule is rule:
+            inside = (signal.at_ms >= limit.from_ms) & (signal.at_ms < limit.to_ms)
+            total += int(lasts[inside & (sign * (signal.value - limit.value) > 0)].sum())
+    return total
