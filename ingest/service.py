@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ingest.intake import Intake
 from ingest.recorder import Recorder
 from vitals.bus import Bus
-from vitals.clock import open_clock
+from vitals.clock import Clock, open_clock
 from vitals.database import sole_owner
+from vitals.errors import SetupError, SetupReason
 from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
 from vitals.runs import new_run_id
 from vitals.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.sinks.sink import Sink
 
 logger: Final = logging.getLogger(__name__)
 
@@ -57,9 +61,12 @@ async def _run(settings: Settings) -> None:
         bus=bus,
         heartbeat=heartbeat,
     )
+    sink = _open_sink(settings, heartbeat, clock=clock)
     try:
         await recorder.open()
         logger.info(f"ingest started run={store_run} record={settings.record_file}")
+        if sink is not None:
+            sink.start()
         async with bus:
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -69,4 +76,53 @@ async def _run(settings: Settings) -> None:
                 await recorder.finish()
                 await heartbeat.stop(bus)
     finally:
+        if sink is not None:
+            sink.stop()
         recorder.close()
+
+
+def _open_sink(settings: Settings, heartbeat: Heartbeat, *, clock: Clock) -> "Sink | None":
+    """Return the sink that the settings name, with its numbers in the heartbeat; None: they name none.
+
+    Raises:
+        SetupError: its package is not installed.
+    """
+    url = settings.ingest.influx_url
+    if url is None:
+        return None
+    try:
+        from ingest.sinks.influx import InfluxAddress  # noqa: PLC0415 - a second and 60 MB that most sites do not need
+        from ingest.sinks.sink import Sink  # noqa: PLC0415
+    except ImportError as error:
+        raise SetupError(
+            f"ingest.influx_url: {error.name} is not installed: pip install 'session-vitals[ingest]'",
+            SetupReason.MISSING_PACKAGE,
+        ) from error
+    address = InfluxAddress(
+        url=url,
+        org=settings.ingest.influx_org,
+        bucket=settings.ingest.influx_bucket,
+        token_file=settings.ingest.influx_token_file,
+    )
+    sink = Sink(
+        record=settings.record_file,
+        ledger=settings.sink_file,
+        address=address,
+        site=settings.site,
+        now_utc_ms=clock.utc_ms,
+    )
+    told: list[str] = [""]
+
+    def tell() -> None:
+        heartbeat.counters.update(sink.counters())
+        problem = f"InfluxDB waits: {sink.problem}" if sink.problem else ""
+        if problem != told[0]:
+            for text, is_present in ((told[0], False), (problem, True)):
+                if text:
+                    heartbeat.set_problem(text, present=is_present)
+            told[0] = problem
+        kept = "InfluxDB keeps stretches of erased people that it does not delete: see docs/stores.md"
+        heartbeat.set_problem(kept, present=sink.undeleted > 0)
+
+    heartbeat.before_beat(tell)
+    return sink

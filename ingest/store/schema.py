@@ -200,7 +200,42 @@ CREATE TABLE entry (
 ) WITHOUT ROWID;
 CREATE INDEX entry_by_session ON entry (session, at_utc_ms);
 """
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK, _ENTRIES)
+
+# Who was asked to be forgotten, and what they wore when: readings that come later, out of an outbox that was away, are
+# forgotten too (ingest/store/erasure.py). `id` counts the stretches for those who follow the record.
+_ERASURES: Final = """
+CREATE TABLE erased (
+    participant TEXT PRIMARY KEY,
+    command TEXT NOT NULL,
+    asked_utc_ms INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    done_utc_ms INTEGER
+) WITHOUT ROWID;
+CREATE TABLE erased_worn (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    participant TEXT NOT NULL,
+    sensor TEXT NOT NULL,
+    from_utc_ms INTEGER NOT NULL,
+    to_utc_ms INTEGER
+);
+CREATE INDEX alarm_event_by_participant ON alarm_event (participant) WHERE participant IS NOT NULL;
+CREATE INDEX entry_by_participant ON entry (participant) WHERE participant IS NOT NULL;
+"""
+
+# What a class came to, person by person, written when it has ended: a programme of months is read from here.
+_SUMMARIES: Final = """
+CREATE TABLE summary (
+    session TEXT NOT NULL,
+    participant TEXT NOT NULL,
+    started_utc_ms INTEGER NOT NULL,
+    software TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (session, participant)
+) WITHOUT ROWID;
+CREATE INDEX summary_by_participant ON summary (participant, started_utc_ms);
+CREATE INDEX assignment_by_person ON assignment (participant);
+"""
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK, _ENTRIES, _ERASURES, _SUMMARIES)
 
 STRETCH_MS: Final = 600_000
 """Length of a row of `stretch` on the run's clock; equal to the number in its migration."""

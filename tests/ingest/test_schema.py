@@ -17,7 +17,14 @@ from vitals.store import StreamCursor
 
 T0_UTC_MS = 1_800_000_000_000
 
-RELEASED = ("a235dcd2490aaafa", "9d80a20063bc8fc2", "652e0f0d8aa65cec", "1139848ffbb6b785")
+RELEASED = (
+    "a235dcd2490aaafa",
+    "9d80a20063bc8fc2",
+    "652e0f0d8aa65cec",
+    "1139848ffbb6b785",
+    "3a4e6d66239f9194",
+    "f8f9407f2226ca08",
+)
 
 # What a program of the first schema wrote, as that schema had it; never changed together with the program.
 FIRST_ROWS = f"""
