@@ -1,0 +1,79 @@
+"""From a plan to the class that it begins: people with their newest prescription and their sensors of now."""
+
+from collections.abc import Iterable, Mapping
+
+from dashboard.classes import ClassBody, ParticipantBody, PlannedPhaseBody, PrescriptionBody
+from dashboard.register.people import People, Person
+from dashboard.register.plan_body import PlanBody, SeatBody
+from dashboard.register.prescriptions import Prescriptions
+from dashboard.register.sensors import Sensors
+from dashboard.register.shelf import Shelf
+from vitals.errors import InputError, InputReason
+from vitals.participants import ParticipantId
+from vitals.sensors import SensorId, SensorKind
+from vitals.sessions import GenerationMode, Phase
+
+
+def make_class(
+    shelf: Shelf, plan: PlanBody, *, absent: Iterable[str] = (), mode: GenerationMode | None = None
+) -> ClassBody:
+    """Return the class that a plan begins now.
+
+    Args:
+        shelf: the register.
+        plan: who sits where.
+        absent: people of the plan who are not there today; whoever comes late joins the class.
+        mode: where its numbers come from; None: as the server says.
+
+    Raises:
+        InputError: nobody is left, or two people have the same sensor.
+    """
+    away = set(absent)
+    stranger = next((person for person in away if all(one.person != person for one in plan.seats)), None)
+    if stranger is not None:
+        raise InputError("body.absent", f"{stranger!r} has no seat in {plan.name!r}", InputReason.CONFLICT)
+    seats = [one for one in plan.seats if one.person not in away]
+    if not seats:
+        raise InputError("plan", f"{plan.name!r} has nobody in it; give people seats first", InputReason.CONFLICT)
+    owned, people, prescriptions = Sensors(shelf).owned(), People(shelf), Prescriptions(shelf)
+    given = {
+        sensor for one in seats for sensor in (one.strap, one.oximeter, one.machine) if sensor is not None
+    }  # what was given for today is nobody else's own
+    participants = []
+    for one in seats:
+        person = people.require(ParticipantId(one.person))
+        newest = prescriptions.newest(person.id)
+        own = {kind: sensor for kind, sensor in owned.get(person.id, {}).items() if sensor not in given}
+        participants.append(_participant(one, person, own, None if newest is None else newest.body))
+    return ClassBody(
+        name=plan.name,
+        room=plan.room,
+        generation_mode=mode,
+        participants=tuple(participants),
+        phase=_first_phase(plan.phases),
+        phases=plan.phases,
+    )
+
+
+def _participant(
+    seat: SeatBody,
+    person: Person,
+    own: Mapping[SensorKind, SensorId],
+    prescription: PrescriptionBody | None,
+) -> ParticipantBody:
+    inputs = {} if prescription is None else prescription.model_dump(exclude_defaults=True)
+    return ParticipantBody(
+        id=person.id,
+        seat=seat.seat,
+        alias=person.alias,
+        strap=seat.strap or own.get(SensorKind.STRAP),
+        oximeter=seat.oximeter or own.get(SensorKind.OXIMETER),
+        machine=seat.machine or own.get(SensorKind.MACHINE),
+        gateway=seat.gateway,
+        prescription=PrescriptionBody(**inputs),
+    )
+
+
+def _first_phase(phases: tuple[PlannedPhaseBody, ...]) -> Phase:
+    """Return the phase with which a class begins: the planned one of second 0, else rest."""
+    return next((planned.phase for planned in phases if planned.at_s == 0), Phase.REST)
