@@ -78,6 +78,14 @@ class TileView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hr_limit_in_s: int | None = None
     """In how many seconds the nearer limit is reached if it goes on like this; colours a tile, never an alarm."""
     spo2_limit_in_s: int | None = None
+    phase: Phase | None = None
+    """Of this person, where it is another than that of the class."""
+    hr_device: str = ""
+    """Make and model of the strap, as far as it tells."""
+    spo2_device: str = ""
+    spo2_averaging: Averaging | None = None
+    hr_artefact_pct: int | None = None
+    """Share of the last 2 minutes' beats that are none."""
     trace: tuple[tuple[int, float | None], ...] = ()
 
 
@@ -170,6 +178,8 @@ class SessionView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     phase_since_utc_ms: int
     started_utc_ms: int
     generation_mode: GenerationMode
+    version: int = 0
+    """Of the roster: it rises with every change of a limit, a phase, a sensor."""
 
 
 class AudioView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -224,6 +234,33 @@ class CallView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     off_by: str = ""
 
 
+class EmergencyLineView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the timeline of an emergency; ``step`` as in `vitals.entries.EmergencyStep`."""
+
+    at_utc_ms: int
+    by: str
+    step: str
+    role: str = ""
+    text: str = ""
+
+
+class EmergencyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An emergency that runs now, of a person or (``participant`` None) of the class.
+
+    ``roles``: who has which role; ``done``: lines of the script that are done; ``lines``: the newest, oldest first.
+    """
+
+    id: str
+    began_utc_ms: int
+    began_by: str
+    participant: str | None = None
+    seat: int | None = None
+    alias: str | None = None
+    roles: dict[str, str] = {}
+    done: tuple[str, ...] = ()
+    lines: tuple[EmergencyLineView, ...] = ()
+
+
 class CountsView(Struct, frozen=True, kw_only=True):
     """The header's line: how many sensors of the class give live data."""
 
@@ -264,6 +301,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     screens: tuple[ScreenView, ...] | UnsetType = UNSET
     duty: tuple[DutyView, ...] | UnsetType = UNSET
     calls: tuple[CallView, ...] | UnsetType = UNSET
+    emergencies: tuple[EmergencyView, ...] | UnsetType = UNSET
 
 
 class FrameAck(Struct, frozen=True, kw_only=True, tag="ack", tag_field="t"):

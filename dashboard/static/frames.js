@@ -62,6 +62,11 @@
  * @property {"below" | "in" | "above" | null} [zone]
  * @property {number | null} [hr_limit_in_s]
  * @property {number | null} [spo2_limit_in_s]
+ * @property {Phase | null} [phase]
+ * @property {string} [hr_device]
+ * @property {string} [spo2_device]
+ * @property {Averaging | null} [spo2_averaging]
+ * @property {number | null} [hr_artefact_pct]
  * @property {TracePoint[]} [trace]
  */
 
@@ -139,6 +144,7 @@
  * @property {number} phase_since_utc_ms
  * @property {number} started_utc_ms
  * @property {GenerationMode} generation_mode
+ * @property {number} [version]
  */
 
 /**
@@ -187,6 +193,28 @@
  */
 
 /**
+ * @typedef {object} EmergencyLineView
+ * @property {number} at_utc_ms
+ * @property {string} by
+ * @property {string} step
+ * @property {string} [role]
+ * @property {string} [text]
+ */
+
+/**
+ * @typedef {object} EmergencyView
+ * @property {string} id
+ * @property {number} began_utc_ms
+ * @property {string} began_by
+ * @property {string | null} [participant]
+ * @property {number | null} [seat]
+ * @property {string | null} [alias]
+ * @property {Record<string, string>} [roles]
+ * @property {string[]} [done]
+ * @property {EmergencyLineView[]} [lines]
+ */
+
+/**
  * @typedef {object} CountsView
  * @property {number} straps_live
  * @property {number} straps
@@ -219,6 +247,7 @@
  * @property {ScreenView[]} [screens]
  * @property {DutyView[]} [duty]
  * @property {CallView[]} [calls]
+ * @property {EmergencyView[]} [emergencies]
  */
 
 /**

@@ -44,6 +44,8 @@ export class Room {
   duty = [];
   /** @type {Map<string, import("./frames.js").CallView>} who is on an alarm, by its id */
   calls = new Map();
+  /** @type {import("./frames.js").EmergencyView[]} those that run now */
+  emergencies = [];
   /** @type {number | undefined} server time of the last heartbeat of analysis */
   analysisHeardMs;
   #hasLimits;
@@ -85,6 +87,7 @@ export class Room {
     if (frame.screens !== undefined) this.screens = frame.screens;
     if (frame.t === "s" || frame.analysis_heard_ms !== undefined) this.analysisHeardMs = frame.analysis_heard_ms;
     if (frame.duty !== undefined) this.duty = frame.duty;
+    if (frame.emergencies !== undefined) this.emergencies = frame.emergencies;
     if (frame.calls !== undefined) this.calls = new Map(frame.calls.map((call) => [call.alarm, call]));
     if (frame.audio !== undefined) this.audio = frame.audio;
     if (frame.counts !== undefined) this.counts = frame.counts;

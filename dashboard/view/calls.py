@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from dashboard.access.answers import TEST_PREFIX
 from dashboard.frames import AnswerView, CallView, DutyView
 from dashboard.view.alarms import HeardAlarm
 from vitals.alarms import AlarmId, Signal
@@ -25,14 +26,16 @@ def view_duty(duty: Duty | None, *, session: str | None) -> tuple[DutyView, ...]
 
 
 def view_calls(calls: Mapping[AlarmId, DeliveryState], *, alarms: Iterable[HeardAlarm]) -> tuple[CallView, ...]:
-    """Return the news of those alarms whose signal is not off; alerts says the same, but may be dead."""
+    """Return the news of those alarms whose signal is not off (alerts says the same, but may be dead), and of tests."""
     if not calls:
         return ()
-    shown = sorted(heard.state.alarm_id for heard in alarms if heard.state.signal is not Signal.OFF)
-    return tuple(_view_call(calls[alarm_id]) for alarm_id in shown if alarm_id in calls)
+    on = {heard.state.alarm_id for heard in alarms if heard.state.signal is not Signal.OFF}
+    shown = sorted(alarm_id for alarm_id in calls if alarm_id in on or alarm_id.startswith(TEST_PREFIX))
+    return tuple(view_call(calls[alarm_id]) for alarm_id in shown)
 
 
-def _view_call(state: DeliveryState) -> CallView:
+def view_call(state: DeliveryState) -> CallView:
+    """Return how far the news of one alarm has come."""
     return CallView(
         alarm=state.alarm_id,
         step=state.step,

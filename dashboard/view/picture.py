@@ -11,6 +11,7 @@ from dashboard.frames import (
     CallView,
     CountsView,
     DutyView,
+    EmergencyView,
     Frame,
     PartView,
     ScreenView,
@@ -19,6 +20,7 @@ from dashboard.frames import (
 )
 from dashboard.view.alarms import to_server_ms, view_alarms
 from dashboard.view.calls import view_calls, view_duty
+from dashboard.view.emergencies import view_emergencies
 from dashboard.view.losses import view_parts
 from dashboard.view.parts import Moment
 from dashboard.view.room import Room
@@ -52,6 +54,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     screens: tuple[ScreenView, ...]
     duty: tuple[DutyView, ...]
     calls: tuple[CallView, ...]
+    emergencies: tuple[EmergencyView, ...]
     analysis_heard_ms: int | None
     """No news by itself: it goes with every frame."""
 
@@ -95,6 +98,7 @@ def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None
         screens=room.screens.view(),
         duty=view_duty(room.duty, session=None if session is None else session.roster.session),
         calls=view_calls(room.calls, alarms=room.alarms.values()),
+        emergencies=view_emergencies(room),
         analysis_heard_ms=room.analysis_heard_ms(),
     )
 
@@ -126,13 +130,14 @@ def delta_frame(before: Picture, after: Picture, stage: Stage, *, seq: int, now:
         screens=after.screens if after.screens != before.screens else UNSET,
         duty=after.duty if after.duty != before.duty else UNSET,
         calls=after.calls if after.calls != before.calls else UNSET,
+        emergencies=after.emergencies if after.emergencies != before.emergencies else UNSET,
     )
 
 
 def is_empty(frame: Frame) -> bool:
     """Return whether a delta says nothing, which makes it a heartbeat."""
     told = (frame.mode, frame.session, frame.tiles, frame.alarms, frame.parts, frame.audio, frame.counts, frame.screens)
-    return all(isinstance(part, UnsetType) for part in (*told, frame.duty, frame.calls))
+    return all(isinstance(part, UnsetType) for part in (*told, frame.duty, frame.calls, frame.emergencies))
 
 
 def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
@@ -159,6 +164,7 @@ def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
         screens=picture.screens,
         duty=picture.duty,
         calls=picture.calls,
+        emergencies=picture.emergencies,
     )
 
 
@@ -178,6 +184,7 @@ def _view_session(room: Room) -> SessionView | None:
         phase_since_utc_ms=session.phase_since_utc_ms,
         started_utc_ms=roster.started_utc_ms,
         generation_mode=roster.generation_mode,
+        version=roster.version,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from dashboard.emergency.timeline import Emergency
 from dashboard.view.alarms import HeardAlarm, Seat, take_alarm
 from dashboard.view.parts import Moment, PartsWatch
 from dashboard.view.screens import Screens
@@ -22,7 +23,7 @@ from vitals.participants import ParticipantId
 from vitals.parts import Part, PartState, PartStatus
 from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, ReadingMessage, RunId
 from vitals.sensors import GatewayId, Nearby, SensorId, SensorKind
-from vitals.sessions import Roster
+from vitals.sessions import Roster, SessionId
 from vitals.streamclock import StreamClock, hear
 from vitals.units import MonotonicMs, UtcMs
 
@@ -108,6 +109,8 @@ class Room:
         """The ways to the staff; None: alerts has not said."""
         self.calls: Final[dict[AlarmId, DeliveryState]] = {}
         """How far the news of each alarm has come, as alerts says."""
+        self.emergencies: Mapping[SessionId, tuple[Emergency, ...]] = {}
+        """Of the open class, also those that are over."""
         self.screens: Final = Screens()
         self.nearby: Final[dict[GatewayId, HeardNearby]] = {}
         self.parts: Final = PartsWatch(now=now)

@@ -1,6 +1,6 @@
 """Tiles: one person of the class as the wall shows them now."""
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -8,6 +8,7 @@ from dashboard.frames import CountsView, LimitView, TileView, ValueView
 from dashboard.view.room import DERIVED_MS_MAX, Room
 from dashboard.view.values import GONE, HR_SILENCE, SPO2_SILENCE, view_value
 from vitals.alarms import RuleId
+from vitals.journal import Derived
 from vitals.participants import ParticipantId
 from vitals.parts import Part
 from vitals.passport import Passport
@@ -51,6 +52,11 @@ def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs) -> TileVie
         zone=of_now.zone if of_now is not None and has_hr else None,
         hr_limit_in_s=of_now.hr_limit_in_s if of_now is not None and has_hr else None,
         spo2_limit_in_s=of_now.spo2_limit_in_s if of_now is not None and has_spo2 else None,
+        phase=entry.phase,
+        hr_device=_device(derived, "hr"),
+        spo2_device=_device(derived, "spo2"),
+        spo2_averaging=None if of_now is None or of_now.spo2 is None else of_now.spo2.averaging,
+        hr_artefact_pct=_artefact_pct(of_now),
     )
 
 
@@ -99,6 +105,16 @@ def _doubted(view: ValueView | None, sensor: SensorId | None, passport: Passport
     if view is None or view.value is None or passport is None or passport.sensor != sensor or not passport.doubts:
         return view
     return msgspec.structs.replace(view, doubts=passport.doubts)
+
+
+def _device(derived: Derived | None, vital: Literal["hr", "spo2"]) -> str:
+    passport = None if derived is None else derived.hr if vital == "hr" else derived.spo2
+    return "" if passport is None else passport.device
+
+
+def _artefact_pct(derived: Derived | None) -> int | None:
+    share = None if derived is None or derived.hr is None else derived.hr.artefact_pct
+    return None if share is None else round(share)
 
 
 def _waits(room: Room, sensor: SensorId, *, now_ms: MonotonicMs) -> Reason | None:
