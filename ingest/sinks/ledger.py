@@ -1,7 +1,8 @@
 """sink.db: how far the sink has come, and the batch that is on its way. Blocks: it belongs to the sink's thread.
 
-A batch is written down in the same transaction that moves the positions over it, and forgotten when the server has it.
-So whatever is killed when, the same bytes are sent again: a point is never rendered twice with another time.
+A batch is written down in the same transaction that moves the positions over it, and kept for a while after the server
+has confirmed it. So whatever is killed when, the same bytes are sent again: a point is never rendered twice with
+another time, and what a killed server had confirmed and not yet written comes once more.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,8 +26,10 @@ MIGRATIONS: Final = (
         PRIMARY KEY (source, run, subject, kind, first)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE batch (
-        id INTEGER PRIMARY KEY CHECK (id = 1), points INTEGER NOT NULL, oldest_utc_ms INTEGER NOT NULL,
-        payload BLOB NOT NULL
+        id INTEGER PRIMARY KEY AUTOINCREMENT, points INTEGER NOT NULL, oldest_utc_ms INTEGER NOT NULL,
+        payload BLOB NOT NULL,
+        sent_utc_ms INTEGER, -- when the server confirmed it first
+        is_waiting INTEGER NOT NULL DEFAULT 1
     ) STRICT;
     CREATE TABLE forgotten (
         id INTEGER PRIMARY KEY, is_done INTEGER NOT NULL, said TEXT NOT NULL
@@ -34,6 +37,11 @@ MIGRATIONS: Final = (
     CREATE TABLE total (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     """,
 )
+
+
+KEPT_MS: Final = 60_000
+"""How long a confirmed batch is kept. VictoriaMetrics holds points in memory for 5 s before writing; one that was
+killed has confirmed what it has not."""
 
 
 class Key(NamedTuple):
@@ -59,8 +67,9 @@ class Move(Struct, frozen=True, kw_only=True):
 
 
 class Batch(Struct, frozen=True, kw_only=True):
-    """Lines of so many points; ``oldest_utc_ms``: when the first of them was received."""
+    """Lines of so many points; ``oldest_utc_ms``: when the first of them was received. ``id`` 0: not yet kept."""
 
+    id: int = 0
     points: int
     oldest_utc_ms: int
     payload: bytes
@@ -85,11 +94,18 @@ class Ledger:
         """Close the file."""
         self._db.close()
 
-    def batch(self) -> Batch | None:
-        """Return the batch that the server has not confirmed."""
-        for points, oldest_utc_ms, payload in self._rows("SELECT points, oldest_utc_ms, payload FROM batch"):
-            return Batch(points=points, oldest_utc_ms=oldest_utc_ms, payload=payload)
+    def next_batch(self) -> Batch | None:
+        """Return the oldest batch that the server has not confirmed since `send_anew`."""
+        for number, points, oldest_utc_ms, payload in self._rows(
+            "SELECT id, points, oldest_utc_ms, payload FROM batch WHERE is_waiting ORDER BY id LIMIT 1"
+        ):
+            return Batch(id=number, points=points, oldest_utc_ms=oldest_utc_ms, payload=payload)
         return None
+
+    def send_anew(self) -> None:
+        """Have everything that is still kept sent once more: a server that was away may have lost its last seconds."""
+        with writing(self._db, self._path):
+            self._db.execute("UPDATE batch SET is_waiting = 1 WHERE NOT is_waiting")
 
     def skipped(self, key: Key) -> tuple[SeqRange, ...]:
         """Return the gaps of a stream that were passed."""
@@ -111,7 +127,7 @@ class Ledger:
         with writing(self._db, self._path):
             if batch is not None:
                 self._db.execute(
-                    "INSERT INTO batch (id, points, oldest_utc_ms, payload) VALUES (1, ?, ?, ?)",
+                    "INSERT INTO batch (points, oldest_utc_ms, payload) VALUES (?, ?, ?)",
                     (batch.points, batch.oldest_utc_ms, batch.payload),
                 )
             for move in moves:
@@ -124,15 +140,21 @@ class Ledger:
                 self._fill(move.key, move.filled)
         self.positions.update({move.key: move.seq for move in moves})
 
-    def confirm(self, batch: Batch, *, refused: bool = False) -> None:
-        """Forget a batch that the server has, or will never take.
+    def confirm(self, batch: Batch, *, now_utc_ms: int, refused: bool = False) -> None:
+        """Note that the server has a batch, or will never take it; what it has had for long is forgotten.
 
         Raises:
             StorageError: the disk did not take it; the batch is sent again.
         """
         with writing(self._db, self._path):
-            self._db.execute("DELETE FROM batch")
-            self._add("refused" if refused else "sent", batch.points)
+            found = self._rows(
+                "UPDATE batch SET is_waiting = 0, sent_utc_ms = coalesce(sent_utc_ms, ?2) WHERE id = ?1"
+                " RETURNING sent_utc_ms = ?2",
+                (batch.id, now_utc_ms),
+            )
+            if found and found[0][0]:
+                self._add("refused" if refused else "sent", batch.points)
+            self._db.execute("DELETE FROM batch WHERE NOT is_waiting AND sent_utc_ms < ?", (now_utc_ms - KEPT_MS,))
 
     def totals(self) -> dict[str, int]:
         """Return how many points were sent and refused since the file was made."""
@@ -171,7 +193,7 @@ class Ledger:
 
     def _add(self, name: str, value: int) -> None:
         self._db.execute(
-            "INSERT INTO total (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ?2",
+            "INSERT INTO total (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2",
             (name, value),
         )
 

@@ -95,7 +95,7 @@ def _fields(point: Point) -> str:
     fields = [
         f"{name}={float(value)!r}" if name in FLOATS else f"{name}={value}i"
         for name, value in zip(COLUMNS, point, strict=False)
-        if isinstance(value, int | float) and name != "mono_ms"
+        if value is not None and not isinstance(value, bytes) and name != "mono_ms"
     ]
     packed = point[len(COLUMNS)]
     if isinstance(packed, bytes):
@@ -104,7 +104,7 @@ def _fields(point: Point) -> str:
 
 
 def _whole(value: float | bytes | None) -> int:
-    return value if isinstance(value, int) else 0
+    return 0 if value is None or isinstance(value, bytes) else int(value)
 
 
 def _tag(value: str) -> str:

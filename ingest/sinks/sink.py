@@ -110,18 +110,19 @@ class Sink:
 
     def _send_all(self, ledger: Ledger, feed: Feed, influx: Influx) -> None:
         self._is_answered = False
+        ledger.send_anew()
         self._count(ledger, feed, None)
         while not self._ended.is_set():
-            batch = ledger.batch()
+            batch = ledger.next_batch()
             if batch is None:
                 fresh, moves = feed.collect(ledger, now_utc_ms=self._now_utc_ms())
                 if fresh is not None or moves:
                     ledger.begin(fresh, moves)
-                batch = fresh
+                    batch = ledger.next_batch()
             if batch is not None:
                 self._count(ledger, feed, batch)
                 is_taken = influx.write(batch.payload)
-                ledger.confirm(batch, refused=not is_taken)
+                ledger.confirm(batch, now_utc_ms=self._now_utc_ms(), refused=not is_taken)
                 self._is_answered = True
                 self._say("")
                 self._ended.wait(BREATH_S)

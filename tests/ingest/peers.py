@@ -29,9 +29,10 @@ from pathlib import Path
 from ingest.service import run
 from vitals.settings import IngestSettings, Settings
 logging.basicConfig(level="INFO")
-url, data, rate = sys.argv[1:]
+url, data, rate, influx_url = sys.argv[1:]
 asyncio.run(run(Settings(
-    broker=url, data=Path(data), mode="test", clock_rate=float(rate), ingest=IngestSettings(commit_s=0.2)
+    broker=url, data=Path(data), mode="test", clock_rate=float(rate),
+    ingest=IngestSettings(commit_s=0.2, influx_url=influx_url or None),
 )))
 """
 
@@ -39,8 +40,8 @@ asyncio.run(run(Settings(
 class IngestProcess:
     """The part in a process of its own."""
 
-    def __init__(self, url: str, folder: Path, *, rate: float = 1.0) -> None:
-        self._command = [sys.executable, "-c", _PROGRAM, url, str(folder), str(rate)]
+    def __init__(self, url: str, folder: Path, *, rate: float = 1.0, influx_url: str = "") -> None:
+        self._command = [sys.executable, "-c", _PROGRAM, url, str(folder), str(rate), influx_url]
         self._log = folder / "ingest.log"
         self.process: subprocess.Popen[bytes] | None = None
 
