@@ -42,6 +42,19 @@ MIGRATIONS: Final = (
         id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, hash TEXT NOT NULL
     ) STRICT;
     """,
+    # What was answered to pushes: by its token once, and the newest answer of each person to a test.
+    """
+    CREATE TABLE push_answer (
+        nonce TEXT PRIMARY KEY, alarm TEXT NOT NULL, staff TEXT NOT NULL, response TEXT NOT NULL,
+        utc_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
+    # By a link of its own somebody sets the own password, once.
+    """
+    CREATE TABLE invitation (
+        account TEXT PRIMARY KEY REFERENCES account, key TEXT NOT NULL UNIQUE, until_utc_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 
@@ -69,6 +82,15 @@ class Book:
             return
         with writing(self._db, self.path):
             yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Run the block on the file as it is now, whatever another connection writes meanwhile."""
+        self.rows("BEGIN")
+        try:
+            yield
+        finally:
+            self.rows("COMMIT")
 
     def run(self, sql: str, bindings: tuple[Any, ...] = ()) -> int:
         """Run a statement that changes; return how many rows it changed."""

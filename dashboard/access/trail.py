@@ -49,6 +49,28 @@ class Trail:
         found = self._book.rows(f"SELECT {_COLUMNS} FROM audit ORDER BY seq DESC LIMIT ?", (limit,))  # noqa: S608
         return [_row(row) for row in reversed(found)]
 
+    def find(self, *, before: int | None, who: str, what: str, subject: str, limit: int) -> list[Row]:
+        """Return rows, the newest first.
+
+        Args:
+            before: only those before this one.
+            who: exactly this one, if not empty.
+            what: exactly this, if not empty.
+            subject: with this in the subject, if not empty.
+            limit: at most so many.
+        """
+        found = self._book.rows(
+            f"SELECT {_COLUMNS} FROM audit WHERE (?1 IS NULL OR seq < ?1) AND (?2 = '' OR who = ?2)"  # noqa: S608 - constant
+            " AND (?3 = '' OR what = ?3) AND (?4 = '' OR instr(subject, ?4) > 0) ORDER BY seq DESC LIMIT ?5",
+            (before, who, what, subject, limit),
+        )
+        return [_row(row) for row in found]
+
+    def whats(self) -> list[str]:
+        """Return everything that the log has a name for, of its newest 10 000 rows."""
+        newest = "SELECT what FROM audit ORDER BY seq DESC LIMIT 10000"
+        return [what for (what,) in self._book.rows(f"SELECT DISTINCT what FROM ({newest}) ORDER BY what")]  # noqa: S608
+
     def find_break(self, *, noted: str | None = None) -> str | None:
         """Return what is wrong with the log, None when nothing is; see `dashboard.access.chain`."""
         return find_break(self.rows(), self.head(), noted=noted)
