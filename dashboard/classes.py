@@ -4,7 +4,7 @@ Turns it into the first roster. What tells who somebody is (alias, prescription)
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -149,7 +149,7 @@ def plan_roster(body: ClassBody, *, session: SessionId, room: str, mode: Generat
         InputError: a prescription that no rule could use.
     """
     entries = [
-        _plan_entry(person, place=f"participants[{index}]", now_utc_ms=now_utc_ms)
+        plan_entry(person, place=f"participants[{index}]", now_utc_ms=now_utc_ms)
         for index, person in enumerate(body.participants)
     ]
     return Roster(
@@ -163,14 +163,14 @@ def plan_roster(body: ClassBody, *, session: SessionId, room: str, mode: Generat
     )
 
 
-def find_peak_formulas(body: ClassBody, *, began_utc_ms: UtcMs) -> dict[ParticipantId, PeakFormula]:
+def find_peak_formulas(
+    prescribed: Mapping[ParticipantId, PrescriptionBody], *, began_utc_ms: UtcMs
+) -> dict[ParticipantId, PeakFormula]:
     """Return where each person's peak heart rate came from, of those who have one."""
     year = _year_of(began_utc_ms)
     found = {
-        ParticipantId(person.id): peak_of(
-            person.prescription.at(year=year, place=f"participants[{index}].prescription")
-        )
-        for index, person in enumerate(body.participants)
+        participant: peak_of(prescription.at(year=year, place=f"{participant}.prescription"))
+        for participant, prescription in prescribed.items()
     }
     return {participant: peak.formula for participant, peak in found.items() if peak is not None}
 
@@ -190,7 +190,12 @@ def describe_error(error: ValidationError, *, place: str) -> tuple[str, str]:
     return f"{place}.{path}" if path else place, f"{value}{first['msg']}{more}"
 
 
-def _plan_entry(person: ParticipantBody, *, place: str, now_utc_ms: UtcMs) -> RosterEntry:
+def plan_entry(person: ParticipantBody, *, place: str, now_utc_ms: UtcMs) -> RosterEntry:
+    """Return one person of a roster, wearing everything from now on.
+
+    Raises:
+        InputError: a prescription that no rule could use.
+    """
     where = f"{place}.prescription"
     prescription = person.prescription.at(year=_year_of(now_utc_ms), place=where)
     limits, settled = resolve_limits(prescription, place=where), settle(prescription)

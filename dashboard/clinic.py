@@ -6,7 +6,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from dashboard.classes import ClassBody, find_peak_formulas
+from dashboard.classes import ClassBody, ParticipantBody, PrescriptionBody, find_peak_formulas
+from dashboard.flow.corrections import CORRECTIONS_TABLE, Correction
 from dashboard.overrides import Override
 from dashboard.register.shelf import Shelf
 from dashboard.register.tables import REGISTER_TABLES
@@ -44,6 +45,7 @@ MIGRATIONS: Final = (
     ) STRICT, WITHOUT ROWID;
     """,
     REGISTER_TABLES,
+    CORRECTIONS_TABLE,
 )
 
 _SESSION: Final = (
@@ -187,16 +189,91 @@ class Clinic:
         )
 
     def prescribed_limits(self, session: SessionId, participant: ParticipantId) -> tuple[ResolvedLimit, ...]:
-        """Return the limits with which somebody began a session; none: not there at its beginning."""
-        for (body,) in self._rows("SELECT body FROM roster WHERE session = ? ORDER BY version LIMIT 1", (session,)):
-            roster = msgspec.json.decode(body, type=Roster)
-            return next((entry.limits for entry in roster.entries if entry.participant == participant), ())
+        """Return the limits with which somebody came into a session; none: never in it."""
+        for (body,) in self._rows("SELECT body FROM roster WHERE session = ? ORDER BY version", (session,)):
+            for entry in msgspec.json.decode(body, type=Roster).entries:
+                if entry.participant == participant:
+                    return entry.limits
         return ()
 
-    def mark_recorded(self, session: SessionId) -> None:
-        """Keep that the record has a session's end."""
+    def prescription(self, session: SessionId, participant: ParticipantId) -> PrescriptionBody | None:
+        """Return what was prescribed for somebody in a session; None: not in it."""
+        found = self._rows("SELECT prescription FROM participant WHERE session = ? AND id = ?", (session, participant))
+        return PrescriptionBody.model_validate_json(found[0][0]) if found else None
+
+    def join(self, session: ClinicSession, person: ParticipantBody, *, utc_ms: UtcMs) -> None:
+        """Keep a new version of a session together with somebody who has come into it."""
+        roster = session.roster
         with writing(self._db, self._path):
-            self._db.execute("UPDATE session SET is_recorded = 1 WHERE id = ?", (session,))
+            self._db.execute(
+                "INSERT INTO participant VALUES (?, ?, ?, ?)",
+                (
+                    roster.session,
+                    person.id,
+                    session.aliases[ParticipantId(person.id)],
+                    person.prescription.model_dump_json(exclude_none=True).encode(),
+                ),
+            )
+            self._add_roster(roster, utc_ms=utc_ms)
+            self._touch_gateways(roster)
+
+    def correct(self, session: ClinicSession, correction: Correction) -> None:
+        """Keep a new version of a session together with who corrected what somebody wore, and why.
+
+        Of a session that has ended, the record is to be given the new version.
+        """
+        roster = session.roster
+        with writing(self._db, self._path):
+            self._add_roster(roster, utc_ms=correction.utc_ms)
+            self._db.execute(
+                "INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    roster.session,
+                    roster.version,
+                    correction.by,
+                    correction.why,
+                    correction.utc_ms,
+                    msgspec.json.encode(correction.changes),
+                ),
+            )
+            if roster.ended_utc_ms is None:
+                # Also that of a sensor which, as it turns out, nobody wore.
+                self._db.execute("UPDATE gateway SET version = version + 1")
+            else:
+                self._db.execute("UPDATE session SET is_recorded = 0 WHERE id = ?", (roster.session,))
+
+    def corrections(self, session: SessionId) -> tuple[Correction, ...]:
+        """Return all corrections of what was worn in a session, oldest first."""
+        rows = self._rows(
+            "SELECT version, staff, why, utc_ms, changes FROM correction WHERE session = ? ORDER BY version", (session,)
+        )
+        return tuple(Correction.of_row(row) for row in rows)
+
+    def rosters(self, session: SessionId, *, after: int = 0) -> tuple[tuple[UtcMs, Roster], ...]:
+        """Return the versions of a session's roster after one, oldest first, each with when it began."""
+        rows = self._rows(
+            "SELECT utc_ms, body FROM roster WHERE session = ? AND version > ? ORDER BY version", (session, after)
+        )
+        return tuple((UtcMs(utc_ms), msgspec.json.decode(body, type=Roster)) for utc_ms, body in rows)
+
+    def earlier_sessions(self, session: SessionId, participant: ParticipantId, *, limit: int) -> tuple[SessionId, ...]:
+        """Return the sessions of somebody before one, newest first."""
+        rows = self._rows(
+            "SELECT session.id FROM session JOIN participant ON participant.session = session.id"
+            " WHERE participant.id = ?1 AND started_utc_ms < (SELECT started_utc_ms FROM session WHERE id = ?2)"
+            " ORDER BY started_utc_ms DESC LIMIT ?3",
+            (participant, session, limit),
+        )
+        return tuple(SessionId(found) for (found,) in rows)
+
+    def mark_recorded(self, session: SessionId, *, version: int) -> None:
+        """Keep that the record has a version of a session's last roster; one corrected since is still to be given."""
+        with writing(self._db, self._path):
+            self._db.execute(
+                "UPDATE session SET is_recorded = 1"
+                " WHERE id = ?1 AND ?2 = (SELECT max(version) FROM roster WHERE session = ?1)",
+                (session, version),
+            )
 
     def gateways(self) -> dict[GatewayId, int]:
         """Return all gateways that ever carried a sensor, with the version of their assignments."""
@@ -225,14 +302,15 @@ class Clinic:
     def _session_of(self, row: tuple[Any, ...]) -> ClinicSession:
         session, name, given, since, done, roster = row
         body = ClassBody.model_validate_json(given)
-        aliases = self._rows("SELECT id, alias FROM participant WHERE session = ?", (session,))
+        people = self._rows("SELECT id, alias, prescription FROM participant WHERE session = ?", (session,))
         newest = msgspec.json.decode(roster, type=Roster)
+        prescribed = {ParticipantId(who): PrescriptionBody.model_validate_json(kept) for who, _, kept in people}
         return ClinicSession(
             name=name,
             roster=newest,
-            aliases=dict(aliases),
+            aliases={ParticipantId(who): alias for who, alias, _ in people},
             phase_since_utc_ms=since,
             plan=tuple(PlannedPhase(phase=planned.phase, at_s=planned.at_s) for planned in body.phases),
             plan_done=done,
-            peak_formulas=find_peak_formulas(body, began_utc_ms=newest.started_utc_ms),
+            peak_formulas=find_peak_formulas(prescribed, began_utc_ms=newest.started_utc_ms),
         )

@@ -21,12 +21,15 @@ from dashboard.desk import Desk
 from dashboard.entry_desk import EntryDesk
 from dashboard.guard import Guard, names_of
 from dashboard.hearing import Hearing
+from dashboard.push.answer_desk import AnswerDesk
+from dashboard.push.way_desk import WayDesk
 from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment
 from dashboard.view.picture import Stage
 from dashboard.view.room import Room
 from dashboard.view.trace import TRACE_MS
+from dashboard.wear_desk import WearDesk
 from dashboard.zone import find_zone
 from ingest.store.reader import RecordReader
 from vitals.bus import Bus
@@ -41,6 +44,7 @@ from vitals.runs import new_run_id
 from vitals.sensors import SensorKind
 from vitals.sessions import SessionId
 from vitals.settings import Settings
+from vitals.site_key import open_site_key
 from vitals.units import UtcMs
 
 logger: Final = logging.getLogger(__name__)
@@ -115,15 +119,23 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk, reception))
     port: int = house.listener.getsockname()[1]
     entry_desk = EntryDesk(desk=desk, commands=commands, room=room, ticker=ticker)
+    wear_desk = WearDesk(
+        classes=desk.classes, orders=desk.orders, clinic=clinic, room=room, ticker=ticker, mode=settings.mode
+    )
     context = Context(
         room=room,
         stage=stage,
         ticker=ticker,
         desk=desk,
         entry_desk=entry_desk,
+        wear_desk=wear_desk,
         clinic=clinic,
         reader=reader,
         reception=reception,
+        answers=AnswerDesk(
+            desk=desk, room=room, ticker=ticker, reception=reception, key=open_site_key(settings.action_key_file)
+        ),
+        ways=WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file),
         is_tls=house.tls is not None,
     )
     app = _wrap(build_app(context), settings, house, port=port)

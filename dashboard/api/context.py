@@ -6,9 +6,12 @@ from dashboard.access.reception import Reception
 from dashboard.clinic import Clinic
 from dashboard.desk import Desk
 from dashboard.entry_desk import EntryDesk
+from dashboard.push.answer_desk import AnswerDesk
+from dashboard.push.way_desk import WayDesk
 from dashboard.ticker import Ticker
 from dashboard.view.picture import Stage
 from dashboard.view.room import Room
+from dashboard.wear_desk import WearDesk
 from ingest.store.reader import RecordReader
 
 
@@ -20,7 +23,10 @@ class Context(Struct, frozen=True, kw_only=True):
     ticker: Ticker
     desk: Desk
     entry_desk: EntryDesk
+    wear_desk: WearDesk
     clinic: Clinic
     reader: RecordReader
     reception: Reception
+    answers: AnswerDesk
+    ways: WayDesk
     is_tls: bool

@@ -126,7 +126,7 @@ def session_routes(context: Context) -> APIRouter:
     @routes.post("/{session}/sensors/{sensor}/move", responses=refusals(404, 409, 422))
     async def move(session: str, sensor: str, body: MoveBody) -> SessionBody:
         """Have another gateway carry a sensor; until that has it, its number ages and goes, and the gap is recorded."""
-        return _session(desk.move_sensor(SessionId(session), SensorId(sensor), to=GatewayId(body.gateway)))
+        return _session(context.wear_desk.move_sensor(SessionId(session), SensorId(sensor), to=GatewayId(body.gateway)))
 
     @routes.get("/{session}/readings", response_model=list[ReadingBody], responses=refusals(404, 422, 503))
     async def readings(session: str, participant: str, kind: ReadingKind) -> StreamingResponse:

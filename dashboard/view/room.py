@@ -193,6 +193,10 @@ class Room:
             at_ms = MonotonicMs(now.ms - (now.utc_ms - utc_ms))
             self.traces.setdefault(worn.participant, Trace()).add(at_ms, value)
 
+    def forget_trace(self, participant: ParticipantId) -> None:
+        """Empty somebody's sparkline: it was of somebody else's sensor."""
+        self.traces.pop(participant, None)
+
     def hear_status(self, status: PartStatus, *, retained: bool, now: Moment) -> None:
         """Take a part's heartbeat or will."""
         if status.state is PartState.UP and not retained:
