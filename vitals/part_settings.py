@@ -154,6 +154,12 @@ class DashboardSettings(Section):
         default=None, description="Who is who, and commands on their way; `clinic.db` in the data folder."
     )
     class_file: Path | None = Field(default=None, description="Class to start with, as for `vitals session start`.")
+    emergency_steps: tuple[Annotated[str, Field(min_length=1, max_length=160)], ...] = Field(
+        default=(),
+        max_length=20,
+        description="What this house does in an emergency, one line a step, as the checklist on the screens; "
+        "none: a default that says that it is one.",
+    )
     certificate_file: Path | None = Field(
         default=None, description="Certificate (PEM, with those that signed it) for https; `vitals site certificate`."
     )
