@@ -23,6 +23,8 @@ from dashboard.guard import Guard, names_of
 from dashboard.hearing import Hearing
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.way_desk import WayDesk
+from dashboard.register.duty_desk import DutyDesk
+from dashboard.register.staff import Staff
 from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment
@@ -122,6 +124,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     wear_desk = WearDesk(
         classes=desk.classes, orders=desk.orders, clinic=clinic, room=room, ticker=ticker, mode=settings.mode
     )
+    duty = DutyDesk(shelf=clinic.shelf, bus=bus, site=settings.site)
     context = Context(
         room=room,
         stage=stage,
@@ -136,6 +139,8 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
             desk=desk, room=room, ticker=ticker, reception=reception, key=open_site_key(settings.action_key_file)
         ),
         ways=WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file),
+        duty=duty,
+        staff=Staff(clinic.shelf),
         is_tls=house.tls is not None,
     )
     app = _wrap(build_app(context), settings, house, port=port)
@@ -150,6 +155,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
                 tasks.create_task(serve(app, house.listener, tls=house.tls), name=f"dashboard[{name}].server")
                 tasks.create_task(reception.run(), name=f"dashboard[{name}].reception")
                 tasks.create_task(reception.clerk.run(), name=f"dashboard[{name}].audit")
+                tasks.create_task(duty.run(lambda: (room.batteries, clock.utc_ms())), name=f"dashboard[{name}].duty")
                 tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
         finally:
             await heartbeat.stop(bus)

@@ -28,6 +28,8 @@ class Deed(StrEnum):
     """Begin, change and end a class; enter what was said and measured; set a limit in class."""
     SEE_PAST = "see_past"
     """Classes that are over."""
+    EDIT_CLINIC = "edit_clinic"
+    """The register: people, prescriptions, sensors, class plans, what is known of staff."""
     PAIR = "pair"
     """Let walls and tablets in, and shut them out."""
     ADMINISTER = "administer"
@@ -39,8 +41,8 @@ _STAFF: Final = frozenset({Deed.ANYBODY, Deed.WATCH, Deed.SEE_CLASS, Deed.RESPON
 MAY: Final[dict[Role, frozenset[Deed]]] = {
     Role.DISPLAY: frozenset({Deed.ANYBODY, Deed.WATCH}),
     Role.THERAPIST: _STAFF,
-    Role.SUPERVISOR: _STAFF | {Deed.SEE_PAST, Deed.PAIR},
-    Role.ADMIN: _STAFF | {Deed.SEE_PAST, Deed.PAIR, Deed.ADMINISTER},
+    Role.SUPERVISOR: _STAFF | {Deed.SEE_PAST, Deed.EDIT_CLINIC, Deed.PAIR},
+    Role.ADMIN: _STAFF | {Deed.SEE_PAST, Deed.EDIT_CLINIC, Deed.PAIR, Deed.ADMINISTER},
 }
 
 EMERGENCY: Final = frozenset({Deed.SEE_PAST})

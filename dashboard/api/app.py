@@ -10,14 +10,22 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
+from dashboard.api.audit import audit_routes
 from dashboard.api.context import Context
 from dashboard.api.devices import device_routes
 from dashboard.api.entries import entry_routes
 from dashboard.api.live import live_routes
 from dashboard.api.logins import login_routes, own_routes
+from dashboard.api.phone_pages import phone_pages
+from dashboard.api.pushes import push_routes, token_routes
 from dashboard.api.refusals import add_refusals, refusals
+from dashboard.api.register_duty import duty_routes, staff_routes
+from dashboard.api.register_people import people_routes, preview_routes
+from dashboard.api.register_plans import plan_routes
+from dashboard.api.register_sensors import known_sensor_routes
 from dashboard.api.sensors import sensor_routes
 from dashboard.api.sessions import session_routes
+from dashboard.api.users import invitation_routes, user_routes
 from dashboard.metrics import METRICS_TYPE, render_metrics
 
 STATIC: Final = Path(__file__).parent.parent / "static"
@@ -73,6 +81,13 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     app.include_router(session_routes(context))
     app.include_router(entry_routes(context))
     app.include_router(sensor_routes(context))
+    for register in (people_routes, preview_routes, known_sensor_routes, plan_routes, staff_routes, duty_routes):
+        app.include_router(register(context))
+    for users in (user_routes, invitation_routes, audit_routes):
+        app.include_router(users(context))
+    app.include_router(push_routes(context))
+    app.include_router(token_routes(context))
+    app.include_router(phone_pages(context, static))
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:
@@ -88,7 +103,16 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     async def wall() -> Response:
         return page(static / "wall.html", language=context.stage.language)
 
+    @app.get("/desk", include_in_schema=False)
+    async def desk_page() -> Response:
+        return page(static / "desk" / "desk.html", language=context.stage.language)
+
+    @app.get("/admin", include_in_schema=False)
+    async def admin_page() -> Response:
+        return page(static / "admin" / "admin.html", language=context.stage.language)
+
     @app.get("/login", include_in_schema=False)
+    @app.get("/invited", include_in_schema=False)
     @app.get("/first", include_in_schema=False)
     @app.get("/display", include_in_schema=False)
     async def login() -> FileResponse:

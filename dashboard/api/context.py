@@ -8,6 +8,8 @@ from dashboard.desk import Desk
 from dashboard.entry_desk import EntryDesk
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.way_desk import WayDesk
+from dashboard.register.duty_desk import DutyDesk
+from dashboard.register.staff import Staff
 from dashboard.ticker import Ticker
 from dashboard.view.picture import Stage
 from dashboard.view.room import Room
@@ -29,4 +31,6 @@ class Context(Struct, frozen=True, kw_only=True):
     reception: Reception
     answers: AnswerDesk
     ways: WayDesk
+    duty: DutyDesk
+    staff: Staff
     is_tls: bool

@@ -1,9 +1,8 @@
 """A class plan as staff describe it: who sits where with what, the phases, and on which days it takes place; pure."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -91,7 +90,7 @@ def require_plan(body: PlanBody) -> PlanBody:
     return body
 
 
-def begins_on(body: PlanBody, day: date, *, zone: ZoneInfo) -> datetime | None:
+def begins_on(body: PlanBody, day: date, *, zone: tzinfo) -> datetime | None:
     """Return when a class of the plan begins on a day of the site; None: there is none on that day."""
     series = body.series
     if series is None or day.isoweekday() not in series.weekdays:

@@ -1,0 +1,133 @@
+"""Staff and duty over HTTP: initials and roles, who looks after a class, and whose alarms are whose first."""
+
+from fastapi import APIRouter, Request
+
+from dashboard.access.accounts import Account
+from dashboard.access.callers import Caller
+from dashboard.api.context import Context
+from dashboard.api.refusals import refusals
+from dashboard.api.register_bodies import (
+    DutyBody,
+    DutyShownBody,
+    OnDutyShownBody,
+    OwnPeopleBody,
+    StaffBody,
+    StaffDraftBody,
+)
+from dashboard.register.duty_book import put_member
+from dashboard.register.staff import Member, default_initials
+from vitals.duty import DutyRole, OnDuty, StaffId
+from vitals.errors import InputError, InputReason
+from vitals.participants import ParticipantId
+from vitals.sessions import SessionId
+
+
+def staff_routes(context: Context) -> APIRouter:
+    """Return the routes of staff."""
+    routes = APIRouter(prefix="/api/v1/staff", tags=["register"])
+
+    @routes.get("")
+    async def staff() -> list[StaffBody]:
+        """Give everybody who may log in, with initials and role on duty."""
+        return [_shown(context, account) for account in context.reception.known.accounts.all()]
+
+    @routes.put("/{staff}", responses=refusals(401, 403, 404, 422, 503))
+    async def put(staff: str, body: StaffDraftBody) -> StaffBody:
+        """Give a member of staff initials and a role on duty."""
+        account = context.reception.known.accounts.require(staff)
+        context.staff.put(Member(id=StaffId(account.name), initials=body.initials.strip(), role=body.duty_role))
+        return _shown(context, account)
+
+    return routes
+
+
+def duty_routes(context: Context) -> APIRouter:
+    """Return the routes of duty in a class."""
+    routes = APIRouter(prefix="/api/v1/sessions", tags=["register"])
+    duty, reception = context.duty, context.reception
+
+    def shown(session: str) -> DutyShownBody:
+        return DutyShownBody(
+            session=session,
+            members=[
+                OnDutyShownBody(
+                    staff=one.staff,
+                    initials=_initials(context, one.staff),
+                    role=one.role,
+                    since_utc_ms=one.since_utc_ms,
+                    participants=list(one.participants),
+                )
+                for one in duty.book.members(SessionId(session))
+            ],
+        )
+
+    def people_of(session: str) -> frozenset[ParticipantId]:
+        roster = context.desk.require_open(SessionId(session)).roster
+        return frozenset(entry.participant for entry in roster.entries)
+
+    def require_staff(staff: str, place: str) -> StaffId:
+        account = reception.known.accounts.find(staff)
+        if not reception.is_open and (account is None or account.is_disabled):
+            raise InputError(place, f"{staff[:80]!r} is nobody who may log in", InputReason.CONFLICT)
+        return StaffId(staff)
+
+    @routes.get("/{session}/duty", responses=refusals(404))
+    async def on_duty(session: str) -> DutyShownBody:
+        """Give who is on duty in a class, or was at its end."""
+        if context.clinic.find(SessionId(session)) is None:
+            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        return shown(session)
+
+    @routes.put("/{session}/duty", responses=refusals(401, 403, 404, 409, 413, 422, 503))
+    async def put(session: str, body: DutyBody) -> DutyShownBody:
+        """Say who is on duty in a class from now on, and whose people are whose."""
+        people, now = people_of(session), reception.now_utc_ms()
+        members = [
+            OnDuty(
+                staff=require_staff(one.staff, f"body.members[{at}].staff"),
+                role=one.role,
+                since_utc_ms=now,
+                participants=tuple(ParticipantId(person) for person in one.participants),
+            )
+            for at, one in enumerate(body.members)
+        ]
+        duty.put(SessionId(session), members, people=people)
+        return shown(session)
+
+    @routes.put("/{session}/duty/{staff}", responses=refusals(401, 403, 404, 409, 413, 422, 503))
+    async def put_own(session: str, staff: str, body: OwnPeopleBody, request: Request) -> DutyShownBody:
+        """Put one member on duty with these people; ``me`` is whoever asks. For a change in mid-class."""
+        caller: Caller = request.state.caller
+        who = require_staff(caller.who if staff == "me" else staff, "staff")
+        people, now = people_of(session), reception.now_utc_ms()
+        before = duty.book.members(SessionId(session))
+        own = tuple(ParticipantId(person) for person in body.participants)
+        role = body.role or _role(context, who, before)
+        duty.put(SessionId(session), put_member(before, who, role, own, utc_ms=now), people=people)
+        return shown(session)
+
+    return routes
+
+
+def _role(context: Context, staff: StaffId, before: tuple[OnDuty, ...]) -> DutyRole:
+    known = next((one.role for one in before if one.staff == staff), None)
+    account = context.reception.known.accounts.find(staff)
+    if known is not None or account is None:
+        return known or DutyRole.SUPERVISOR
+    return context.staff.member(account).role
+
+
+def _initials(context: Context, staff: str) -> str:
+    account = context.reception.known.accounts.find(staff)
+    return default_initials(staff) if account is None else context.staff.member(account).initials
+
+
+def _shown(context: Context, account: Account) -> StaffBody:
+    member = context.staff.member(account)
+    return StaffBody(
+        id=member.id,
+        initials=member.initials,
+        duty_role=member.role,
+        role=account.role,
+        is_disabled=account.is_disabled,
+    )
