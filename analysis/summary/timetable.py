@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.history.history import InForce
 from analysis.summary.part import Part
-from vitals.alarms import RuleId
+from vitals.alarms import Operator, RuleId
 from vitals.participants import LimitReason, ParticipantId
 from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import Phase, RosterEntry
@@ -20,14 +21,19 @@ class PhaseSpan(Struct, frozen=True, kw_only=True):
     to_ms: int
 
 
-class LimitSpan(Struct, frozen=True, kw_only=True):
-    """One limit of one person as it was for a time; it is said which candidate it came from."""
+class LimitSpan(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One limit of one person as it was for a time; it is said which candidate it came from.
+
+    ``op``, ``hold_s``: this person's own; None: the rule set's.
+    """
 
     rule: RuleId
     value: float
     reason: LimitReason
     from_ms: int
     to_ms: int
+    op: Operator | None = None
+    hold_s: float | None = None
 
 
 class SensorUsed(Struct, frozen=True, kw_only=True):
@@ -64,11 +70,17 @@ def limits_of(part: Part) -> tuple[LimitSpan, ...]:
     for from_ms, to_ms, entry, _ in entries_in_force(part):
         for limit in entry.limits:
             mine = spans.setdefault(limit.rule, [])
-            now = LimitSpan(rule=limit.rule, value=limit.value, reason=limit.reason, from_ms=from_ms, to_ms=to_ms)
-            if mine and (mine[-1].value, mine[-1].reason, mine[-1].to_ms) == (now.value, now.reason, now.from_ms):
-                now = LimitSpan(
-                    rule=now.rule, value=now.value, reason=now.reason, from_ms=mine.pop().from_ms, to_ms=to_ms
-                )
+            now = LimitSpan(
+                rule=limit.rule,
+                value=limit.value,
+                reason=limit.reason,
+                from_ms=from_ms,
+                to_ms=to_ms,
+                op=limit.op,
+                hold_s=limit.hold_s,
+            )
+            if mine and mine[-1] == replace(now, from_ms=mine[-1].from_ms, to_ms=from_ms):
+                now = replace(now, from_ms=mine.pop().from_ms)
             mine.append(now)
     return tuple(span for rule in sorted(spans) for span in spans[rule])
 

@@ -213,7 +213,8 @@ class RecordReader:
         with self._asking() as connection:
             rows = query(
                 connection,
-                f"{_SESSIONS} WHERE id IN (SELECT session FROM assignment WHERE participant = ?) ORDER BY started_utc_ms, id",
+                f"{_SESSIONS} JOIN (SELECT DISTINCT session FROM assignment WHERE participant = ?) ON session = id"  # noqa: S608 - a fixed text
+                " ORDER BY started_utc_ms, id",
                 (participant,),
             )
         return tuple(map(_session_of, rows))
