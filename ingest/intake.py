@@ -12,6 +12,7 @@ from ingest.store.batch import (
     Batch,
     HeardCommand,
     HeardEntry,
+    HeardErasure,
     HeardEvent,
     HeardReading,
     HeardRoster,
@@ -21,7 +22,7 @@ from ingest.store.writer import ANALYSIS
 from vitals.alarms import AlarmEventMessage
 from vitals.bus import RETAINED_TOPICS_MAX, Incoming
 from vitals.clock import Clock
-from vitals.commands import Command, CommandAnswer, RecordEntry, RecordSession, verb_of
+from vitals.commands import Command, CommandAnswer, EraseParticipant, RecordEntry, RecordSession, verb_of
 from vitals.errors import InputError, InputReason
 from vitals.journal import JournalMessage
 from vitals.parts import Part, PartState, PartStatus
@@ -241,8 +242,8 @@ class Intake:
             answer=self._answer_to(command) if command.owner == INGEST else None,
         )
 
-    def _answer_to(self, command: Command) -> CommandAnswer:
-        """Take what a command to this part brings; the answer is given when it is stored."""
+    def _answer_to(self, command: Command) -> CommandAnswer | None:
+        """Take what a command to this part brings; the answer is given when it is stored, or None: when it is done."""
         match command.body:
             case RecordSession(session=session, roster=roster):
                 if roster.session != session:
@@ -258,6 +259,9 @@ class Intake:
                 if entry.by != command.by:
                     return _declined(command, f"the entry is by {entry.by!r}, the command by {command.by!r}")
                 return CommandAnswer(id=command.id)
+            case EraseParticipant(participant=participant):
+                self.batch.erasures.append(HeardErasure(participant, command.id, command.by))
+                return None
             case _:
                 return _declined(command, f"ingest does not do {verb_of(command)}")
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from ingest.intake import Intake
 from ingest.store.batch import Batch
+from ingest.store.retention import Keeping
 from ingest.store.writer import Committed, RecordWriter, RunCursor
 from vitals.bus import Bus
 from vitals.clock import Clock
@@ -54,6 +55,7 @@ class Recorder:
         intake: Intake,
         bus: Bus,
         heartbeat: Heartbeat,
+        keeping: Keeping | None = None,
     ) -> None:
         """Keep what committing needs; the file is opened by `open`.
 
@@ -66,8 +68,10 @@ class Recorder:
             intake: where the batches come from.
             bus: where the cursors go.
             heartbeat: where counts, problems and answers to commands go.
+            keeping: what is deleted by age.
         """
         self._path = path
+        self._keeping = keeping
         self._site = site
         self._store_run = store_run
         self._period_s = max(commit_s, COMMIT_REAL_S_MIN * clock.rate)
@@ -80,6 +84,7 @@ class Recorder:
         self._unsaved: Batch | None = None
         self._under_way: asyncio.Future[tuple[Committed, tuple[RunCursor, ...]]] | None = None
         self._problem = ""
+        self._is_busy = False
         self._told: set[tuple[str, RunId]] = set()
         self._clear_at: dict[tuple[str, RunId], int] = {}
         self._timings_ms: deque[float] = deque(maxlen=_TIMINGS)
@@ -114,7 +119,7 @@ class Recorder:
         When this is cancelled, the commit goes on in its thread, and the next call waits for it.
         """
         batch = self._intake.take() if self._unsaved is None else self._unsaved
-        if batch.is_empty():
+        if batch.is_empty() and not self._is_busy:
             return
         self._unsaved = batch
         if self._under_way is None:
@@ -154,7 +159,8 @@ class Recorder:
         self._timings_ms.append(committed.took_ms)
         for name, count in committed.counts.items():
             self._heartbeat.counters[name] += count
-        for answer in batch.answers:
+        self._is_busy = committed.is_busy
+        for answer in (*batch.answers, *committed.answers):
             self._heartbeat.answer(answer)
         for cursor in committed.moved:
             self._publish(cursor)
@@ -237,7 +243,7 @@ class Recorder:
     def _open(self) -> tuple[RecordWriter, tuple[RunCursor, ...]]:
         if self._writer is not None:
             return self._writer, ()
-        writer = RecordWriter(self._path)
+        writer = RecordWriter(self._path, keeping=self._keeping)
         self._writer = writer
         return writer, writer.open_runs()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.intake import Intake
 from ingest.recorder import Recorder
+from ingest.store.retention import Keeping
 from vitals.bus import Bus
 from vitals.clock import Clock, open_clock
 from vitals.database import sole_owner
@@ -60,6 +61,9 @@ async def _run(settings: Settings) -> None:
         intake=intake,
         bus=bus,
         heartbeat=heartbeat,
+        keeping=Keeping(
+            readings_days=settings.ingest.keep_readings_days, sessions_days=settings.ingest.keep_sessions_days
+        ),
     )
     sink = _open_sink(settings, heartbeat, clock=clock)
     try:

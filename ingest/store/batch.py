@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from vitals.alarms import AlarmEvent
-from vitals.commands import Command, CommandAnswer
+from vitals.commands import Command, CommandAnswer, CommandId
 from vitals.journal import JournalEntry
+from vitals.participants import ParticipantId
 from vitals.parts import StreamExtent
 from vitals.readings import Reading, RunId, StreamKey
 from vitals.sensors import Anchors
@@ -75,6 +76,14 @@ class HeardCommand(NamedTuple):
     received_utc_ms: UtcMs
 
 
+class HeardErasure(NamedTuple):
+    """The wish that somebody be forgotten, and by whom it was said."""
+
+    participant: ParticipantId
+    command: CommandId
+    by: str
+
+
 class Refusal(NamedTuple):
     """A message that could not be understood: where, why, how long it was and its first bytes."""
 
@@ -111,6 +120,7 @@ class Batch:
         self.observed_offsets_ms: dict[tuple[str, RunId], int] = {}
         self.rosters: list[HeardRoster] = []
         self.commands: dict[str, HeardCommand] = {}
+        self.erasures: list[HeardErasure] = []
         self.refusals: list[Refusal] = []
         self.words: dict[str, SourceWord] = {}
         self.answers: list[CommandAnswer] = []

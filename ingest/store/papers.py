@@ -3,7 +3,7 @@
 All inside the writer's transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import apsw
@@ -19,13 +19,15 @@ REFUSED_ROWS_MAX: Final = 10_000
 """Refused messages in the record, 5 MB at most; the oldest make room."""
 
 
-def store_rosters(connection: apsw.Connection, rosters: Iterable[HeardRoster]) -> None:
-    """Keep every version of every roster once, and derive the session from its newest.
+def store_rosters(
+    connection: apsw.Connection, rosters: Iterable[HeardRoster], *, blot: Callable[[Roster], Roster]
+) -> None:
+    """Keep every version of every roster once, and derive the session from its newest; ``blot``: whom to leave out.
 
     The newest is the highest version; of two that differ under one number the one that came last.
     """
     for heard in rosters:
-        roster = heard.roster
+        roster = blot(heard.roster)
         before = connection.total_changes()
         connection.execute(
             "INSERT INTO roster (session, version, received_utc_ms, final, body) VALUES (?, ?, ?, ?, ?)"

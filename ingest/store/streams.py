@@ -10,6 +10,7 @@ from typing import Final
 import apsw
 
 from ingest.store.cursor import Progress, SeqRange, account, holes, subtract, to_ranges
+from ingest.store.erasure import Eraser
 from ingest.store.manners import MannerBook
 from ingest.store.query import query
 from vitals.readings import RunId, StreamKey
@@ -89,6 +90,7 @@ class StreamRegister:
         """Load the open runs; the connection is the writer's."""
         self._connection = connection
         self.manners = MannerBook(connection)
+        self.eraser = Eraser(connection)
         self.runs: dict[tuple[str, RunId], RunState] = {}
         self._streams = 0
         for row, source, run in query(

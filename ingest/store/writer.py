@@ -15,9 +15,11 @@ from msgspec import Struct
 
 from ingest.store.batch import Batch, HeardReading, SourceWord
 from ingest.store.cursor import is_accounted
+from ingest.store.erasure import Eraser
 from ingest.store.manners import manner_of
 from ingest.store.papers import store_commands, store_counts, store_refusals, store_rosters
 from ingest.store.query import SqlValue, query
+from ingest.store.retention import Keeping, Retention
 from ingest.store.rows import (
     INSERT_ENTRY,
     INSERT_EVENT,
@@ -31,6 +33,7 @@ from ingest.store.rows import (
 )
 from ingest.store.schema import STRETCH_MS, open_record
 from ingest.store.streams import RUNS_OPEN_MAX, GapCause, RunState, StreamRegister, StreamState
+from vitals.commands import CommandAnswer, RecordEntry
 from vitals.database import storage_errors, writing
 from vitals.errors import StorageError, StorageReason
 from vitals.outbox import EXTENTS_MAX
@@ -68,27 +71,33 @@ class Committed(Struct, frozen=True, kw_only=True):
 
     ``counts``: stored, duplicates, late, gaps (seqs), refused, dropped. ``moved``: cursors to publish. ``closed``: runs
     that are over and complete; their cursors may be cleared. ``took_ms``: from begin to after the sync, real ms.
+    ``answers``: to wishes that are fulfilled now. ``is_busy``: there is more to forget: commit again, heard or not.
     """
 
     counts: dict[str, int]
     moved: tuple[RunCursor, ...]
     closed: tuple[tuple[str, RunId], ...]
     took_ms: float
+    answers: tuple[CommandAnswer, ...] = ()
+    is_busy: bool = False
 
 
 class RecordWriter:
     """The one writer of a record file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, made new or migrated.
+    def __init__(self, path: Path, *, keeping: Keeping | None = None) -> None:
+        """Open the file, made new or migrated; ``keeping``: what is deleted by age.
 
         Raises:
             StorageError: the file cannot be opened, is no database, or comes from a newer program.
         """
         self._path = path
         self._connection = open_record(path)
+        # Who is to be forgotten is overwritten, not only left out of the index.
+        self._connection.execute("PRAGMA secure_delete=ON").fetchall()
         self._inode = path.stat().st_ino
         self._words: dict[str, SourceWord] = {}
+        self._retention = Retention(self._connection, Keeping() if keeping is None else keeping)
         self._register: StreamRegister | None = None
         with storage_errors(path):
             self._register = StreamRegister(self._connection)
@@ -123,6 +132,7 @@ class RecordWriter:
             with writing(self._connection, self._path):
                 register = self._loaded()
                 counts = self._write(register, batch, now_utc_ms=now_utc_ms)
+                answers = self._forget(register.eraser, batch, now_utc_ms=now_utc_ms)
                 closed = tuple(self._close_complete(register, now_utc_ms=now_utc_ms))
         except BaseException:
             self._register = None
@@ -133,6 +143,8 @@ class RecordWriter:
             moved=tuple(cursor for cursor in moved if cursor.streams),
             closed=tuple((run.source, run.run) for run in closed),
             took_ms=(time.perf_counter() - started) * 1000,
+            answers=answers,
+            is_busy=register.eraser.is_busy or self._retention.is_busy,
         )
 
     def _check_place(self) -> None:
@@ -171,18 +183,30 @@ class RecordWriter:
         self._insert(register, INSERT_EVENT, rows, counts=counts, now_utc_ms=now_utc_ms)
         entries = [
             (heard.source, StreamKey(heard.entry.run, ANALYSIS, "journal"), heard.entry.seq, heard)
-            for heard in batch.entries
+            for heard in (one._replace(entry=register.eraser.blot_entry(one.entry)) for one in batch.entries)
         ]
         rows = _number(register, entries, row_of_entry, counts=counts, now_utc_ms=now_utc_ms)
         self._insert(register, INSERT_ENTRY, rows, counts=counts, now_utc_ms=now_utc_ms)
         counts["gaps"] += self._note_gaps(register, batch, now_utc_ms=now_utc_ms)
         counts["gaps"] += self._close_holes(register, batch, now_utc_ms=now_utc_ms)
         register.save()
-        store_rosters(self._connection, batch.rosters)
+        store_rosters(self._connection, batch.rosters, blot=register.eraser.blot_roster)
         store_commands(self._connection, batch.commands.values())
         store_refusals(self._connection, batch.refusals)
         store_counts(self._connection, counts)
         return counts
+
+    def _forget(self, eraser: Eraser, batch: Batch, *, now_utc_ms: UtcMs) -> tuple[CommandAnswer, ...]:
+        """Forget what is asked, and what is too old, one piece at a time; return the wishes that are fulfilled."""
+        said = [heard.event.alarm.participant for heard in batch.events]
+        bodies = (heard.command.body for heard in batch.commands.values())
+        said += [body.entry.participant for body in bodies if isinstance(body, RecordEntry)]
+        eraser.forget_late(batch.readings, said)
+        answers = eraser.begin(batch.erasures, now_utc_ms=now_utc_ms)
+        answers += eraser.work(now_utc_ms=now_utc_ms)
+        if not eraser.is_busy:
+            self._retention.work(now_utc_ms=now_utc_ms)
+        return tuple(answers)
 
     def _number_readings(
         self,
