@@ -28,6 +28,7 @@ _DESCRIPTIONS: Final = {
     403: "Not for this role",
     404: "Not known",
     409: "Contradicts what is",
+    413: "Too large, or too many",
     422: "Not of the right shape",
     429: "Too many attempts",
     503: "The record cannot be read",
