@@ -217,9 +217,9 @@ class Desk:
         """Have silence in the room for a while; 0 ends it."""
         return self.send(Part.ANALYSIS, PauseAudio(seconds=seconds), by=by, now=self._ticker.now())
 
-    def send(self, owner: Part, body: CommandBody, *, by: str, now: Moment) -> Command:
+    def send(self, owner: Part, body: CommandBody, *, by: str, now: Moment, why: str = "") -> Command:
         """Ask the owner of a state for something; repeated until it answers."""
-        return self.orders.send(owner, body, by=by, now=now)
+        return self.orders.send(owner, body, by=by, now=now, why=why)
 
     def _plan(self, body: ClassBody, *, after: SessionId | None, now: Moment) -> ClinicSession:
         """Return a class as it would begin now, when the one of ``after`` has made room for it."""

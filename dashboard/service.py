@@ -18,6 +18,8 @@ from dashboard.api.context import Context
 from dashboard.classes import decode_class
 from dashboard.clinic import Clinic
 from dashboard.desk import Desk
+from dashboard.emergency.script import find_script
+from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
 from dashboard.guard import Guard, names_of
 from dashboard.hearing import Hearing
@@ -125,12 +127,21 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         classes=desk.classes, orders=desk.orders, clinic=clinic, room=room, ticker=ticker, mode=settings.mode
     )
     duty = DutyDesk(shelf=clinic.shelf, bus=bus, site=settings.site)
+    emergency_desk = EmergencyDesk(
+        entry_desk=entry_desk,
+        desk=desk,
+        room=room,
+        ticker=ticker,
+        reader=reader,
+        script=find_script(settings.dashboard.emergency_steps),
+    )
     context = Context(
         room=room,
         stage=stage,
         ticker=ticker,
         desk=desk,
         entry_desk=entry_desk,
+        emergency_desk=emergency_desk,
         wear_desk=wear_desk,
         clinic=clinic,
         reader=reader,
@@ -156,6 +167,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
                 tasks.create_task(reception.run(), name=f"dashboard[{name}].reception")
                 tasks.create_task(reception.clerk.run(), name=f"dashboard[{name}].audit")
                 tasks.create_task(duty.run(lambda: (room.batteries, clock.utc_ms())), name=f"dashboard[{name}].duty")
+                tasks.create_task(emergency_desk.run(), name=f"dashboard[{name}].emergencies")
                 tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
         finally:
             await heartbeat.stop(bus)

@@ -141,6 +141,15 @@ WAYS: Final = (
     _view(f"{SESSION}/gaps", Deed.SEE_CLASS, "gaps"),
     _change(f"{SESSION}/entries", Deed.RUN_CLASS, "entry"),
     _view(f"{SESSION}/entries", Deed.SEE_CLASS, "entries"),
+    # One person on the tablet; emergencies.
+    Way("GET", "/tablet", Deed.SEE_CLASS, is_page=True),
+    _view(f"{SESSION}/participants/{{participant}}/chart", Deed.SEE_CLASS, "chart"),
+    _change(f"{SESSION}/participants/{{participant}}/alarms/{{alarm_id}}/outcome", Deed.RESPOND, "alarm_judged"),
+    _change("/api/v1/alarms/{alarm_id}/off", Deed.RESPOND, "alarm_off"),
+    _change(f"{SESSION}/emergencies", Deed.RUN_CLASS, "emergency_begun"),
+    _change(f"{SESSION}/emergencies/steps", Deed.RUN_CLASS, "emergency_step"),
+    _view(f"{SESSION}/emergencies", Deed.SEE_CLASS, "emergencies"),
+    Way("GET", "/handover/{session}/{participant}", Deed.SEE_CLASS, Audited("handover", is_view=True), is_page=True),
 )
 
 MESSAGES: Final[dict[type, tuple[Deed, str | None]]] = {

@@ -10,9 +10,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
+from dashboard.api.alarm_care import alarm_care_routes
 from dashboard.api.audit import audit_routes
+from dashboard.api.charts import chart_routes
 from dashboard.api.context import Context
 from dashboard.api.devices import device_routes
+from dashboard.api.emergency_run import emergency_run_routes
 from dashboard.api.entries import entry_routes
 from dashboard.api.live import live_routes
 from dashboard.api.logins import login_routes, own_routes
@@ -81,6 +84,8 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     app.include_router(session_routes(context))
     app.include_router(entry_routes(context))
     app.include_router(sensor_routes(context))
+    for tablet in (chart_routes, alarm_care_routes, emergency_run_routes):
+        app.include_router(tablet(context))
     for register in (people_routes, preview_routes, known_sensor_routes, plan_routes, staff_routes, duty_routes):
         app.include_router(register(context))
     for users in (user_routes, invitation_routes, audit_routes):
@@ -110,6 +115,10 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     @app.get("/admin", include_in_schema=False)
     async def admin_page() -> Response:
         return page(static / "admin" / "admin.html", language=context.stage.language)
+
+    @app.get("/tablet", include_in_schema=False)
+    async def tablet_page() -> Response:
+        return page(static / "tablet" / "tablet.html", language=context.stage.language)
 
     @app.get("/login", include_in_schema=False)
     @app.get("/invited", include_in_schema=False)

@@ -5,6 +5,7 @@ from msgspec import Struct
 from dashboard.access.reception import Reception
 from dashboard.clinic import Clinic
 from dashboard.desk import Desk
+from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.way_desk import WayDesk
@@ -25,6 +26,7 @@ class Context(Struct, frozen=True, kw_only=True):
     ticker: Ticker
     desk: Desk
     entry_desk: EntryDesk
+    emergency_desk: EmergencyDesk
     wear_desk: WearDesk
     clinic: Clinic
     reader: RecordReader

@@ -119,6 +119,14 @@ MATRIX: Final[dict[str, tuple[str, ...]]] = {
     "GET /api/v1/sessions/{session}/gaps": STAFF,
     "POST /api/v1/sessions/{session}/entries": STAFF,
     "GET /api/v1/sessions/{session}/entries": STAFF,
+    "GET /tablet": STAFF,
+    "GET /api/v1/sessions/{session}/participants/{participant}/chart": STAFF,
+    "POST /api/v1/sessions/{session}/participants/{participant}/alarms/{alarm_id}/outcome": STAFF,
+    "POST /api/v1/alarms/{alarm_id}/off": STAFF,
+    "POST /api/v1/sessions/{session}/emergencies": STAFF,
+    "POST /api/v1/sessions/{session}/emergencies/steps": STAFF,
+    "GET /api/v1/sessions/{session}/emergencies": STAFF,
+    "GET /handover/{session}/{participant}": STAFF,
 }
 
 SAYINGS: Final[dict[type, tuple[str, ...]]] = {
