@@ -14,7 +14,8 @@ from cli.bench.drill import Drill, run_drill
 from cli.bench.processes import Load, load_between, read_all
 from cli.bench.screen import Screen
 from cli.bench.sent import SentLog
-from cli.bench.wall import Scripting, measure_scripting
+from cli.bench.taking import Taking, take_alarms
+from cli.bench.wall import WallCost, measure_wall
 from cli.broker import free_port
 from cli.command_serve import choose_broker
 from cli.dashboard_client import DashboardClient, dashboard_url
@@ -68,8 +69,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     sensors: int
     warm_up_s: float
     observed: Observed | None
-    scripting: Scripting | str | None
+    wall: WallCost | str | None
     drill: Drill | None
+    taking: Taking | None
 
 
 def run_class(wish: Wish) -> Outcome:
@@ -99,13 +101,17 @@ async def _attend(settings: Settings, screen: Screen, wish: Wish) -> Outcome:
     warm_up_s, counts = time.monotonic() - begun_s, screen.counts
     await asyncio.sleep(SETTLE_S)
     url = f"{dashboard_url(settings)}/wall"
+    observed = await _observe(settings, screen, wish.seconds) if wish.observes else None
+    wall = await measure_wall(url, seconds=wish.seconds / 2) if wish.with_wall else None
+    drill = await run_drill(settings, screen) if wish.with_alarms else None
     return Outcome(
         live=0 if counts is None else counts.straps_live + counts.oximeters_live,
         sensors=0 if counts is None else counts.straps + counts.oximeters,
         warm_up_s=warm_up_s,
-        observed=await _observe(settings, screen, wish.seconds) if wish.observes else None,
-        scripting=await measure_scripting(url, seconds=wish.seconds / 2) if wish.with_wall else None,
-        drill=await run_drill(settings, screen) if wish.with_alarms else None,
+        observed=observed,
+        wall=wall,
+        drill=drill,
+        taking=None if drill is None else await take_alarms(settings, sorted(screen.alarms_on & drill.alarms)),
     )
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from cli.bench.crowd import choose_groups, count_alarms, tighten
 from cli.bench.screen import Screen
+from vitals.alarms import AlarmId
 from vitals.bus import Bus, Incoming
 from vitals.clock import open_clock
 from vitals.deadline import deadline
@@ -35,6 +36,7 @@ class Drill(Struct, frozen=True, kw_only=True):
     """
 
     latencies_ms: list[float]
+    alarms: set[AlarmId]
     expected: int
 
 
@@ -60,4 +62,6 @@ async def run_drill(settings: Settings, screen: Screen) -> Drill:
             await bus.publish(message.topic, encode(roster), qos=1, retain=True)
             await asyncio.sleep(BETWEEN_GROUPS_S)
         await screen.wait(lambda screen: len(screen.alarms_ms) >= expected, limit_s=LIMIT_S)
-    return Drill(latencies_ms=list(screen.alarms_ms.values()), expected=expected)
+    return Drill(
+        latencies_ms=list(screen.alarms_ms.values()), alarms=set(map(AlarmId, screen.alarms_ms)), expected=expected
+    )

@@ -16,7 +16,8 @@ from cli.bench.plan import SECONDS_USUAL, Plan
 from cli.bench.record import BULK_ROWS, measure_bulk, measure_commits
 from cli.bench.start import measure_start
 from cli.bench.straps import Carried, measure_straps
-from cli.bench.wall import THROTTLE, Scripting
+from cli.bench.taking import Taking
+from cli.bench.wall import THROTTLE, WallCost
 from cli.bench.what_if import HISTORIES, measure_what_if
 from vitals.errors import VitalsError
 
@@ -136,10 +137,12 @@ def _measure_class(plan: Plan, people: int) -> Iterator[Figure]:
     setting = _class_setting(plan, people, outcome)
     if outcome.observed is not None:
         yield from _observations(plan, setting, outcome.observed)
-    if outcome.scripting is not None:
-        yield _scripting(setting, outcome.scripting)
+    if outcome.wall is not None:
+        yield from _wall(setting, outcome.wall)
     if outcome.drill is not None:
         yield _alarms(setting, outcome.drill)
+    if outcome.taking is not None:
+        yield _taken(setting, outcome.taking)
 
 
 def _measure_straps(plan: Plan) -> Iterator[Figure]:
@@ -253,15 +256,29 @@ def _loads(setting: Setting, observed: Observed) -> Iterator[Figure]:
         yield Figure(name=f"RSS, {name}", unit="MB", setting=rss, value=rounded(load.rss_mb))
 
 
-def _scripting(setting: Setting, scripting: Scripting | str) -> Figure:
-    name, unit = "wall, script for one frame", "ms"
-    setting = _noted(setting, f"Chromium with {THROTTLE}x CPU throttle, mean over all frames")
-    if isinstance(scripting, str):
-        return Figure(name=name, unit=unit, setting=setting, skipped=scripting)
-    setting = msgspec.structs.replace(setting, seconds=rounded(scripting.seconds), samples=scripting.ticks)
-    if not scripting.ticks:
-        return Figure(name=name, unit=unit, setting=setting, skipped="the page received no frame")
-    return Figure(name=name, unit=unit, setting=setting, value=rounded(scripting.ms_per_tick))
+def _taken(setting: Setting, taking: Taking) -> Figure:
+    noted = _noted(setting, f"one person acknowledges -> the last of {taking.screens} screens shows it")
+    if len(taking.latencies_ms) < taking.alarms:
+        noted = _noted(noted, f"{taking.alarms - len(taking.latencies_ms)} of {taking.alarms} did not come")
+    return spread("acknowledge -> every screen", "ms", taking.latencies_ms, noted)
+
+
+def _wall(setting: Setting, wall: WallCost | str) -> Iterator[Figure]:
+    throttled = _noted(setting, f"Chromium with {THROTTLE}x CPU throttle, mean over all frames")
+    painted = _noted(setting, "a frame is in the page -> the picture with it is done; Chromium, software rendering")
+    script, paint = "wall, script for one frame", "wall, frame -> pixel"
+    if isinstance(wall, str):
+        yield Figure(name=script, unit="ms", setting=throttled, skipped=wall)
+        yield Figure(name=paint, unit="ms", setting=painted, skipped=wall)
+        return
+    throttled = msgspec.structs.replace(
+        throttled, seconds=rounded(wall.scripting.seconds), samples=wall.scripting.ticks
+    )
+    if wall.scripting.ticks:
+        yield Figure(name=script, unit="ms", setting=throttled, value=rounded(wall.scripting.ms_per_tick))
+    else:
+        yield Figure(name=script, unit="ms", setting=throttled, skipped="the page received no frame")
+    yield spread(paint, "ms", wall.painted_ms, painted)
 
 
 def _alarms(setting: Setting, drill: Drill) -> Figure:

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 
 from cli.bench.sent import Arrival
 from dashboard.frames import AlarmView, CountsView, Frame, FrameAck, TileView
-from vitals.alarms import Family
+from vitals.alarms import AlarmId, Family, Signal
 from vitals.wire import decode, encode
 
 OPEN_S: Final = 30.0
@@ -28,6 +28,10 @@ class Screen:
         self._alarms: set[str] = set()
         self.arrivals: list[Arrival] = []
         self.alarms_ms: dict[str, float] = {}
+        self.alarms_on: set[AlarmId] = set()
+        """Those that nobody has taken yet."""
+        self.taken_ms: dict[AlarmId, float] = {}
+        """When the first frame came that says that somebody has taken an alarm, on the monotonic clock."""
         self.frames: list[int] = []
         """Bytes of each frame, uncompressed."""
         self.counts: CountsView | None = None
@@ -80,6 +84,7 @@ class Screen:
             for tile in frame.tiles:
                 self._take_tile(tile, received_ms=received_ms)
         if frame.alarms is not UNSET:
+            self.alarms_on = {AlarmId(alarm.id) for alarm in frame.alarms if alarm.signal is Signal.ON}
             for alarm in frame.alarms:
                 self._take_alarm(alarm, received_ms=received_ms)
 
@@ -98,6 +103,8 @@ class Screen:
                 self.first_live_s = received_ms / 1000
 
     def _take_alarm(self, alarm: AlarmView, *, received_ms: float) -> None:
+        if alarm.acknowledged is not None:
+            self.taken_ms.setdefault(AlarmId(alarm.id), received_ms)
         if alarm.family is Family.PHYSIOLOGICAL and alarm.id not in self._alarms:
             self._alarms.add(alarm.id)
             self.alarms_ms[alarm.id] = received_ms - alarm.onset_at_ms

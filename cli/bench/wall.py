@@ -23,9 +23,36 @@ START_S: Final = 20.0
 WARM_UP_S: Final = 3.0
 """The first paint of all tiles and the compiler's first passes are no part of a tick."""
 
+_WATCH_PAINT: Final = """
+globalThis.painted = [];
+const Native = WebSocket;
+globalThis.WebSocket = class extends Native {
+  constructor(...address) {
+    super(...address);
+    this.addEventListener("message", () => {
+      const came = performance.now();
+      requestAnimationFrame(() => {
+        const after = new MessageChannel();
+        after.port1.onmessage = () => globalThis.painted.push(performance.now() - came);
+        after.port2.postMessage(0);
+      });
+    });
+  }
+};
+"""
+"""Before the page's own scripts: notes for each frame how long it takes from its message to the end of the display's
+next picture. Its listener is the first, so the page's work on the frame is within that time."""
+
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SIZE: Final = "1920,1080"
 _OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class WallCost(Struct, frozen=True, kw_only=True):
+    """What the page costs a slow computer, and how long its frames take to the picture without a throttle."""
+
+    scripting: "Scripting"
+    painted_ms: list[float]
 
 
 class Scripting(Struct, frozen=True, kw_only=True):
@@ -46,7 +73,7 @@ def find_chromium() -> str | None:
     return next((path for path in map(shutil.which, _NAMES) if path is not None), None)
 
 
-async def measure_scripting(url: str, *, seconds: float) -> Scripting | str:
+async def measure_wall(url: str, *, seconds: float) -> WallCost | str:
     """Return the cost of the page for about ``seconds``, or the line that says why it was not measured."""
     chromium = find_chromium()
     if chromium is None:
@@ -69,7 +96,7 @@ async def measure_scripting(url: str, *, seconds: float) -> Scripting | str:
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            async with deadline(START_S + WARM_UP_S + seconds + START_S):
+            async with deadline(START_S + 2 * (WARM_UP_S + seconds) + START_S):
                 return await _measure(await _page_of(Path(profile)), url, seconds=seconds)
         except (TimeoutError, OSError) as error:
             return f"Chromium does not answer: {str(error) or type(error).__name__}"
@@ -95,20 +122,34 @@ def _get_json(url: str) -> Any:
         return json.loads(answer.read())
 
 
-async def _measure(page: str, url: str, *, seconds: float) -> Scripting:
+async def _measure(page: str, url: str, *, seconds: float) -> WallCost:
     loop = asyncio.get_running_loop()
     async with connect(page, max_size=None, proxy=None) as socket:
         tab = _Tab(socket)
         for command in ("Performance.enable", "Network.enable", "Page.enable"):
             await tab.call(command)
+        painted_ms = await _watch_paint(tab, url, seconds=seconds)
         await tab.call("Emulation.setCPUThrottlingRate", rate=THROTTLE)
         await tab.call("Page.navigate", url=url)
         await tab.listen(WARM_UP_S)
         before_s, from_s, frames = await tab.script_s(), loop.time(), tab.frames
         await tab.listen(seconds)
-        return Scripting(
+        scripting = Scripting(
             script_s=await tab.script_s() - before_s, ticks=tab.frames - frames, seconds=loop.time() - from_s
         )
+        return WallCost(scripting=scripting, painted_ms=painted_ms)
+
+
+async def _watch_paint(tab: "_Tab", url: str, *, seconds: float) -> list[float]:
+    """Return how long each frame took to the picture, then take the watch off the page again."""
+    watch = (await tab.call("Page.addScriptToEvaluateOnNewDocument", source=_WATCH_PAINT))["identifier"]
+    await tab.call("Page.navigate", url=url)
+    await tab.listen(WARM_UP_S)
+    await tab.call("Runtime.evaluate", expression="globalThis.painted.length = 0")
+    await tab.listen(seconds)
+    answer = await tab.call("Runtime.evaluate", expression="globalThis.painted", returnByValue=True)
+    await tab.call("Page.removeScriptToEvaluateOnNewDocument", identifier=watch)
+    return [float(took_ms) for took_ms in answer["result"]["value"]]
 
 
 class _Tab:
