@@ -4,7 +4,7 @@ What a phone or a service reports (delivered, seen) is information. Only a human
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, NewType
+from typing import Annotated, Final, Literal, NewType
 
 from msgspec import Meta, Struct
 
@@ -13,6 +13,9 @@ from vitals.duty import StaffId
 from vitals.units import UtcMs
 
 SubscriptionId = NewType("SubscriptionId", str)
+
+TEST_PREFIX: Final = "test-"
+"""What the id of a test message begins with, where an alarm's id would stand; no alarm's id does."""
 
 
 class ChannelName(StrEnum):

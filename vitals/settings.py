@@ -143,16 +143,6 @@ class Settings(Section):
         """The secret with which alerts signs what a push may answer, and the dashboard checks it."""
         return self.data / "action.key"
 
-    @property
-    def push_key_file(self) -> Path:
-        """The key by which push services know this site (VAPID, PEM); alerts makes it and reads it alone."""
-        return self.data / "vapid.pem"
-
-    @property
-    def push_public_key_file(self) -> Path:
-        """Its public half as browsers want it (base64url of the uncompressed point, one line); alerts writes it."""
-        return self.data / "vapid.pub"
-
 
 def load_settings(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
     """Return the settings from file, environment and flags; each beats the one before.

@@ -16,6 +16,8 @@ class Via(StrEnum):
     LOGIN = "login"
     TOKEN = "token"  # noqa: S105 - a word, no secret
     DISPLAY = "display"
+    PUSH = "push"
+    """The one whose phone got a push, by its token: one answer to one alarm, nothing else."""
     OPEN = "open"
     """The demonstration: everybody on this machine may do everything with simulated people."""
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from dashboard.access.accounts import Accounts
+from dashboard.access.answers import Answers
 from dashboard.access.book import Book
 from dashboard.access.devices import Devices
 from dashboard.access.logins import Logins
@@ -10,7 +11,7 @@ from dashboard.access.trail import Trail
 
 
 class Shelves:
-    """Users, logins, devices and the audit log over one connection."""
+    """Users, logins, devices, answers to pushes and the audit log over one connection."""
 
     def __init__(self, book: Book) -> None:
         """Keep the file."""
@@ -19,3 +20,4 @@ class Shelves:
         self.logins: Final = Logins(book)
         self.devices: Final = Devices(book)
         self.trail: Final = Trail(book)
+        self.answers: Final = Answers(book)

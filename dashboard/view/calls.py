@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from dashboard.access.answers import TEST_PREFIX
 from dashboard.frames import AnswerView, CallView, DutyView
 from dashboard.view.alarms import HeardAlarm
 from vitals.alarms import AlarmId, Signal
-from vitals.delivery import Attempt, AttemptState, DeliveryState
+from vitals.delivery import TEST_PREFIX, Attempt, AttemptState, DeliveryState
 from vitals.duty import Duty
 
 _GONE: Final = frozenset({AttemptState.SENT, AttemptState.DELIVERED, AttemptState.SEEN})
