@@ -91,7 +91,7 @@ class IngestSettings(Section):
         default=None,
         ge=1,
         le=36_600,
-        description="Whole classes that ended longer ago are deleted: summaries, alarms, entries; none: kept for ever.",
+        description="Whole classes that ended longer ago are deleted: readings, alarms, entries; none: kept for ever.",
     )
 
 
@@ -154,6 +154,11 @@ class DashboardSettings(Section):
         default=None, description="Who is who, and commands on their way; `clinic.db` in the data folder."
     )
     class_file: Path | None = Field(default=None, description="Class to start with, as for `vitals session start`.")
+    flow_file: Path | None = Field(
+        default=None,
+        description="When what is due in a class and what is checked before exercise, as docs/class.md shows it; "
+        "what it does not name is as delivered.",
+    )
     emergency_steps: tuple[Annotated[str, Field(min_length=1, max_length=160)], ...] = Field(
         default=(),
         max_length=20,

@@ -1,4 +1,4 @@
-"""Forgets a person: what their sensors said while they wore them, their alarms, entries, limits and summaries.
+"""Forgets a person: what their sensors said while they wore them, their alarms, entries and limits.
 
 Done in pieces between the commits, each in the commit's own transaction, from what the tables say is left: killed at
 any moment, it goes on with the next piece. What is asked stays in `erased`, so that readings, events and rosters that
@@ -127,7 +127,6 @@ class Eraser:
             return []
         self._delete_said(participant, asked.asked_utc_ms)
         self._blot_commands(participant, asked.asked_utc_ms)
-        self._connection.execute("DELETE FROM summary WHERE participant = ?", (participant,))
         self._connection.execute("UPDATE erased SET done_utc_ms = ? WHERE participant = ?", (now_utc_ms, participant))
         del self._open[participant]
         return [CommandAnswer(id=CommandId(asked.command))]

@@ -1,7 +1,7 @@
 """Deletes what the site no longer wants to keep, by age, in pieces between the commits.
 
 Two rules: raw readings (with gaps and journal) of runs and classes that are so old, and whole classes. A class whose
-readings are gone keeps its summary, alarms and entries; reports say that its readings were deleted.
+readings are gone keeps its alarms and entries; reports say that its readings were deleted.
 """
 
 from typing import Final
@@ -116,7 +116,7 @@ class Retention:
                 "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE instr(body, CAST(? AS BLOB)))",
                 (f'"{session}"',),
             )
-            for table in ("alarm_event", "entry", "roster", "assignment", "summary"):
+            for table in ("alarm_event", "entry", "roster", "assignment"):
                 self._connection.execute(f"DELETE FROM {table} WHERE session = ?", (session,))  # noqa: S608 - names
             self._connection.execute("DELETE FROM session WHERE id = ?", (session,))
         return bool(found)

@@ -222,20 +222,11 @@ CREATE INDEX alarm_event_by_participant ON alarm_event (participant) WHERE parti
 CREATE INDEX entry_by_participant ON entry (participant) WHERE participant IS NOT NULL;
 """
 
-# What a class came to, person by person, written when it has ended: a programme of months is read from here.
-_SUMMARIES: Final = """
-CREATE TABLE summary (
-    session TEXT NOT NULL,
-    participant TEXT NOT NULL,
-    started_utc_ms INTEGER NOT NULL,
-    software TEXT NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (session, participant)
-) WITHOUT ROWID;
-CREATE INDEX summary_by_participant ON summary (participant, started_utc_ms);
+# In which classes somebody took part: a programme of months is asked for by person.
+_CLASSES_BY_PERSON: Final = """
 CREATE INDEX assignment_by_person ON assignment (participant);
 """
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK, _ENTRIES, _ERASURES, _SUMMARIES)
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK, _ENTRIES, _ERASURES, _CLASSES_BY_PERSON)
 
 STRETCH_MS: Final = 600_000
 """Length of a row of `stretch` on the run's clock; equal to the number in its migration."""

@@ -23,7 +23,7 @@ RELEASED = (
     "652e0f0d8aa65cec",
     "1139848ffbb6b785",
     "3a4e6d66239f9194",
-    "f8f9407f2226ca08",
+    "b899aefb062d51e0",
 )
 
 # What a program of the first schema wrote, as that schema had it; never changed together with the program.
