@@ -32,6 +32,9 @@ MIGRATIONS: Final = (
     """,
 )
 
+REVIEW_FILE: Final = "review.db"
+"""Beside clinic.db."""
+
 _TIME: Final = np.dtype("<i8")
 _VALUE: Final = np.dtype("<f8")
 

@@ -1,10 +1,10 @@
-"""HTML and SVG out of Python: every text is escaped unless it was made here. No template, so nothing can be forgotten."""
+"""HTML and SVG out of Python: every text is escaped unless it was made here. No template, nothing to forget."""
 
 from collections.abc import Iterable
 from html import escape
 from typing import Final
 
-_EMPTY: Final = frozenset({"meta", "br", "line", "rect", "path", "polyline", "circle", "col"})
+_EMPTY: Final = frozenset({"meta", "link", "br", "line", "rect", "path", "polyline", "circle", "col"})
 
 
 class Markup(str):
@@ -17,7 +17,7 @@ Child = str | Markup | None
 Children = Child | Iterable[Child]
 
 
-def tag(name: str, *children: Children, **attributes: str | float | None) -> Markup:
+def tag(name: str, /, *children: Children, **attributes: str | float | None) -> Markup:
     """Return an element.
 
     Args:

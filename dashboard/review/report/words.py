@@ -1,4 +1,4 @@
-"""The words of a report in one language; `words_en.py` and `words_de.py` are the languages. mypy holds them complete."""
+"""The words of a report in one language; `words_en.py` and `words_de.py` are two. mypy holds them complete."""
 
 from datetime import datetime
 from typing import Literal
@@ -92,6 +92,7 @@ class Words(Struct, frozen=True, kw_only=True):
     judged: str
     session_rpe_said: str
     class_note: str
+    symptoms_asked: str
     symptoms: dict[SymptomKind, str]
     checks: dict[PreCheckItem, str]
     deviations: str

@@ -90,6 +90,7 @@ GERMAN: Final = Words(
     judged="Alarm beurteilt: {outcome}",
     session_rpe_said="RPE der Stunde {value} (CR10)",
     class_note="ganze Gruppe",
+    symptoms_asked="Gefragt: keine Beschwerden",
     symptoms={
         SymptomKind.ANGINA: "Brustschmerz",
         SymptomKind.DIZZINESS: "Schwindel",

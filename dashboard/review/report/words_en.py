@@ -90,6 +90,7 @@ ENGLISH: Final = Words(
     judged="Alarm judged: {outcome}",
     session_rpe_said="Session RPE {value} (CR10)",
     class_note="whole class",
+    symptoms_asked="Asked: no symptoms",
     symptoms={
         SymptomKind.ANGINA: "Chest pain",
         SymptomKind.DIZZINESS: "Dizziness",

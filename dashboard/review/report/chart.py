@@ -1,0 +1,200 @@
+"""The course of a session as one SVG: heart rate over its zone, SpO2, work, and a rail with phases and alarms.
+
+Black and white say everything: lines, greys and hatching. What is not known is hatched, never bridged.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from analysis.summary.part import Vital
+from analysis.summary.summary import SessionSummary
+from dashboard.review.report.markup import Markup, tag
+from dashboard.review.report.words import Words
+from dashboard.review.timeline import Line, Timeline
+from vitals.alarms import RuleId
+
+WIDTH: Final = 720.0
+LEFT: Final = 44.0
+RIGHT: Final = 8.0
+_TICKS_MS: Final = (60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000)
+_TICKS_MAX: Final = 9
+_ALARMS_MAX: Final = 60
+_LINES_MAX: Final = 6
+
+
+class _Panel(Struct, frozen=True, kw_only=True):
+    """A stretch of the drawing with its own scale."""
+
+    top: float
+    height: float
+    low: float
+    high: float
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return self.top + self.height * (1 - min(1.0, max(0.0, share)))
+
+
+def render_chart(summary: SessionSummary, timeline: Timeline, words: Words, *, zone: ZoneInfo) -> Markup:
+    """Return the drawing of one person's session.
+
+    Args:
+        summary: phases, limits, gaps, marks, alarms.
+        timeline: buckets of the whole session.
+        words: of the language.
+        zone: of the times on the axis.
+    """
+    drawing = _Drawing(summary, words, zone)
+    top = 8.0
+    pieces: list[Markup] = []
+    heart = timeline.lines.get("hr_bpm")
+    panel = _Panel(top=top, height=150, low=_floor(heart, 50), high=_ceiling(heart, summary))
+    pieces += drawing.vital(panel, heart, Vital.HR, words.heart)
+    top += panel.height + 16
+    oxygen = timeline.lines.get("spo2_pct")
+    if oxygen is not None or any(one.vital is Vital.SPO2 for one in summary.coverage):
+        panel = _Panel(top=top, height=70, low=min(84.0, _floor(oxygen, 84)), high=100)
+        pieces += drawing.vital(panel, oxygen, Vital.SPO2, words.saturation)
+        top += panel.height + 16
+    for name, label in (("power_w", "W"), ("speed_kmh", "km/h")):
+        line = timeline.lines.get(name)
+        if line is not None:
+            panel = _Panel(top=top, height=44, low=0, high=max(1.0, *(value or 0 for value in line.high)) * 1.1)
+            pieces += drawing.work(panel, line, label)
+            top += panel.height + 16
+    pieces += drawing.rail(top)
+    height = top + 52
+    return tag("svg", pieces, class_="chart", viewBox=f"0 0 {WIDTH:g} {height:g}", role="img", aria_label=words.chart)
+
+
+class _Drawing:
+    def __init__(self, summary: SessionSummary, words: Words, zone: ZoneInfo) -> None:
+        self._summary: Final = summary
+        self._words: Final = words
+        self._zone: Final = zone
+        self._length_ms: Final = max(1, summary.until_ms)
+
+    def x(self, at_ms: float) -> float:
+        share = min(1.0, max(0.0, at_ms / self._length_ms))
+        return LEFT + (WIDTH - LEFT - RIGHT) * share
+
+    def vital(self, panel: _Panel, line: Line | None, vital: Vital, label: str) -> Iterator[Markup]:
+        yield from self._frame(panel, label)
+        heart = self._summary.heart
+        if vital is Vital.HR and heart.zone_low_bpm is not None and heart.zone_high_bpm is not None:
+            high, low = panel.y(heart.zone_high_bpm), panel.y(heart.zone_low_bpm)
+            yield tag("rect", class_="band", x=LEFT, y=high, width=WIDTH - LEFT - RIGHT, height=max(0.0, low - high))
+        for gap in self._summary.gaps:
+            if gap.vital is vital:
+                yield from self._hatch(panel, gap.from_ms, gap.to_ms)
+        if line is not None:
+            yield from self._line(panel, line)
+        for limit in self._summary.limits:
+            if limit.rule is {Vital.HR: RuleId.HR_OVER, Vital.SPO2: RuleId.SPO2_LOW}[vital]:
+                y = panel.y(limit.value)
+                yield tag("line", class_="limit", x1=self.x(limit.from_ms), x2=self.x(limit.to_ms), y1=y, y2=y)
+                yield tag(
+                    "text", f"{limit.value:g}", class_="small", x=self.x(limit.to_ms) - 2, y=y - 2, text_anchor="end"
+                )
+        for mark in self._summary.marks:
+            if mark.vital is vital and not mark.withdrawn_by:
+                yield from self._cross(panel, mark.from_ms, mark.to_ms)
+
+    def work(self, panel: _Panel, line: Line, label: str) -> Iterator[Markup]:
+        yield from self._frame(panel, label)
+        yield from self._line(panel, line)
+
+    def rail(self, top: float) -> Iterator[Markup]:
+        for span in self._summary.phases:
+            x = self.x(span.from_ms)
+            width = self.x(span.to_ms) - x
+            yield tag("rect", class_="phase", x=x, y=top, width=width, height=14)
+            name = self._words.phases[span.phase]
+            if width > len(name) * 5:
+                yield tag("text", name, class_="small", x=x + 3, y=top + 10.5)
+        for number, alarm in enumerate(self._summary.alarms[:_ALARMS_MAX], start=1):
+            x = self.x(alarm.onset_utc_ms - self._summary.started_utc_ms)
+            yield tag("path", class_="alarm", d=f"M{x - 4:g} {top + 24:g}h8l-4 -7z")
+            yield tag("text", str(number), class_="small", x=x, y=top + 33, text_anchor="middle")
+        for at_ms in _ticks(self._length_ms):
+            x = self.x(at_ms)
+            yield tag("line", class_="axis", x1=x, x2=x, y1=top + 36, y2=top + 39)
+            text = self._words.clock(self._summary.started_utc_ms + at_ms, self._zone)[:5]
+            yield tag("text", text, class_="small", x=x, y=top + 49, text_anchor="middle")
+
+    def _frame(self, panel: _Panel, label: str) -> Iterator[Markup]:
+        yield tag("rect", class_="frame", x=LEFT, y=panel.top, width=WIDTH - LEFT - RIGHT, height=panel.height)
+        for value in _scale(panel.low, panel.high):
+            y = panel.y(value)
+            yield tag("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y)
+            yield tag("text", f"{value:g}", class_="small", x=LEFT - 4, y=y + 3, text_anchor="end")
+        yield tag("text", label, class_="label", x=LEFT + 4, y=panel.top + 11)
+
+    def _line(self, panel: _Panel, line: Line) -> Iterator[Markup]:
+        zero = self._summary.started_utc_ms
+        for run in _runs(line):
+            upper = [f"{self.x(line.utc_ms[at] - zero):.1f} {panel.y(line.high[at] or 0):.1f}" for at in run]
+            lower = [f"{self.x(line.utc_ms[at] - zero):.1f} {panel.y(line.low[at] or 0):.1f}" for at in reversed(run)]
+            middle = [f"{self.x(line.utc_ms[at] - zero):.1f} {panel.y(line.mean[at] or 0):.1f}" for at in run]
+            if len(run) == 1:
+                x, y = middle[0].split()
+                yield tag("circle", class_="dot", cx=x, cy=y, r=1)
+                continue
+            yield tag("path", class_="spread", d=f"M{'L'.join(upper + lower)}Z")
+            yield tag("path", class_="mean", d=f"M{'L'.join(middle)}")
+
+    def _hatch(self, panel: _Panel, from_ms: float, to_ms: float) -> Iterator[Markup]:
+        left, right = self.x(from_ms), self.x(to_ms)
+        yield tag("rect", class_="hole", x=left, y=panel.top, width=max(1.0, right - left), height=panel.height)
+        # Lines of our own: patterns of SVG look different in each renderer.
+        y = panel.top + 6
+        while y < panel.top + panel.height:
+            rise = min(right - left, y - panel.top, 6.0)
+            yield tag("line", class_="hatch", x1=left, x2=left + rise, y1=y, y2=y - rise)
+            y += 8
+
+    def _cross(self, panel: _Panel, from_ms: float, to_ms: float) -> Iterator[Markup]:
+        left, right, bottom = self.x(from_ms), self.x(to_ms), panel.top + panel.height
+        yield tag("rect", class_="marked", x=left, y=panel.top, width=max(1.0, right - left), height=panel.height)
+        yield tag("line", class_="hatch", x1=left, x2=right, y1=panel.top, y2=bottom)
+        yield tag("line", class_="hatch", x1=left, x2=right, y1=bottom, y2=panel.top)
+
+
+def _runs(line: Line) -> Iterator[list[int]]:
+    """Yield the places of values that follow one another without a gap."""
+    run: list[int] = []
+    for place, value in enumerate(line.mean):
+        if value is not None:
+            run.append(place)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _ticks(length_ms: int) -> Sequence[int]:
+    step = next((step for step in _TICKS_MS if length_ms / step <= _TICKS_MAX), _TICKS_MS[-1])
+    return range(0, length_ms + 1, step)
+
+
+def _scale(low: float, high: float) -> Iterator[float]:
+    step = next((step for step in (1, 2, 5, 10, 20, 50, 100, 200) if (high - low) / step <= _LINES_MAX), 500)
+    value = -(-low // step) * step
+    while value <= high:
+        yield value
+        value += step
+
+
+def _floor(line: Line | None, default: float) -> float:
+    values = [] if line is None else [value for value in line.low if value is not None]
+    return min(values, default=default) // 10 * 10 if values else default
+
+
+def _ceiling(line: Line | None, summary: SessionSummary) -> float:
+    values = [] if line is None else [value for value in line.high if value is not None]
+    limits = [limit.value for limit in summary.limits if limit.rule is RuleId.HR_OVER]
+    return (max([*values, *limits], default=150.0) // 10 + 1) * 10

@@ -1,0 +1,321 @@
+"""The sections of one person's report, each a piece of HTML made from the summary."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from analysis.summary.alarms import AlarmFigure
+from analysis.summary.coverage import DOUBTFUL, MARKED, VALID, Coverage, Share
+from analysis.summary.deviations import Deviation, DeviationKind
+from analysis.summary.summary import SessionSummary
+from dashboard.review.report.entry_words import entry_text
+from dashboard.review.report.markup import Markup, tag
+from dashboard.review.report.words import Words
+from vitals.alarms import Family
+from vitals.units import UtcMs
+
+_ALARMS_MAX: Final = 60
+
+
+class SignatureShown(Struct, frozen=True, kw_only=True):
+    """Who signed when, and whether the record still says what was signed."""
+
+    by: str
+    at_utc_ms: UtcMs
+    is_same: bool
+
+
+def render_first_lines(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:
+    """Return what everybody must know before reading on: holes, marks, made-up data, an open end."""
+    lines = [words.modes[summary.generation_mode]] if words.modes[summary.generation_mode] else []
+    if not summary.is_over:
+        lines.append(words.running)
+    told = [_covered(one, words) for one in summary.coverage]
+    has_holes = any(one.missing_ms for one in summary.coverage) or not summary.coverage
+    if not summary.coverage:
+        told = [words.not_enough.format(vital=words.heart)]
+    gaps = sorted(summary.gaps, key=lambda gap: gap.from_ms - gap.to_ms)
+    if gaps:
+        told.append(
+            words.holes_longest.format(
+                time=words.seconds((gaps[0].to_ms - gaps[0].from_ms) / 1000),
+                at=words.clock(summary.started_utc_ms + gaps[0].from_ms, zone),
+                cause=f"{words.vitals[gaps[0].vital]} {words.causes.get(gaps[0].cause, gaps[0].cause)}",
+            )
+        )
+    marks = [mark for mark in summary.marks if not mark.withdrawn_by]
+    if marks:
+        told.append(words.marks_line.format(n=len(marks)))
+    return tag(
+        "div",
+        [tag("p", line, class_="warning") for line in lines],
+        tag("p", tag("b", words.holes_title) if has_holes else None, " " if has_holes else None, " ".join(told)),
+        class_="first holes" if has_holes else "first",
+    )
+
+
+def _covered(one: Coverage, words: Words) -> str:
+    vital = words.vitals[one.vital]
+    valid = words.number(one.valid_pct, 1)
+    if not one.missing_ms:
+        return words.no_holes.format(vital=vital, valid=valid)
+    missing = sum(share.pct for share in one.shares if share.what not in {VALID, DOUBTFUL, "not_worn"})
+    return words.holes_line.format(
+        vital=vital, pct=words.number(missing, 1), time=words.seconds(one.missing_ms / 1000), valid=valid
+    )
+
+
+def render_figures(summary: SessionSummary, words: Words) -> Markup:
+    """Return the figures, in groups."""
+    heart, oxygen, work, load = summary.heart, summary.saturation, summary.work, summary.load
+    last = heart.recoveries[-1] if heart.recoveries else None
+    number = words.number
+    zone = (
+        f"{words.zone} {heart.zone_low_bpm}-{heart.zone_high_bpm}"
+        if heart.zone_low_bpm is not None and heart.zone_high_bpm is not None
+        else words.zone
+    )
+    groups = [
+        _group(
+            words.heart,
+            (words.rest, number(heart.rest_bpm, 0, "bpm")),
+            (words.prescribed_rest, number(heart.prescribed_rest_bpm, 0, "bpm")),
+            (words.mean, number(heart.mean_bpm, 0, "bpm")),
+            (words.peak, number(heart.peak_bpm, 0, "bpm")),
+            (words.reserve, number(heart.peak_hrr_pct, 0, "%")),
+            *([(words.peak_estimate, number(heart.prescribed_peak_bpm, 0, "bpm"))] if heart.peak_is_estimate else []),
+        ),
+        _group(
+            zone,
+            (words.in_zone, words.seconds(heart.in_s)),
+            (words.above_zone, words.seconds(heart.above_s)),
+            (words.below_zone, words.seconds(heart.below_s)),
+            (words.above_limit, words.seconds(heart.above_limit_s)),
+            (words.recovery_1, number(None if last is None else last.after_1_min_bpm, 0, "bpm")),
+            (words.recovery_2, number(None if last is None else last.after_2_min_bpm, 0, "bpm")),
+        ),
+    ]
+    if oxygen is not None:
+        groups.append(
+            _group(
+                words.saturation,
+                (words.rest, number(oxygen.rest_pct, 0, "%")),
+                (words.mean, number(oxygen.mean_pct, 1, "%")),
+                (words.nadir, number(oxygen.nadir_pct, 0, "%")),
+                (f"{words.below_limit} {number(oxygen.limit_pct)}", words.seconds(oxygen.below_limit_s)),
+            )
+        )
+    if work is not None:
+        groups.append(
+            _group(
+                words.work,
+                (words.met_mean, number(work.met_mean, 1)),
+                (words.met_peak, number(work.met_peak, 1)),
+                (words.power, f"{number(work.power_mean_w)} / {number(work.power_peak_w, 0, 'W')}"),
+                (words.speed, f"{number(work.speed_mean_kmh, 1)} / {number(work.speed_peak_kmh, 1, 'km/h')}"),
+                (words.energy, number(work.energy_kcal, 0, "kcal")),
+            )
+        )
+    groups.append(
+        _group(
+            words.load,
+            (words.banister, number(load.banister, 1)),
+            (words.edwards, number(load.edwards, 1)),
+            (words.session_rpe, number(load.session_rpe, 0)),
+        )
+    )
+    note = tag("p", words.recovery_note, class_="note") if last is not None else None
+    return tag("section", tag("h2", words.figures), tag("div", groups, class_="groups"), note)
+
+
+def _group(title: str, *lines: tuple[str, str]) -> Markup:
+    rows = [tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in lines]
+    return tag("table", tag("caption", title), rows, class_="group")
+
+
+def render_alarms(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:
+    """Return the table of alarms; numbers are those of the chart."""
+    if not summary.alarms:
+        return tag("section", tag("h2", words.alarms), tag("p", words.no_alarms))
+    rows = [
+        tag("tr", [tag("td", cell) for cell in _alarm_cells(number, alarm, words, zone=zone)])
+        for number, alarm in enumerate(summary.alarms[:_ALARMS_MAX], start=1)
+    ]
+    left = len(summary.alarms) - _ALARMS_MAX
+    more = tag("p", f"+ {left}", class_="note") if left > 0 else None
+    return tag("section", tag("h2", words.alarms), _table(words.alarm_columns, rows), more)
+
+
+def _alarm_cells(number: int, alarm: AlarmFigure, words: Words, *, zone: ZoneInfo) -> tuple[str, ...]:
+    numbers = ""
+    if alarm.family is Family.PHYSIOLOGICAL and alarm.peak is not None and alarm.limit is not None:
+        numbers = f" ({words.number(alarm.peak)} / {words.number(alarm.limit)})"
+    lasted = words.standing
+    if alarm.ended_utc_ms is not None:
+        lasted = words.seconds((alarm.ended_utc_ms - alarm.onset_utc_ms) / 1000)
+    answered = words.nobody
+    if alarm.response_s is not None:
+        answered = f"{words.seconds(alarm.response_s)} ({alarm.acknowledged_by})"
+    if alarm.found_afterwards:
+        answered = words.afterwards
+    judged = "--" if alarm.outcome is None else f"{words.outcomes[alarm.outcome]} ({alarm.judged_by})"
+    return (
+        str(number),
+        words.clock(alarm.onset_utc_ms, zone),
+        words.rules[alarm.rule] + numbers,
+        words.priorities[alarm.priority],
+        lasted,
+        answered,
+        judged,
+    )
+
+
+def render_entries(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:
+    """Return what staff entered, by time."""
+    if not summary.entries:
+        return tag("section", tag("h2", words.entries), tag("p", words.no_entries))
+    items = [
+        tag(
+            "tr",
+            tag("td", words.clock(entry.at_utc_ms, zone)[:5]),
+            tag("td", entry_text(entry.body, words)),
+            tag("td", words.number(entry.hr_bpm, 0, "bpm") if entry.hr_bpm is not None else ""),
+            tag("td", entry.by if entry.participant else f"{entry.by}, {words.class_note}"),
+        )
+        for entry in summary.entries
+    ]
+    return tag("section", tag("h2", words.entries), tag("table", items, class_="list"))
+
+
+def render_deviations(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:
+    """Return where it went otherwise than prescribed."""
+    if not summary.deviations:
+        return tag("section", tag("h2", words.deviations), tag("p", words.no_deviations))
+    items = [tag("li", _deviation(one, summary, words, zone=zone)) for one in summary.deviations]
+    return tag("section", tag("h2", words.deviations), tag("ul", items))
+
+
+def _deviation(one: Deviation, summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> str:
+    text = words.deviation_kinds[one.kind]
+    if one.rule is not None:
+        text += f": {words.rules[one.rule]} {words.number(one.value)}"
+    if one.seconds is not None:
+        text += f": {words.seconds(one.seconds)}"
+    if one.items:
+        names = {item.value: name for item, name in words.checks.items()}
+        text += ": " + ", ".join(names.get(item, item) for item in one.items)
+    if one.at_ms is not None and one.kind is not DeviationKind.LIMIT_DEFAULT:
+        text += f" ({words.clock(summary.started_utc_ms + one.at_ms, zone)[:5]}{', ' + one.by if one.by else ''})"
+    return f"{text} - {one.text}" if one.text else text
+
+
+def render_coverage(summary: SessionSummary, words: Words) -> Markup:
+    """Return how much was really seen, by phase."""
+    tables = [_coverage(one, words) for one in summary.coverage]
+    return tag("section", tag("h2", words.coverage), tables, tag("p", words.coverage_note, class_="note"))
+
+
+def _coverage(one: Coverage, words: Words) -> Markup:
+    names = [share.what for share in one.shares]
+    rows = [_coverage_row(words.phases[row.phase], row.ms, row.shares, names, words) for row in one.phases]
+    rows.append(_coverage_row(words.whole, one.ms, one.shares, names, words))
+    heads = (words.vitals[one.vital], "", *(words.causes.get(name, name) for name in names))
+    return _table(heads, rows)
+
+
+def _coverage_row(name: str, ms: int, shares: Sequence[Share], names: Sequence[str], words: Words) -> Markup:
+    by_name = {share.what: share.pct for share in shares}
+    cells = [tag("td", words.number(by_name.get(what, 0.0), 1)) for what in names]
+    return tag("tr", tag("td", name), tag("td", words.seconds(ms / 1000)), cells)
+
+
+def render_sources(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:
+    """Return marks, limits and sensors."""
+    return tag(
+        "section",
+        list(_marks(summary, words, zone=zone)),
+        tag("h2", words.limits),
+        tag("ul", [tag("li", line) for line in dict.fromkeys(_limit_lines(summary, words))], class_="columns"),
+        tag("h2", words.sensors),
+        tag(
+            "ul",
+            [
+                tag("li", f"{words.kinds[one.kind]} {one.sensor}: {one.device or words.no_device}")
+                for one in summary.sensors
+            ],
+            class_="columns",
+        ),
+    )
+
+
+def _limit_lines(summary: SessionSummary, words: Words) -> Iterator[str]:
+    for limit in summary.limits:
+        yield f"{words.rules[limit.rule]} {words.number(limit.value)}: {words.limit_reasons[limit.reason]}"
+
+
+def _marks(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Iterator[Markup]:
+    if not summary.marks:
+        return
+    yield tag("h2", words.marks)
+    lines = []
+    for mark in summary.marks:
+        text = words.mark_line.format(
+            vital=words.vitals[mark.vital],
+            from_=words.clock(summary.started_utc_ms + mark.from_ms, zone),
+            to=words.clock(summary.started_utc_ms + mark.to_ms, zone),
+            why=mark.why,
+            by=mark.by,
+        )
+        if mark.withdrawn_by:
+            taken_back = words.mark_withdrawn.format(by=mark.withdrawn_by, why=mark.withdrawn_why)
+            lines.append(tag("li", tag("del", text), " ", taken_back))
+        else:
+            lines.append(tag("li", text))
+    yield tag("ul", lines)
+
+
+def render_signature(signatures: Sequence[SignatureShown], words: Words, *, zone: ZoneInfo) -> Markup:
+    """Return who stands for it."""
+    lines = [
+        tag(
+            "p",
+            (words.signed if one.is_same else words.signed_other).format(by=one.by, at=words.date(one.at_utc_ms, zone)),
+            class_=None if one.is_same else "warning",
+        )
+        for one in signatures
+    ]
+    nobody = tag("p", words.unsigned) if not signatures else None
+    place = tag("p", words.sign_here, class_="sign")
+    return tag("section", tag("h2", words.signature), lines, nobody, place, class_="signature")
+
+
+def render_honest(summary: SessionSummary, words: Words, *, digest: str) -> Markup:
+    """Return the box at the foot: what this is not, and where it comes from."""
+    mode = words.modes[summary.generation_mode] or summary.generation_mode.value
+    covered = ", ".join(f"{words.vitals[one.vital]} {words.number(one.valid_pct, 1)} %" for one in summary.coverage)
+    gaps = len(summary.gaps)
+    return tag(
+        "aside",
+        tag("h2", words.honest),
+        tag("p", " ".join(words.honest_lines)),
+        tag(
+            "p",
+            f"{words.coverage}: {covered or '--'}; {words.causes['not_heard']}: {gaps}; {MARKED}: {_marked(summary)}.",
+        ),
+        tag("p", words.honest_generation.format(mode=mode)),
+        tag("p", words.honest_rules.format(rules=", ".join(summary.rules) or words.not_known)),
+        tag("p", words.honest_software.format(version=summary.software)),
+        tag("p", words.honest_digest.format(digest=digest), class_="digest"),
+        class_="honest",
+    )
+
+
+def _marked(summary: SessionSummary) -> int:
+    return sum(not mark.withdrawn_by for mark in summary.marks)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Markup]) -> Markup:
+    head = tag("thead", tag("tr", [tag("th", name, scope="col") for name in heads]))
+    return tag("table", head, tag("tbody", rows), class_="list")
