@@ -279,6 +279,11 @@ def _wall(setting: Setting, wall: WallCost | str) -> Iterator[Figure]:
     else:
         yield Figure(name=script, unit="ms", setting=throttled, skipped="the page received no frame")
     yield spread(paint, "ms", wall.painted_ms, painted)
+    noted = _noted(setting, "all files of the page, opened for the first time, uncompressed")
+    yield Figure(name="wall, page weight", unit="kB", setting=noted, value=rounded(wall.weight_kb))
+    if wall.first_live_ms is not None:
+        noted = _noted(setting, "the page is opened in a running class -> its first live heart rate")
+        yield Figure(name="wall, first live tile", unit="ms", setting=noted, value=rounded(wall.first_live_ms))
 
 
 def _alarms(setting: Setting, drill: Drill) -> Figure:

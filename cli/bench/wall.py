@@ -25,6 +25,12 @@ WARM_UP_S: Final = 3.0
 
 _WATCH_PAINT: Final = """
 globalThis.painted = [];
+globalThis.firstLive = null;
+const look = () => {
+  if (document.querySelector('.tile[data-hr="live"]')) globalThis.firstLive = performance.now();
+  else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
 const Native = WebSocket;
 globalThis.WebSocket = class extends Native {
   constructor(...address) {
@@ -40,8 +46,9 @@ globalThis.WebSocket = class extends Native {
   }
 };
 """
-"""Before the page's own scripts: notes for each frame how long it takes from its message to the end of the display's
-next picture. Its listener is the first, so the page's work on the frame is within that time."""
+"""Before the page's own scripts: notes when the first heart rate was live, and for each frame how long it takes from
+its message to the end of the display's next picture. Its listener is the first, so the page's work on the frame is
+within that time."""
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SIZE: Final = "1920,1080"
@@ -49,10 +56,16 @@ _OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class WallCost(Struct, frozen=True, kw_only=True):
-    """What the page costs a slow computer, and how long its frames take to the picture without a throttle."""
+    """What the page costs a slow computer; and without a throttle, how long its frames take to the picture.
+
+    ``weight_kb``: all that is loaded when it is opened for the first time; ``first_live_ms``: until a number lives on
+    it, None: none did.
+    """
 
     scripting: "Scripting"
     painted_ms: list[float]
+    weight_kb: float
+    first_live_ms: float | None
 
 
 class Scripting(Struct, frozen=True, kw_only=True):
@@ -128,7 +141,8 @@ async def _measure(page: str, url: str, *, seconds: float) -> WallCost:
         tab = _Tab(socket)
         for command in ("Performance.enable", "Network.enable", "Page.enable"):
             await tab.call(command)
-        painted_ms = await _watch_paint(tab, url, seconds=seconds)
+        painted_ms, first_live_ms = await _watch_paint(tab, url, seconds=seconds)
+        weight_kb = tab.loaded_bytes / 1000
         await tab.call("Emulation.setCPUThrottlingRate", rate=THROTTLE)
         await tab.call("Page.navigate", url=url)
         await tab.listen(WARM_UP_S)
@@ -137,28 +151,34 @@ async def _measure(page: str, url: str, *, seconds: float) -> WallCost:
         scripting = Scripting(
             script_s=await tab.script_s() - before_s, ticks=tab.frames - frames, seconds=loop.time() - from_s
         )
-        return WallCost(scripting=scripting, painted_ms=painted_ms)
+        return WallCost(scripting=scripting, painted_ms=painted_ms, weight_kb=weight_kb, first_live_ms=first_live_ms)
 
 
-async def _watch_paint(tab: "_Tab", url: str, *, seconds: float) -> list[float]:
-    """Return how long each frame took to the picture, then take the watch off the page again."""
+async def _watch_paint(tab: "_Tab", url: str, *, seconds: float) -> tuple[list[float], float | None]:
+    """Return how long each frame took to the picture, and the first live number; then take the watch off again."""
     watch = (await tab.call("Page.addScriptToEvaluateOnNewDocument", source=_WATCH_PAINT))["identifier"]
     await tab.call("Page.navigate", url=url)
     await tab.listen(WARM_UP_S)
     await tab.call("Runtime.evaluate", expression="globalThis.painted.length = 0")
     await tab.listen(seconds)
-    answer = await tab.call("Runtime.evaluate", expression="globalThis.painted", returnByValue=True)
+    seen = "({painted: globalThis.painted, firstLive: globalThis.firstLive})"
+    answer = await tab.call("Runtime.evaluate", expression=seen, returnByValue=True)
     await tab.call("Page.removeScriptToEvaluateOnNewDocument", identifier=watch)
-    return [float(took_ms) for took_ms in answer["result"]["value"]]
+    value = answer["result"]["value"]
+    return [float(took_ms) for took_ms in value["painted"]], value["firstLive"]
 
 
 class _Tab:
-    """One tab of the browser. ``frames``: websocket frames that the page has received."""
+    """One tab of the browser.
+
+    ``frames``: websocket frames that the page has received; ``loaded_bytes``: files, with what HTTP says of them.
+    """
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._calls = 0
         self.frames = 0
+        self.loaded_bytes = 0
 
     async def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Ask the browser for something and return its answer."""
@@ -186,5 +206,7 @@ class _Tab:
 
     async def _hear(self) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(await self._socket.recv())
+        if message.get("method") == "Network.loadingFinished":
+            self.loaded_bytes += int(message["params"]["encodedDataLength"])
         self.frames += message.get("method") == "Network.webSocketFrameReceived"
         return message
