@@ -1,5 +1,6 @@
 """A page as a PDF, by weasyprint. It is imported here, where it is used: it takes a second and 70 MB."""
 
+import logging
 from typing import Final
 
 from vitals.errors import SetupError, SetupReason
@@ -25,6 +26,7 @@ def render_pdf(html: str, *, paper: str = "A4") -> bytes:
             f"a PDF needs the extra `report` (weasyprint 68 or newer, and the Pango library): {error}",
             SetupReason.MISSING_PACKAGE,
         ) from error
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # what of CSS it leaves out is no news
     fetcher = URLFetcher(allowed_protocols=("data",))  # a report fetches nothing
     size = paper if paper in PAPERS else PAPERS[0]
     sheet = CSS(string=f"@page {{ size: {size}; }}", url_fetcher=fetcher)

@@ -19,6 +19,25 @@ from vitals.alarms import RuleId
 WIDTH: Final = 720.0
 LEFT: Final = 44.0
 RIGHT: Final = 8.0
+_LOOK: Final[dict[str, dict[str, str]]] = {
+    "frame": {"fill": "none", "stroke": "#777", "stroke_width": "0.6"},
+    "grid": {"stroke": "#ddd", "stroke_width": "0.5"},
+    "band": {"fill": "#e6e6e6"},
+    "spread": {"fill": "#b5b5b5"},
+    "mean": {"fill": "none", "stroke": "#000", "stroke_width": "1.1"},
+    "dot": {"fill": "#000"},
+    "limit": {"stroke": "#000", "stroke_width": "0.9", "stroke_dasharray": "5 3"},
+    "hole": {"fill": "#fff", "stroke": "#999", "stroke_width": "0.4"},
+    "hatch": {"stroke": "#777", "stroke_width": "0.5"},
+    "marked": {"fill": "#fff", "fill_opacity": "0.55", "stroke": "#000", "stroke_width": "0.7"},
+    "phase": {"fill": "#f4f4f4", "stroke": "#777", "stroke_width": "0.5"},
+    "alarm": {"fill": "#000"},
+    "axis": {"stroke": "#111", "stroke_width": "0.6"},
+    "small": {"fill": "#111", "font_size": "8", "font_family": "sans-serif"},
+    "label": {"fill": "#111", "font_size": "9", "font_weight": "bold", "font_family": "sans-serif"},
+}
+"""Attributes, not a style sheet: the maker of PDFs and a browser that takes no styles from a page both know them."""
+
 _TICKS_MS: Final = (60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000)
 _TICKS_MAX: Final = 9
 _ALARMS_MAX: Final = 60
@@ -86,7 +105,7 @@ class _Drawing:
         heart = self._summary.heart
         if vital is Vital.HR and heart.zone_low_bpm is not None and heart.zone_high_bpm is not None:
             high, low = panel.y(heart.zone_high_bpm), panel.y(heart.zone_low_bpm)
-            yield tag("rect", class_="band", x=LEFT, y=high, width=WIDTH - LEFT - RIGHT, height=max(0.0, low - high))
+            yield _draw("rect", "band", x=LEFT, y=high, width=WIDTH - LEFT - RIGHT, height=max(0.0, low - high))
         for gap in self._summary.gaps:
             if gap.vital is vital:
                 yield from self._hatch(panel, gap.from_ms, gap.to_ms)
@@ -95,10 +114,8 @@ class _Drawing:
         for limit in self._summary.limits:
             if limit.rule is {Vital.HR: RuleId.HR_OVER, Vital.SPO2: RuleId.SPO2_LOW}[vital]:
                 y = panel.y(limit.value)
-                yield tag("line", class_="limit", x1=self.x(limit.from_ms), x2=self.x(limit.to_ms), y1=y, y2=y)
-                yield tag(
-                    "text", f"{limit.value:g}", class_="small", x=self.x(limit.to_ms) - 2, y=y - 2, text_anchor="end"
-                )
+                yield _draw("line", "limit", x1=self.x(limit.from_ms), x2=self.x(limit.to_ms), y1=y, y2=y)
+                yield _draw("text", "small", f"{limit.value:g}", x=self.x(limit.to_ms) - 2, y=y - 2, text_anchor="end")
         for mark in self._summary.marks:
             if mark.vital is vital and not mark.withdrawn_by:
                 yield from self._cross(panel, mark.from_ms, mark.to_ms)
@@ -111,27 +128,27 @@ class _Drawing:
         for span in self._summary.phases:
             x = self.x(span.from_ms)
             width = self.x(span.to_ms) - x
-            yield tag("rect", class_="phase", x=x, y=top, width=width, height=14)
+            yield _draw("rect", "phase", x=x, y=top, width=width, height=14)
             name = self._words.phases[span.phase]
             if width > len(name) * 5:
-                yield tag("text", name, class_="small", x=x + 3, y=top + 10.5)
+                yield _draw("text", "small", name, x=x + 3, y=top + 10.5)
         for number, alarm in enumerate(self._summary.alarms[:_ALARMS_MAX], start=1):
             x = self.x(alarm.onset_utc_ms - self._summary.started_utc_ms)
-            yield tag("path", class_="alarm", d=f"M{x - 4:g} {top + 24:g}h8l-4 -7z")
-            yield tag("text", str(number), class_="small", x=x, y=top + 33, text_anchor="middle")
+            yield _draw("path", "alarm", d=f"M{x - 4:g} {top + 24:g}h8l-4 -7z")
+            yield _draw("text", "small", str(number), x=x, y=top + 33, text_anchor="middle")
         for at_ms in _ticks(self._length_ms):
             x = self.x(at_ms)
-            yield tag("line", class_="axis", x1=x, x2=x, y1=top + 36, y2=top + 39)
+            yield _draw("line", "axis", x1=x, x2=x, y1=top + 36, y2=top + 39)
             text = self._words.clock(self._summary.started_utc_ms + at_ms, self._zone)[:5]
-            yield tag("text", text, class_="small", x=x, y=top + 49, text_anchor="middle")
+            yield _draw("text", "small", text, x=x, y=top + 49, text_anchor="middle")
 
     def _frame(self, panel: _Panel, label: str) -> Iterator[Markup]:
-        yield tag("rect", class_="frame", x=LEFT, y=panel.top, width=WIDTH - LEFT - RIGHT, height=panel.height)
+        yield _draw("rect", "frame", x=LEFT, y=panel.top, width=WIDTH - LEFT - RIGHT, height=panel.height)
         for value in _scale(panel.low, panel.high):
             y = panel.y(value)
-            yield tag("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y)
-            yield tag("text", f"{value:g}", class_="small", x=LEFT - 4, y=y + 3, text_anchor="end")
-        yield tag("text", label, class_="label", x=LEFT + 4, y=panel.top + 11)
+            yield _draw("line", "grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y)
+            yield _draw("text", "small", f"{value:g}", x=LEFT - 4, y=y + 3, text_anchor="end")
+        yield _draw("text", "label", label, x=LEFT + 4, y=panel.top + 11)
 
     def _line(self, panel: _Panel, line: Line) -> Iterator[Markup]:
         zero = self._summary.started_utc_ms
@@ -141,26 +158,31 @@ class _Drawing:
             middle = [f"{self.x(line.utc_ms[at] - zero):.1f} {panel.y(line.mean[at] or 0):.1f}" for at in run]
             if len(run) == 1:
                 x, y = middle[0].split()
-                yield tag("circle", class_="dot", cx=x, cy=y, r=1)
+                yield _draw("circle", "dot", cx=x, cy=y, r=1)
                 continue
-            yield tag("path", class_="spread", d=f"M{'L'.join(upper + lower)}Z")
-            yield tag("path", class_="mean", d=f"M{'L'.join(middle)}")
+            yield _draw("path", "spread", d=f"M{'L'.join(upper + lower)}Z")
+            yield _draw("path", "mean", d=f"M{'L'.join(middle)}")
 
     def _hatch(self, panel: _Panel, from_ms: float, to_ms: float) -> Iterator[Markup]:
         left, right = self.x(from_ms), self.x(to_ms)
-        yield tag("rect", class_="hole", x=left, y=panel.top, width=max(1.0, right - left), height=panel.height)
+        yield _draw("rect", "hole", x=left, y=panel.top, width=max(1.0, right - left), height=panel.height)
         # Lines of our own: patterns of SVG look different in each renderer.
         y = panel.top + 6
         while y < panel.top + panel.height:
             rise = min(right - left, y - panel.top, 6.0)
-            yield tag("line", class_="hatch", x1=left, x2=left + rise, y1=y, y2=y - rise)
+            yield _draw("line", "hatch", x1=left, x2=left + rise, y1=y, y2=y - rise)
             y += 8
 
     def _cross(self, panel: _Panel, from_ms: float, to_ms: float) -> Iterator[Markup]:
         left, right, bottom = self.x(from_ms), self.x(to_ms), panel.top + panel.height
-        yield tag("rect", class_="marked", x=left, y=panel.top, width=max(1.0, right - left), height=panel.height)
-        yield tag("line", class_="hatch", x1=left, x2=right, y1=panel.top, y2=bottom)
-        yield tag("line", class_="hatch", x1=left, x2=right, y1=bottom, y2=panel.top)
+        yield _draw("rect", "marked", x=left, y=panel.top, width=max(1.0, right - left), height=panel.height)
+        yield _draw("line", "hatch", x1=left, x2=right, y1=panel.top, y2=bottom)
+        yield _draw("line", "hatch", x1=left, x2=right, y1=bottom, y2=panel.top)
+
+
+def _draw(element: str, look: str, *children: str, **attributes: str | float) -> Markup:
+    """Return a piece of the drawing that looks so."""
+    return tag(element, *children, **_LOOK[look], **attributes)
 
 
 def _runs(line: Line) -> Iterator[list[int]]:
