@@ -333,4 +333,10 @@ class SoundReport(Struct, frozen=True, kw_only=True, tag="sound", tag_field="t")
     tested_utc_ms: Annotated[int, Meta(ge=0, lt=2**53)] | None = None
 
 
-FromPage = FrameAck | AcknowledgeRequest | PauseAudioRequest | SoundReport
+class PhoneReport(Struct, frozen=True, kw_only=True, tag="phone", tag_field="t"):
+    """From a phone's page: it is open, and whether it can be heard. As often as that changes, and each 30 s."""
+
+    sound: Literal["on", "off"]
+
+
+FromPage = FrameAck | AcknowledgeRequest | PauseAudioRequest | SoundReport | PhoneReport

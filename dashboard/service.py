@@ -27,6 +27,7 @@ from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.way_desk import WayDesk
 from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
+from dashboard.push.open_phones import OpenPhones
 from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment
@@ -149,7 +150,11 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         answers=AnswerDesk(
             desk=desk, room=room, ticker=ticker, reception=reception, key=open_site_key(settings.action_key_file)
         ),
-        ways=WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file),
+        ways=ways,
+        open_phones=open_phones,
+    ways = WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file)
+    open_phones = OpenPhones(desk=desk, ways=ways, room=room, ticker=ticker)
+    heartbeat.before_beat(open_phones.look)
         duty=duty,
         staff=Staff(clinic.shelf),
         is_tls=house.tls is not None,

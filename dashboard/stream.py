@@ -15,7 +15,15 @@ from fastapi import WebSocket, WebSocketDisconnect
 
 from dashboard.access.gate import LOGIN_NEEDED
 from dashboard.access.visitor import Visitor
-from dashboard.frames import ACK_WINDOW, AcknowledgeRequest, FrameAck, FromPage, PauseAudioRequest, SoundReport
+from dashboard.frames import (
+    ACK_WINDOW,
+    AcknowledgeRequest,
+    FrameAck,
+    FromPage,
+    PauseAudioRequest,
+    PhoneReport,
+    SoundReport,
+)
 from dashboard.hub import CLIENTS_MAX, Hub
 from vitals.deadline import deadline, deadline_at
 from vitals.errors import VitalsError
@@ -30,7 +38,7 @@ CLOSE_S: Final = 1.0
 REFUSALS_MAX: Final = 20
 """A page that keeps talking nonsense is dropped."""
 
-Wish = Callable[[AcknowledgeRequest | PauseAudioRequest | SoundReport], None]
+Wish = Callable[[AcknowledgeRequest | PauseAudioRequest | SoundReport | PhoneReport], None]
 
 
 class Screen:

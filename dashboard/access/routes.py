@@ -8,7 +8,7 @@ import re
 from typing import Final, NamedTuple
 
 from dashboard.access.roles import Deed
-from dashboard.frames import AcknowledgeRequest, FrameAck, PauseAudioRequest, SoundReport
+from dashboard.frames import AcknowledgeRequest, FrameAck, PauseAudioRequest, PhoneReport, SoundReport
 
 SESSIONS: Final = "/api/v1/sessions"
 SESSION: Final = f"{SESSIONS}/{{session}}"
@@ -170,6 +170,7 @@ class Found(NamedTuple):
 
 def _pattern(path: str) -> re.Pattern[str]:
     parts = re.split(r"(\{\w+(?::path)?\})", path)
+    PhoneReport: (Deed.WATCH, None),
     made = [
         f"(?P<{part[1:-1].removesuffix(':path')}>{'.*' if part.endswith(':path}') else '[^/]+'})"
         if part.startswith("{")

@@ -9,6 +9,7 @@ from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.way_desk import WayDesk
+from dashboard.push.open_phones import OpenPhones
 from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
 from dashboard.ticker import Ticker
@@ -35,4 +36,5 @@ class Context(Struct, frozen=True, kw_only=True):
     ways: WayDesk
     duty: DutyDesk
     staff: Staff
+    open_phones: OpenPhones
     is_tls: bool

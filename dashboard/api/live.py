@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket
 
+from dashboard.access.callers import Via
 from dashboard.access.visitor import Visitor
 from dashboard.api.bodies import (
     AcknowledgeBody,
@@ -25,6 +26,7 @@ from dashboard.frames import (
     AlarmView,
     PartView,
     PauseAudioRequest,
+    PhoneReport,
     SessionView,
     SoundReport,
     TileView,
@@ -33,6 +35,7 @@ from dashboard.frames import (
 from dashboard.stream import Screen
 from dashboard.view.picture import Picture, draw
 from vitals.alarms import AlarmId
+from vitals.duty import StaffId
 from vitals.parts import Part
 from vitals.units import MonotonicMs
 
@@ -87,7 +90,7 @@ def live_routes(context: Context) -> APIRouter:
         """Frames as dashboard/frames.py says; ``seq`` and ``epoch`` of the last frame resume."""
         connection = object()
 
-        def wish(message: AcknowledgeRequest | PauseAudioRequest | SoundReport) -> None:
+        def wish(message: AcknowledgeRequest | PauseAudioRequest | SoundReport | PhoneReport) -> None:
             match message:
                 case AcknowledgeRequest():
                     context.desk.acknowledge(AlarmId(message.alarm_id), by=message.by)
@@ -96,12 +99,17 @@ def live_routes(context: Context) -> APIRouter:
                 case SoundReport():
                     room.screens.report(connection, message)
                     ticker.hurry()
+                case PhoneReport(sound=sound):
+                    if socket.state.caller.via in {Via.LOGIN, Via.OPEN}:  # a script has no phone
+                        staff = StaffId(socket.state.caller.who)
+                        context.open_phones.report(connection, staff, is_heard=sound == "on")
 
         try:
             visitor = Visitor(context.reception, socket.state.caller, address=socket.state.address)
             await Screen(socket=socket, hub=ticker.hub, visitor=visitor, on_wish=wish).serve(seq=seq, epoch=epoch)
         finally:
             room.screens.leave(connection)
+            context.open_phones.leave(connection)
 
     return routes
 

@@ -279,6 +279,12 @@
  * @property {number | null} tested_utc_ms
  */
 
-/** @typedef {FrameAck | AcknowledgeRequest | PauseAudioRequest | SoundReport} FromPage */
+/**
+ * @typedef {object} PhoneReport
+ * @property {"phone"} t
+ * @property {"on" | "off"} sound
+ */
+
+/** @typedef {FrameAck | AcknowledgeRequest | PauseAudioRequest | SoundReport | PhoneReport} FromPage */
 
 export {};

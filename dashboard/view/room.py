@@ -12,6 +12,7 @@ from msgspec import Struct
 from dashboard.emergency.timeline import Emergency
 from dashboard.view.alarms import HeardAlarm, Seat, take_alarm
 from dashboard.view.parts import Moment, PartsWatch
+from dashboard.view.phones import Phones
 from dashboard.view.screens import Screens
 from dashboard.view.trace import Trace
 from dashboard.view.values import Heard, to_heard
@@ -112,6 +113,7 @@ class Room:
         self.emergencies: Mapping[SessionId, tuple[Emergency, ...]] = {}
         """Of the open class, also those that are over."""
         self.screens: Final = Screens()
+        self.phones: Final = Phones()
         self.nearby: Final[dict[GatewayId, HeardNearby]] = {}
         self.parts: Final = PartsWatch(now=now)
         self.changed: Final[set[ParticipantId]] = set()

@@ -21,6 +21,7 @@ import { Vibration } from "./vibration.js";
 
 const RANK = { high: 3, medium: 2, low: 1, info: 0 };
 const TICK_MS = 250;
+const REPORT_EVERY_MS = 30_000;
 
 const page = must("page");
 const cut = put(page, "p", "cut");
@@ -53,6 +54,12 @@ const vibration = new Vibration();
 const cards = new Map();
 /** @type {Map<string, ReturnType<typeof testCard>>} */
 const testCards = new Map();
+
+let reported = "";
+let reportedAt = Number.NEGATIVE_INFINITY;
+shell.onFrame(({ t }) => {
+  if (t === "s") reported = "";
+});
 
 shell.onPaint((now) => {
   const { room } = shell;
@@ -92,10 +99,23 @@ setInterval(() => {
   soundOff.hidden = !isOff;
   writeLine(soundLine, isOff ? texts.soundOff : texts.soundOn);
   mark(soundLine, "on", isOff ? "no" : "yes");
+  report(isOff ? "off" : "on", at);
 }, TICK_MS);
 
 new WakeLock().start();
 pushes.start();
+
+/**
+ * Tells the server that this phone is there: with each change, and now and then, for a new connection does not know it.
+ * @param {"on" | "off"} state
+ * @param {number} at performance.now()
+ */
+function report(state, at) {
+  if (state === reported && at - reportedAt < REPORT_EVERY_MS) return;
+  if (!shell.send({ t: "phone", sound: state })) return;
+  reported = state;
+  reportedAt = at;
+}
 
 /** @param {string} title */
 function section(title) {

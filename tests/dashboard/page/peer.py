@@ -33,6 +33,7 @@ from dashboard.frames import (
     FromPage,
     PartView,
     PauseAudioRequest,
+    PhoneReport,
     ScreenView,
     SessionView,
     Silence,
@@ -92,6 +93,7 @@ class ScriptedPeer:
         self.heard: list[AcknowledgeRequest] = []
         self.pauses: list[PauseAudioRequest] = []
         self.reports: list[SoundReport] = []
+        self.phones: list[PhoneReport] = []
         self.acked: list[int] = []
         self.resumes: list[dict[str, str]] = []
         """The query of each connection."""
@@ -254,6 +256,8 @@ class ScriptedPeer:
                         self.pauses.append(request)
                     case SoundReport() as report:
                         self.reports.append(report)
+                    case PhoneReport() as report:
+                        self.phones.append(report)
                     case other:
                         raise AssertionError(other)
 
