@@ -24,10 +24,10 @@ from dashboard.entry_desk import EntryDesk
 from dashboard.guard import Guard, names_of
 from dashboard.hearing import Hearing
 from dashboard.push.answer_desk import AnswerDesk
+from dashboard.push.open_phones import OpenPhones
 from dashboard.push.way_desk import WayDesk
 from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
-from dashboard.push.open_phones import OpenPhones
 from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment
@@ -136,6 +136,9 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         reader=reader,
         script=find_script(settings.dashboard.emergency_steps),
     )
+    ways = WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file)
+    open_phones = OpenPhones(desk=desk, ways=ways, room=room, ticker=ticker)
+    heartbeat.before_beat(open_phones.look)
     context = Context(
         room=room,
         stage=stage,
@@ -152,9 +155,6 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         ),
         ways=ways,
         open_phones=open_phones,
-    ways = WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file)
-    open_phones = OpenPhones(desk=desk, ways=ways, room=room, ticker=ticker)
-    heartbeat.before_beat(open_phones.look)
         duty=duty,
         staff=Staff(clinic.shelf),
         is_tls=house.tls is not None,

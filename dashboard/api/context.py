@@ -10,6 +10,7 @@ from dashboard.entry_desk import EntryDesk
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.way_desk import WayDesk
 from dashboard.push.open_phones import OpenPhones
+from dashboard.push.way_desk import WayDesk
 from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
 from dashboard.ticker import Ticker
@@ -34,7 +35,7 @@ class Context(Struct, frozen=True, kw_only=True):
     reception: Reception
     answers: AnswerDesk
     ways: WayDesk
+    open_phones: OpenPhones
     duty: DutyDesk
     staff: Staff
-    open_phones: OpenPhones
     is_tls: bool
