@@ -157,6 +157,7 @@ MESSAGES: Final[dict[type, tuple[Deed, str | None]]] = {
     AcknowledgeRequest: (Deed.RESPOND, "acknowledge"),
     PauseAudioRequest: (Deed.RESPOND, "pause_audio"),
     SoundReport: (Deed.WATCH, None),
+    PhoneReport: (Deed.WATCH, None),
 }
 """What a page may say on the websocket, and how the audit log calls it."""
 
@@ -170,7 +171,6 @@ class Found(NamedTuple):
 
 def _pattern(path: str) -> re.Pattern[str]:
     parts = re.split(r"(\{\w+(?::path)?\})", path)
-    PhoneReport: (Deed.WATCH, None),
     made = [
         f"(?P<{part[1:-1].removesuffix(':path')}>{'.*' if part.endswith(':path}') else '[^/]+'})"
         if part.startswith("{")

@@ -134,6 +134,7 @@ SAYINGS: Final[dict[type, tuple[str, ...]]] = {
     frames.SoundReport: WATCHERS,
     frames.AcknowledgeRequest: STAFF,
     frames.PauseAudioRequest: STAFF,
+    frames.PhoneReport: WATCHERS,
 }
 
 
@@ -146,7 +147,6 @@ class Nothing:
 
 def routes_of(routes: Any) -> Iterator[tuple[str, str]]:
     """Every method and path that the application answers, however its routers are nested."""
-    frames.PhoneReport: WATCHERS,
     for route in routes:
         inner = getattr(route, "original_router", None)
         if inner is not None:
