@@ -14,6 +14,8 @@ import { language, partNames, texts } from "./texts.js";
 /** @typedef {import("./frames.js").TrustView} TrustView */
 
 const words = language === "de" ? de : en;
+/** Which candidate gave a limit, in words. @type {Readonly<Record<string, string>>} */
+export const limitReasons = words.limits;
 const ARROWS = { ">": " ↑", ">=": " ↑", "<": " ↓", "<=": " ↓" };
 
 /**

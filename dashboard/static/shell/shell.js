@@ -18,6 +18,8 @@
  *     shell.room                          // Room of room.js: session, tiles, alarms, parts; shell.me: who.js' Me
  *     shell.may("run_class")              // a word of dashboard/access/roles.py; the server decides anyway
  *     shell.send(message); shell.sent     // on the websocket; acknowledgements on their way
+ *     shell.by                            // who does something here, for the field `by` of older routes
+ *     shell.emergencyOf = () => id        // whose emergency it is when the button is held; null: not said
  *     shell.say("Saved")                  // told to everybody, screen readers too, for some seconds
  *     import { get, post, Refused } from "../shell/ask.js";   // JSON; Refused.message is one line to be shown
  *     import { holdToDo } from "../shell/hold.js";            // what can't be undone is held for 1 s
@@ -33,14 +35,16 @@
 import { Acknowledgements } from "../acknowledgements.js";
 import { Announcer } from "../announcer.js";
 import { Banner, bar, barsOf } from "../banner.js";
-import { timeOfDay } from "../format.js";
-import { mark, put } from "../line.js";
+import { duration, timeOfDay } from "../format.js";
+import { INITIALS_MAX, rememberedInitials } from "../initials.js";
+import { mark, put, writeLine } from "../line.js";
 import { Pulse } from "../pulse.js";
 import { Room } from "../room.js";
 import { ServerClock } from "../server-clock.js";
 import { Stream } from "../stream.js";
 import { texts as words } from "../texts.js";
 import { AlarmLine } from "./alarm-line.js";
+import { Emergencies } from "./emergency.js";
 import { Whoever } from "./me.js";
 import { texts } from "./texts.js";
 import { TopBar } from "./top-bar.js";
@@ -85,6 +89,8 @@ export class Shell {
     onOpen: () => this.sent.repeat(),
   });
   #announcer;
+  #emergencies;
+  #soundButton;
   #banner;
   #alarmLine;
   #top;
@@ -94,6 +100,12 @@ export class Shell {
   /** @type {number | undefined} */
   #saidTimer;
   #whoever = new Whoever((me) => this.#meet(me));
+
+  /**
+   * Whose emergency it is when the button is held; a page that shows one person says so.
+   * @type {() => string | null}
+   */
+  emergencyOf = () => null;
 
   /** The live state of the room. */
   room = new Room({ hasLimits: true });
@@ -122,15 +134,22 @@ export class Shell {
     main.before(top);
     this.#top = new TopBar(top, page, { onSwitched: () => void this.#whoever.look() });
     this.#top.onEmergency = () => {
-      if (this.room.session === null) this.say(texts.emergencyNoClass);
+      if (this.hasRunOut) this.#top.logIn();
+      else void this.#emergencies.begin(this.emergencyOf());
     };
     const bars = put(top, "div", "shell-bars");
     bars.setAttribute("role", "status");
     this.#banner = new Banner(bars);
+    this.#emergencies = new Emergencies(this, { top, main });
+    this.#soundButton = document.createElement("button");
+    this.#soundButton.type = "button";
+    this.#soundButton.className = "shell-pause";
+    this.#soundButton.addEventListener("click", () => this.#pauseSound());
     this.#alarmLine = new AlarmLine(put(top, "section", "shell-alarms"), (alarms) => {
       if (this.hasRunOut) this.#top.logIn();
       else this.#openAlarm(alarms);
     });
+    top.querySelector(".shell-alarms")?.append(this.#soundButton);
     this.#watchPlace = document.createElement("section");
     this.#watchPlace.className = "shell-watch";
     this.#watchPlace.hidden = true;
@@ -293,7 +312,6 @@ export class Shell {
   /** @param {Me} me */
   #meet(me) {
     this.#top.meet(me, this.room.timeZone);
-    this.#main.hidden = me.has_run_out;
     this.#watchPlace.hidden = !me.has_run_out;
     // A dialog of the one before must not stay over what is to be seen.
     if (me.has_run_out) for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
@@ -314,8 +332,34 @@ export class Shell {
     else this.#banner.show(barsOf(room.parts), "parts");
     this.#top.show(room, now);
     this.#alarmLine.show(room.alarms, now, room.isWatched);
+    this.#emergencies.show(now, this.may("run_class"));
+    this.#showSound(now);
+    this.#main.hidden = this.hasRunOut || this.#emergencies.isOpen;
     if (!this.#watchPlace.hidden) this.#watch.show(room.tiles.values(), now);
     else for (const paint of this.#painters) paint(now);
+  }
+
+  /**
+   * The sound of the room: paused by one tap, and for how long it is.
+   * @param {Now} now
+   */
+  #showSound({ serverMs, isFrozen }) {
+    const leftMs = isFrozen ? 0 : (this.room.audio.paused_until_ms ?? 0) - serverMs;
+    const isSounding = this.room.alarms.some(({ signal }) => signal === "on");
+    this.#soundButton.hidden = !this.may("respond") || isFrozen || (leftMs <= 0 && !isSounding);
+    writeLine(this.#soundButton, leftMs > 0 ? texts.pausedLeft(duration(leftMs)) : texts.pauseSound);
+    this.#soundButton.title = leftMs > 0 ? texts.soundOn : "";
+  }
+
+  #pauseSound() {
+    const leftMs = (this.room.audio.paused_until_ms ?? 0) - this.now().serverMs;
+    this.send({ t: "pause_audio", seconds: leftMs > 0 ? 0 : 120, by: this.by });
+  }
+
+  /** @returns {string} who does something here: the login, in a demonstration whose initials were typed last */
+  get by() {
+    const { me } = this;
+    return me === null || me.is_open ? rememberedInitials() || "demo" : me.who.slice(0, INITIALS_MAX);
   }
 
   /** @param {number} at */

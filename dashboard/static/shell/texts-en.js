@@ -17,6 +17,15 @@ export const pages = {
 /** @type {Readonly<Record<string, string>>} */
 export const roles = { admin: "administrator", supervisor: "supervisor", therapist: "therapist", display: "display" };
 
+/** @type {Readonly<Record<string, string>>} */
+export const emergencyRoles = {
+  leader: "Leader",
+  compressions: "Compressions, AED",
+  phone: "Phone",
+  crowd: "Other people",
+  timekeeper: "Timekeeper",
+};
+
 export const texts = {
   pagesTitle: "Pages",
   menu: "Menu",
@@ -34,6 +43,34 @@ export const texts = {
   emergency: "Emergency",
   emergencyHow: "hold 1 s",
   emergencyNoClass: "No class: there is nothing to write down. Call for help directly.",
+  /** @param {number} seat */
+  emergencyOf: (seat) => `Emergency, seat ${seat}`,
+  emergencyOfClass: "Emergency",
+  emergencyOpen: "Open",
+  emergencyBack: "Back to the page",
+  emergencyEnd: "End",
+  emergencyEndHow: "hold 1 s",
+  emergencyWho: "Who is it?",
+  emergencyRolesTitle: "Roles - tap who has it",
+  emergencyNobody: "nobody yet",
+  emergencyScript: "What to do",
+  emergencyDefault: "default, adapt to your house",
+  emergencyTimeline: "Timeline",
+  emergencyNote: "Note",
+  emergencyWrite: "Write",
+  emergencyBegan: "Emergency began",
+  emergencyEnded: "Emergency ended",
+  emergencyUndone: "Taken back",
+  /** @param {string} role @param {string} who */
+  emergencyRole: (role, who) => `${role}: ${who}`,
+  /** @param {number} seat */
+  emergencyIsSeat: (seat) => `it is seat ${seat}`,
+  handover: "Handover card",
+  seatsTitle: "Seats",
+  pauseSound: "Pause sound 2 min",
+  soundOn: "Sound on again",
+  /** @param {string} left */
+  pausedLeft: (left) => `Sound paused, ${left} left`,
   demo: "Demonstration, no login",
   /** @param {string} who */
   runOut: (who) => `${who} was away too long. Values and alarms go on; log in to do something.`,

@@ -6,4 +6,4 @@ import { language } from "../texts.js";
 import * as de from "./texts-de.js";
 import * as en from "./texts-en.js";
 
-export const { pages, roles, texts } = language === "de" ? de : en;
+export const { emergencyRoles, pages, roles, texts } = language === "de" ? de : en;

@@ -116,7 +116,6 @@ export class TopBar {
     this.#link(me.may);
     this.#showWho(me, timeZone);
     this.#runOut.hidden = !me.has_run_out;
-    this.emergency.disabled = me.has_run_out;
     this.#runOut.replaceChildren();
     if (!me.has_run_out) return;
     put(this.#runOut, "p", "").textContent = texts.runOut(me.who);
