@@ -1,4 +1,4 @@
-"""``vitals gateway | ingest | analysis | dashboard | simulate``: one part, in the foreground."""
+"""``vitals gateway | ingest | analysis | alerts | dashboard | simulate``: one part, in the foreground."""
 
 import argparse
 import gc
@@ -45,6 +45,14 @@ _PARTS: Final = (
         "analysis",
         "decide about alarms",
         "Watches heart rate and oxygen saturation against each person's limits.",
+    ),
+    _PartCommand(
+        "alerts",
+        "alerts.service",
+        "alerts",
+        "call people's phones",
+        "Calls who is on duty when an alarm is on, and others when nobody accepts: by pushes to browsers, ntfy, mail "
+        "and what else apprise knows. `vitals push-test --to NAME` tries it.",
     ),
     _PartCommand(
         "dashboard",
@@ -164,6 +172,7 @@ _ADD_FLAGS: Final[dict[str, Callable[[argparse.ArgumentParser], None]]] = {
     "gateway": _add_gateway_flags,
     "ingest": _add_mode_flags,
     "analysis": _add_mode_flags,
+    "alerts": _add_mode_flags,
     "dashboard": _add_dashboard_flags,
     "simulate": _add_simulate_flags,
 }

@@ -83,7 +83,7 @@ def plan_children(settings: Settings, broker: BrokerPlan, *, with_simulator: boo
     children = [broker.child] if broker.child is not None else []
     if with_simulator:
         children.append(part_spec("simulate", environment, is_once=bool(settings.simulators.recordings)))
-    parts = ("dashboard", "gateway", "analysis", "ingest")
+    parts = ("dashboard", "gateway", "analysis", "ingest", "alerts")
     children += [part_spec(name, environment, is_open=with_simulator) for name in parts]
     return tuple(children)
 

@@ -37,6 +37,7 @@ class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):
         stands: the condition is still so; a latched alarm has ended.
         inhibited: something else is told instead.
         ack: the command of the acknowledgement on a screen that was counted as an accept.
+        asked: the newest acknowledgement that was heard on its way to analysis; it counts at once.
         accepted_ms: somebody has it.
         told: ways that were told in this round, and not yet that it is over.
         held: ways to which a message of this round waits for the phone's bucket.
@@ -63,6 +64,7 @@ class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):
     inhibited: bool = False
     is_test: bool = False
     ack: str = ""
+    asked: str = ""
     accepted_ms: MonotonicMs | None = None
     answers: tuple[Answered, ...] = ()
     told: tuple[SubscriptionId, ...] = ()

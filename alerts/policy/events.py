@@ -34,10 +34,18 @@ class AlarmGone(_Event, frozen=True, kw_only=True):
     rule: RuleId
 
 
-class Responded(_Event, frozen=True, kw_only=True):
-    """A person answers. ``command``: to be answered in turn; None: it was to somebody else."""
+class Acknowledged(_Event, frozen=True, kw_only=True):
+    """A screen's acknowledgement is on its way to analysis: somebody has it, whether analysis lives or not."""
 
-    command: CommandId | None
+    command: CommandId
+    alarm_id: AlarmId
+    by: str
+
+
+class Responded(_Event, frozen=True, kw_only=True):
+    """A person answers; the command is answered in turn."""
+
+    command: CommandId
     alarm_id: AlarmId
     staff: StaffId
     response: Response
@@ -109,6 +117,7 @@ class Tick(_Event, frozen=True, kw_only=True):
 Event = (
     AlarmHeard
     | AlarmGone
+    | Acknowledged
     | Responded
     | SwitchedOff
     | DutyHeard

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from alerts.policy.case import Case, ack_of, case_of, next_round, stands, with_answer
 from alerts.policy.escalating import escalate, message_id
 from alerts.policy.events import (
+    Acknowledged,
     AlarmGone,
     AlarmHeard,
     Answer,
@@ -58,6 +59,8 @@ def step(state: PolicyState, plan: Plan, event: Event) -> tuple[PolicyState, lis
         case AlarmGone():
             for case in _cases_of(turn, event.subject, event.rule):
                 turn.end(case)
+        case Acknowledged():
+            _hear_acknowledgement(turn, event)
         case Responded():
             _hear_answer(turn, event)
         case SwitchedOff():
@@ -124,13 +127,25 @@ def _after_change(turn: Turn, before: Case, case: Case, alarm: AlarmState) -> Ca
         return replace(next_round(case, base_ms=turn.now_ms), ack=ack)
     if before.inhibited and not case.inhibited and case.done == 0:
         case = replace(case, base_ms=turn.now_ms)
-    if ack and ack != before.ack:
-        by = alarm.acknowledged.by if alarm.acknowledged is not None else ""
-        case = replace(case, ack=ack)
-        if case.accepted_ms is None and by:
-            case = with_answer(case, _answered(StaffId(by[:STAFF_CHARS_MAX]), Response.ACCEPT, turn))
-        return _accept(turn, case)
-    return case
+    if ack == before.ack:
+        return case
+    case = replace(case, ack=ack)
+    if ack == before.asked:
+        return case  # its accept was counted when it was on its way
+    return _take(turn, case, by=alarm.acknowledged.by if alarm.acknowledged is not None else "")
+
+
+def _hear_acknowledgement(turn: Turn, event: Acknowledged) -> None:
+    case = turn.cases.get(event.alarm_id)
+    if case is not None and event.command not in {case.asked, case.ack}:
+        turn.put(_take(turn, replace(case, asked=event.command), by=event.by))
+
+
+def _take(turn: Turn, case: Case, *, by: str) -> Case:
+    """Return a case that somebody has taken on a screen."""
+    if case.accepted_ms is None and by:
+        case = with_answer(case, _answered(StaffId(by[:STAFF_CHARS_MAX]), Response.ACCEPT, turn))
+    return _accept(turn, case)
 
 
 def _hear_answer(turn: Turn, event: Responded) -> None:
@@ -253,5 +268,4 @@ def _answered(staff: StaffId, response: Response, turn: Turn) -> Answered:
 
 
 def _answer(turn: Turn, event: Responded, *, reason: str = "") -> None:
-    if event.command is not None:
-        turn.effects.append(Answer(command=event.command, accepted=not reason, reason=reason))
+    turn.effects.append(Answer(command=event.command, accepted=not reason, reason=reason))

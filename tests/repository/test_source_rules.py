@@ -23,7 +23,7 @@ EXTRAS: Final = {
     "gateway": ("gateway",),
     "ingest": ("ingest",),
     "analysis": ("analysis",),
-    "alerts": (),
+    "alerts": ("alerts",),
     "dashboard": ("dashboard", "ingest", "analysis"),
     "simulators": ("simulators", "gateway"),
     "cli": ("all",),

@@ -63,7 +63,14 @@ async def test_a_second_system_in_a_data_folder_is_refused_and_the_first_goes_on
 
 
 @pytest.mark.parametrize(
-    ("part", "file"), [("gateway", "outbox"), ("ingest", "record"), ("analysis", "analysis"), ("dashboard", "clinic")]
+    ("part", "file"),
+    [
+        ("gateway", "outbox"),
+        ("ingest", "record"),
+        ("analysis", "analysis"),
+        ("dashboard", "clinic"),
+        ("alerts", "alerts"),
+    ],
 )
 async def test_a_part_that_is_started_twice_is_refused(tmp_path: Path, broker: Mosquitto, part: str, file: str) -> None:
     data = tmp_path / "data"
@@ -87,7 +94,7 @@ async def test_a_killed_system_leaves_no_process_behind(tmp_path: Path) -> None:
     try:
         await until(lambda: "wall:" in system.said(), "the wall stands")
         children = system.pids()
-        assert set(children) == {"broker", "simulate", "dashboard", "gateway", "analysis", "ingest"}
+        assert set(children) == {"broker", "simulate", "dashboard", "gateway", "analysis", "ingest", "alerts"}
         system.process.kill()
         await system.process.wait()
         await until(lambda: not any(map(lives, children.values())), "all parts follow, the broker too")
