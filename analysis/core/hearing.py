@@ -9,17 +9,18 @@ from analysis.core import finding, judging, pace, silence, sweep
 from analysis.core.condition import IDLE
 from analysis.core.exertion import meter
 from analysis.core.exertion.metabolic import mets_of
-from analysis.core.quality import agreement, oximeter, strap
-from analysis.core.quality.gate import Evidence
+from analysis.core.quality import agreement, calm_oximeter, calm_strap, oximeter, strap
+from analysis.core.quality.gate import HR_GATE, Evidence
 from analysis.core.register import Register
 from analysis.core.rules import Watch
 from analysis.core.state import Person, Sensor, key_of
 from analysis.core.stream import is_new
 from analysis.core.track import LATE_MS
+from analysis.core.worn import Worn
 from vitals.alarms import Condition, RuleId
 from vitals.passport import Agreement
 from vitals.readings import HeartRateReading, OximeterReading, Quality, Reading, Reason, WorkloadReading
-from vitals.sensors import SensorKind
+from vitals.sensors import SensorId, SensorKind
 from vitals.units import MonotonicMs
 
 # In Python 3.11 it takes as long to look up a member of an enum as to call a function.
@@ -32,6 +33,8 @@ _HR: Final = Watch.HR
 _SPO2: Final = Watch.SPO2
 _INACTIVE: Final = Condition.INACTIVE
 _AGREE: Final = Agreement.AGREE
+_PULSE_LOW: Final = HR_GATE.low
+_PULSE_HIGH: Final = HR_GATE.high
 
 OFF_BODY: Final = (Reason.OFF_SKIN, Reason.SENSOR_DISPLACED)
 """What the codecs say of a sensor that works but is not where it belongs."""
@@ -43,26 +46,36 @@ MASS_KG: Final = 75.0
 
 def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs) -> None:
     """Take one reading of a sensor that somebody wears or uses; any other, and one heard before, changes nothing."""
-    state = register.state
-    sensor = state.sensors.get(reading.sensor)
-    if sensor is None:
-        state.counters.unassigned += 1
-        return
-    person = state.people[sensor.participant]
-    kind, now_ms = sensor.kind, register.now_ms
+    worn = register.worn.get(reading.sensor)
+    if worn is None:
+        worn = _find_worn(register, reading.sensor)
+        if worn is None:
+            register.state.counters.unassigned += 1
+            return
+    kind, now_ms = worn.kind, register.now_ms
     at_ms = stream_ms if stream_ms < now_ms else now_ms  # noqa: FURB136 - for each reading, and a call takes longer
     # Not `match`, which takes several times as long as `isinstance`.
     if isinstance(reading, HeartRateReading):
-        if kind is _STRAP and _is_live(register, sensor, person, reading, at_ms=at_ms):
-            _hear_strap(register, sensor, person, reading, at_ms=at_ms)
+        if kind is _STRAP and _is_live(register, worn, reading, at_ms=at_ms):
+            _hear_strap(register, worn, reading, at_ms=at_ms)
     elif isinstance(reading, OximeterReading):
-        if kind is _OXIMETER and _is_live(register, sensor, person, reading, at_ms=at_ms):
-            _hear_oximeter(register, sensor, person, reading, at_ms=at_ms)
+        if kind is _OXIMETER and _is_live(register, worn, reading, at_ms=at_ms):
+            _hear_oximeter(register, worn, reading, at_ms=at_ms)
     elif isinstance(reading, WorkloadReading):
         if kind is _MACHINE and reading.quality is _GOOD and now_ms - at_ms < LATE_MS:
-            _hear_work(person, reading, at_ms=at_ms)
+            _hear_work(worn.person, reading, at_ms=at_ms)
     elif reading.battery_pct is not None:
-        finding.judge_battery(register, sensor, battery_pct=reading.battery_pct, at_ms=at_ms)
+        finding.judge_battery(register, worn.sensor, battery_pct=reading.battery_pct, at_ms=at_ms)
+
+
+def _find_worn(register: Register, name: SensorId) -> Worn | None:
+    """Return a sensor with what its readings touch, for this and later readings; None when nobody wears it."""
+    state = register.state
+    sensor = state.sensors.get(name)
+    if sensor is None:
+        return None
+    worn = register.worn[name] = Worn(sensor, state.people[sensor.participant], register.book)
+    return worn
 
 
 def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) -> None:
@@ -76,15 +89,10 @@ def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) 
 
 
 def _is_live(
-    register: Register,
-    sensor: Sensor,
-    person: Person,
-    reading: HeartRateReading | OximeterReading,
-    *,
-    at_ms: MonotonicMs,
+    register: Register, worn: Worn, reading: HeartRateReading | OximeterReading, *, at_ms: MonotonicMs
 ) -> bool:
     """Count a reading and return whether it tells something live: not heard before, young, and of this wearer."""
-    counters = register.state.counters
+    counters, sensor = register.state.counters, worn.sensor
     counters.readings += 1
     stream, seq = sensor.streams.get(reading.run), reading.seq
     if stream is not None and seq == stream.last_seq + 1:
@@ -95,7 +103,7 @@ def _is_live(
         return False
     if register.now_ms - at_ms >= LATE_MS:
         counters.late += 1
-        _look_beside(register, sensor, person, reading, at_ms=at_ms)
+        _look_beside(register, sensor, worn.person, reading, at_ms=at_ms)
         return False
     # Worn by somebody else, or by nobody, when it was measured?
     return at_ms >= sensor.assigned_ms
@@ -116,16 +124,35 @@ def _look_beside(
         judging.judge_late(register, person, _HR if is_strap else _SPO2, value=float(value), at_ms=at_ms)
 
 
-def _hear_strap(
-    register: Register, sensor: Sensor, person: Person, reading: HeartRateReading, *, at_ms: MonotonicMs
-) -> None:
+def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, *, at_ms: MonotonicMs) -> None:
     """Take a live reading of a strap."""
-    sensor.strap, verdict = strap.step(sensor.strap, reading, at_ms=at_ms)
+    sensor, person = worn.sensor, worn.person
     person.heard[_HR] = sensor.sensor
+    if not (worn.is_calm and calm_strap.take(sensor.strap, reading, at_ms=at_ms)):
+        _weigh_strap(register, worn, reading, at_ms=at_ms)
+        return
+    _tell(register, worn, reading, at_ms=at_ms)
+    if sensor.contact is not IDLE:
+        _feel(register, sensor, person, off_body=False, at_ms=at_ms)
+    if sensor.ghost is not IDLE:
+        rule = register.book.ghost
+        sensor.ghost = finding.judge_sensor(register, sensor, person, rule, sensor.ghost, value=0.0, at_ms=at_ms)
+    _trust(register, worn, at_ms=at_ms)
+    rate_bpm = float(reading.hr_bpm or 0)
+    judging.judge_rate(register, worn, reading, value=rate_bpm, at_ms=at_ms, is_proven=True)
+    if _SPO2 in person.heard and agreement.step(person.pair, hr_bpm=rate_bpm, at_ms=at_ms):
+        _weigh_pair(register, person, at_ms=at_ms)
+
+
+def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, *, at_ms: MonotonicMs) -> None:
+    """Take a reading of a strap that is not calm: the long way, which is the same for a calm one."""
+    sensor, person = worn.sensor, worn.person
+    sensor.strap, verdict = strap.step(sensor.strap, reading, at_ms=at_ms)
+    worn.look_again(register.book)
     touch = verdict.contact
     off_body = (reading.reason is not None and reading.reason in OFF_BODY) or (touch.lost and not touch.ghost)
     if off_body or (reading.hr_bpm is not None and reading.quality is not _UNUSABLE):
-        _tell(register, sensor, reading, at_ms=at_ms)
+        _tell(register, worn, reading, at_ms=at_ms)
         if off_body or sensor.contact is not IDLE:
             _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
     if touch.ghost or sensor.ghost is not IDLE:
@@ -138,23 +165,43 @@ def _hear_strap(
     if not evidence:
         return
     newest = evidence[-1]
-    _trust(register, sensor, at_ms=newest.at_ms)
+    _trust(register, worn, at_ms=newest.at_ms)
     is_proven = bool(reading.rr_ms) or reading.contact is True
     for one in evidence:
-        judging.judge_rate(register, person, reading, value=one.value, at_ms=one.at_ms, is_proven=is_proven)
+        judging.judge_rate(register, worn, reading, value=one.value, at_ms=one.at_ms, is_proven=is_proven)
     if _SPO2 in person.heard and agreement.step(person.pair, hr_bpm=newest.value, at_ms=newest.at_ms):
         _weigh_pair(register, person, at_ms=newest.at_ms)
 
 
-def _hear_oximeter(
-    register: Register, sensor: Sensor, person: Person, reading: OximeterReading, *, at_ms: MonotonicMs
-) -> None:
+def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, *, at_ms: MonotonicMs) -> None:
     """Take a live reading of an oximeter."""
-    sensor.oximeter, verdict = oximeter.step(sensor.oximeter, reading, at_ms=at_ms)
+    sensor, person = worn.sensor, worn.person
     person.heard[_SPO2] = sensor.sensor
+    if not (worn.is_calm and calm_oximeter.take(sensor.oximeter, reading, at_ms=at_ms)):
+        _weigh_oximeter(register, worn, reading, at_ms=at_ms)
+        return
+    _tell(register, worn, reading, at_ms=at_ms)
+    if sensor.contact is not IDLE:
+        _feel(register, sensor, person, off_body=False, at_ms=at_ms)
+    pulse_bpm = reading.pulse_bpm
+    if (
+        pulse_bpm is not None
+        and _PULSE_LOW <= pulse_bpm <= _PULSE_HIGH
+        and agreement.step(person.pair, pulse_bpm=pulse_bpm, at_ms=at_ms)
+    ):
+        _weigh_pair(register, person, at_ms=at_ms)
+    _trust(register, worn, at_ms=at_ms)
+    judging.judge_value(register, worn, reading, value=reading.spo2_pct or 0.0, at_ms=at_ms)
+
+
+def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *, at_ms: MonotonicMs) -> None:
+    """Take a reading of an oximeter that is not calm: the long way, which is the same for a calm one."""
+    sensor, person = worn.sensor, worn.person
+    sensor.oximeter, verdict = oximeter.step(sensor.oximeter, reading, at_ms=at_ms)
+    worn.look_again(register.book)
     off_body = reading.reason is not None and reading.reason in OFF_BODY
     if off_body or (reading.spo2_pct is not None and reading.quality is not _UNUSABLE):
-        _tell(register, sensor, reading, at_ms=at_ms)
+        _tell(register, worn, reading, at_ms=at_ms)
         if off_body or sensor.contact is not IDLE:
             _feel(register, sensor, person, off_body=off_body, at_ms=at_ms)
     evidence = verdict.evidence
@@ -167,30 +214,40 @@ def _hear_oximeter(
         _weigh_pair(register, person, at_ms=at_ms)
     if not evidence:
         return
-    _trust(register, sensor, at_ms=evidence[-1].at_ms)
+    _trust(register, worn, at_ms=evidence[-1].at_ms)
     for one in evidence:
-        judging.judge_value(register, person, _SPO2, reading, value=one.value, at_ms=one.at_ms)
+        judging.judge_value(register, worn, reading, value=one.value, at_ms=one.at_ms)
 
 
-def _tell(register: Register, sensor: Sensor, reading: Reading, *, at_ms: MonotonicMs) -> None:
+def _tell(register: Register, worn: Worn, reading: Reading, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor is not silent; NO_DATA ends when it has been telling for a while."""
-    if sensor.silence.told_ms is None:
-        sweep.hear_gateway_through(register, sensor.gateway)
-    silence.hear(sensor.silence, at_ms=at_ms, hole_ms=register.book.no_data_hole_ms[sensor.kind])
+    sensor = worn.sensor
+    silent, told_ms = sensor.silence, sensor.silence.told_ms
+    if told_ms is not None and 0 <= at_ms - told_ms <= worn.hole_ms:
+        silent.told_ms = at_ms
+    else:
+        if told_ms is None:
+            sweep.hear_gateway_through(register, sensor.gateway)
+        silence.hear(silent, at_ms=at_ms, hole_ms=worn.hole_ms)
     sensor.run, sensor.seq = reading.run, reading.seq
     if sensor.is_missed:
         rule = register.book.no_data[sensor.kind]
-        if silence.is_back(sensor.silence, rule):
+        if silence.is_back(silent, rule):
             register.finish(sensor.sensor, rule.id)
             sensor.is_missed = key_of(sensor.sensor, RuleId.QUESTIONABLE) in register.state.alarms
 
 
-def _trust(register: Register, sensor: Sensor, *, at_ms: MonotonicMs) -> None:
+def _trust(register: Register, worn: Worn, *, at_ms: MonotonicMs) -> None:
     """Note that a sensor gave the rules something; QUESTIONABLE ends when it has done so for a while."""
-    silence.hear(sensor.trust, at_ms=at_ms, hole_ms=register.book.questionable_hole_ms)
+    sensor = worn.sensor
+    trust, told_ms = sensor.trust, sensor.trust.told_ms
+    if told_ms is not None and 0 <= at_ms - told_ms <= worn.trust_hole_ms:
+        trust.told_ms = at_ms
+    else:
+        silence.hear(trust, at_ms=at_ms, hole_ms=worn.trust_hole_ms)
     if sensor.is_missed:
         rule = register.book.questionable
-        if silence.is_back(sensor.trust, rule):
+        if silence.is_back(trust, rule):
             register.finish(sensor.sensor, rule.id)
             sensor.is_missed = key_of(sensor.sensor, RuleId.NO_DATA) in register.state.alarms
 

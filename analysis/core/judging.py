@@ -15,25 +15,22 @@ from analysis.core.rules import Rule, Watch
 from analysis.core.state import Person, key_of
 from analysis.core.track import Judgement, Track, Turn
 from analysis.core.trend import Trend
+from analysis.core.worn import Worn
 from vitals.alarms import Signal
 from vitals.readings import Reading
 from vitals.units import MonotonicMs
 
 # In Python 3.11 it takes as long to look up a member of an enum as to call a function.
-_HR: Final = Watch.HR
-_HR_FALL: Final = Watch.HR_FALL
-_HR_DEFICIT: Final = Watch.HR_DEFICIT
-_HR_RECOVERED: Final = Watch.HR_RECOVERED
+_TREND_STEP_MS: Final = trend.STEP_MS
 
 
 def judge_rate(
-    register: Register, person: Person, reading: Reading, *, value: float, at_ms: MonotonicMs, is_proven: bool
+    register: Register, worn: Worn, reading: Reading, *, value: float, at_ms: MonotonicMs, is_proven: bool
 ) -> None:
     """Judge a good heart rate, and what is derived from it; ``is_proven``: beats or contact came with it."""
-    judge_value(register, person, _HR, reading, value=value, at_ms=at_ms)
-    book, shapes = register.book, person.shape
-    series = person.tracks
-    falls, times_ms = series[_HR_FALL], shapes.times_ms
+    judge_value(register, worn, reading, value=value, at_ms=at_ms)
+    book, person, shapes, falls = register.book, worn.person, worn.shape, worn.falls
+    times_ms = shapes.times_ms
     if is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
         # While nothing has begun only a breach matters; from then on every fall does.
         least_bpm = falls.calm[1] if falls.is_idle else 0.0
@@ -41,7 +38,7 @@ def judge_rate(
         low, high = falls.calm
         if not falls.is_idle or not low < fall_bpm < high:
             _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
-    meter.hear_rate(person.meter, person.entry, hr_bpm=value, at_ms=at_ms)
+    meter.hear_rate(worn.meter, person.entry, hr_bpm=value, at_ms=at_ms)
     steps = shapes.pace
     if steps.began_ms is not None and at_ms < steps.began_ms:
         return
@@ -51,29 +48,27 @@ def judge_rate(
             shapes.drift_pct = drift_of([(step.hr_bpm, step.work_met) for step in steps.steps])
             shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
     if shapes.deficit_bpm is not None:
-        lags, deficit_bpm = series[_HR_DEFICIT], shape.deficit_bpm(shapes, at_ms=at_ms)
+        lags, deficit_bpm = worn.lags, shape.deficit_bpm(shapes, at_ms=at_ms)
         if lags.judgements and deficit_bpm is not None:
             _judge_shape(register, person, lags, reading, value=deficit_bpm, at_ms=at_ms)
     if shapes.reference_bpm is not None and at_ms - person.phase_since_ms >= book.recovery_ms:
-        recovers = series[_HR_RECOVERED]
+        recovers = worn.recovers
         down_bpm = shape.recovered_bpm(shapes, hr_bpm=value, rest_bpm=person.entry.rest_hr_bpm)
         if recovers.judgements and down_bpm is not None:
             _judge_shape(register, person, recovers, reading, value=down_bpm, at_ms=at_ms)
 
 
-def judge_value(
-    register: Register, person: Person, watch: Watch, reading: Reading, *, value: float, at_ms: MonotonicMs
-) -> None:
+def judge_value(register: Register, worn: Worn, reading: Reading, *, value: float, at_ms: MonotonicMs) -> None:
     """Judge one good value by every rule of its vital sign."""
-    heading = person.trends.get(watch)
+    heading = worn.trend
     if heading is None:
-        heading = person.trends[watch] = Trend()
+        heading = worn.trend = worn.person.trends.setdefault(worn.watch, Trend())
     points = heading.points
-    if not points or at_ms - points[-1][0] >= trend.STEP_MS:
+    if not points or at_ms - points[-1][0] >= _TREND_STEP_MS:
         trend.hear(heading, value=value, at_ms=at_ms)
-    track = person.tracks[watch]
+    track = worn.track
     if not tracks.hear_calm(track, value=value, at_ms=at_ms):
-        _judge(register, person, track, reading, value=value, at_ms=at_ms)
+        _judge(register, worn.person, track, reading, value=value, at_ms=at_ms)
 
 
 def judge_late(register: Register, person: Person, watch: Watch, *, value: float, at_ms: MonotonicMs) -> None:

@@ -15,6 +15,7 @@ from analysis.core.events import AlarmEventRaised, AlarmStateChanged, AudioChang
 from analysis.core.rulebook import Rulebook
 from analysis.core.state import EngineState, key_of
 from analysis.core.track import Judgement
+from analysis.core.worn import Worn
 from vitals.alarms import (
     Acknowledgement,
     AlarmState,
@@ -28,6 +29,7 @@ from vitals.alarms import (
 )
 from vitals.participants import ParticipantId
 from vitals.passport import Passport
+from vitals.sensors import SensorId
 from vitals.units import MonotonicMs, UtcMs
 
 AUDIBLE: Final = (Priority.HIGH, Priority.MEDIUM)
@@ -35,13 +37,17 @@ AUDIBLE: Final = (Priority.HIGH, Priority.MEDIUM)
 
 
 class Register:
-    """Changes alarms and collects what must be said about it; ``now_ms`` is the time of the event at hand."""
+    """Changes alarms and collects what must be said about it; ``now_ms`` is the time of the event at hand.
+
+    ``worn``: sensors that spoke since the last roster; not part of the state, and made anew from it at any time.
+    """
 
     def __init__(self, state: EngineState, book: Rulebook) -> None:
         self.state = state
         self.book = book
         self.now_ms = MonotonicMs(0)
         self.effects: list[Effect] = []
+        self.worn: dict[SensorId, Worn] = {}
 
     def utc_ms(self, at_ms: MonotonicMs) -> UtcMs:
         """Return the wall-clock label of a time of our clock."""

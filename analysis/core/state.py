@@ -64,8 +64,8 @@ class Sensor(Struct, kw_only=True, omit_defaults=True):
     contact: ConditionState = IDLE
     ghost: ConditionState = IDLE
     battery: ConditionState = IDLE
-    strap: StrapState = StrapState()
-    oximeter: OximeterState = OximeterState()
+    strap: StrapState = field(default_factory=StrapState)
+    oximeter: OximeterState = field(default_factory=OximeterState)
     streams: dict[str, Stream] = {}
 
 

@@ -24,19 +24,19 @@ _FLAGS_MASK: Final = (1 << FLAGS_KEPT) - 1
 
 WINDOW_MS: Final = 120_000
 _PARTS: Final = 4
-_PART_MS: Final = WINDOW_MS // _PARTS
+PART_MS: Final = WINDOW_MS // _PARTS
 
 ARTEFACT_PCT_MAX: Final = 5.0
 """Above it nothing is computed from the intervals (clinical specification, section 2)."""
 
 _SPREAD_FACTOR: Final = 5.2
-_TOLERANCE_MIN: Final = 0.06
+TOLERANCE_MIN: Final = 0.06
 _TOLERANCE_MAX: Final = 0.20
 """5.2 median deviations, at least 6 and at most 20 % of the median: 100 % of missed, extra and early beats at
 99.9 % specificity on our benchmark (tests/analysis/quality)."""
 
 
-class BeatState(Struct, frozen=True, omit_defaults=True):
+class BeatState(Struct, omit_defaults=True, gc=False):
     """What is remembered of the beats.
 
     ``window``: the newest intervals in ms, oldest first, at most 11. ``flags`` and ``implausible``: the last 20 judged
@@ -76,7 +76,7 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
         return state, _NOTHING
     window, flags, implausible, judged_n = state.window, state.flags, state.implausible, state.judged_n
     part_ms, part_flagged_n, part_n, parts = state.part_ms, state.part_flagged_n, state.part_n, state.parts
-    if judged_n == FLAGS_KEPT and not flags | implausible and part_ms is not None and at_ms - part_ms < _PART_MS:
+    if judged_n == FLAGS_KEPT and not flags | implausible and part_ms is not None and at_ms - part_ms < PART_MS:
         # Sound beats after sound ones: nearly always.
         longer = window + rr_ms
         for first in range(1, len(rr_ms) + 1):
@@ -91,8 +91,8 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
     window, flags, implausible, verdict = _judge(window, flags, implausible, rr_ms)
     if judged_n < FLAGS_KEPT:
         judged_n = min(judged_n + len(verdict), FLAGS_KEPT)
-    if part_ms is None or at_ms - part_ms >= _PART_MS:
-        fresh = part_ms is not None and at_ms - part_ms < 2 * _PART_MS
+    if part_ms is None or at_ms - part_ms >= PART_MS:
+        fresh = part_ms is not None and at_ms - part_ms < 2 * PART_MS
         parts = (*parts, (part_flagged_n, part_n))[-(_PARTS - 1) :] if fresh else ()
         part_ms, part_flagged_n, part_n = at_ms, 0, 0
     if flags:
@@ -129,10 +129,10 @@ def is_artefact(window: tuple[float, ...], judged: float) -> bool:
         return True
     ordered = sorted(window)
     median = ordered[_MIDDLE] if len(ordered) == MEDIAN_BEATS else _median(ordered)
-    if abs(judged - median) <= _TOLERANCE_MIN * median:
+    if abs(judged - median) <= TOLERANCE_MIN * median:
         return False
     spread = _median(sorted([abs(interval - median) for interval in window]))
-    tolerance = min(max(_SPREAD_FACTOR * spread, _TOLERANCE_MIN * median), _TOLERANCE_MAX * median)
+    tolerance = min(max(_SPREAD_FACTOR * spread, TOLERANCE_MIN * median), _TOLERANCE_MAX * median)
     return abs(judged - median) > tolerance
 
 

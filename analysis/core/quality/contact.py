@@ -34,9 +34,9 @@ SUM_TOLERANCE: Final = 0.03
 DRY_S: Final = 300.0
 """A strap is dry until there is sweat: 2 to 5 min (clinical specification, section 2)."""
 
-_HOLE_MS: Final = 5_000
-_BLOCK_MS: Final = 10_000
-_BLOCKS: Final = 3
+HOLE_MS: Final = 5_000
+BLOCK_MS: Final = 10_000
+BLOCKS: Final = 3
 
 
 class Sign(StrEnum):
@@ -55,7 +55,7 @@ class Sign(StrEnum):
     """Intervals that no heart makes."""
 
 
-class ContactState(Struct, frozen=True, omit_defaults=True):
+class ContactState(Struct, omit_defaults=True, gc=False):
     """What is remembered of one strap's contact.
 
     ``rate_bpm`` since ``rate_ms``: the newest rate and since when it has not changed. ``beat_ms``: when it last told a
@@ -115,7 +115,7 @@ def step(
         at_ms: when it was heard.
         tells_beats: whether it could tell beats in this way; a broadcast cannot, so that none come says nothing.
     """
-    hole = state.first_ms is None or at_ms - state.seen_ms > _HOLE_MS
+    hole = state.first_ms is None or at_ms - state.seen_ms > HOLE_MS
     block_ms, block_rr_ms, blocks, sum_off = state.block_ms, state.block_rr_ms, state.blocks, state.sum_off
     if hole:
         # Beats of this notification ended before it: they belong to the time before the block begins.
@@ -123,10 +123,10 @@ def step(
     elif rr_ms:
         block_rr_ms += rr_ms[0] if len(rr_ms) == 1 else sum(rr_ms)
     wall_ms = at_ms - block_ms
-    if wall_ms >= _BLOCK_MS:
-        blocks = (*blocks, (wall_ms, block_rr_ms))[-_BLOCKS:]
+    if wall_ms >= BLOCK_MS:
+        blocks = (*blocks, (wall_ms, block_rr_ms))[-BLOCKS:]
         block_ms, block_rr_ms = at_ms, 0.0
-        sum_off = _is_sum_off(blocks, beat_state)
+        sum_off = is_sum_off(blocks, beat_state.window)
     same = not hole and hr_bpm == state.rate_bpm
     rate_ms = state.rate_ms if same else at_ms
     after = ContactState(
@@ -159,7 +159,7 @@ def _judge(state: ContactState, beat_state: BeatState, *, hr_bpm: float | None, 
     if state.beat_ms is not None:
         if state.sum_off:
             signs.append(Sign.RR_SUM)
-        if at_ms - state.beat_ms <= _HOLE_MS and beat_state.flags:
+        if at_ms - state.beat_ms <= HOLE_MS and beat_state.flags:
             lost |= _judge_beats(signs, beat_state)
     ghost = at_ms - state.rate_ms >= GHOST_S * 1000 and is_ghost(state, at_ms=at_ms)
     if not signs and not ghost:
@@ -198,10 +198,10 @@ def is_ghost(state: ContactState, *, at_ms: MonotonicMs) -> bool:
     return at_ms - since_ms >= (GHOST_MUTE_S if mute else GHOST_S) * 1000
 
 
-def _is_sum_off(blocks: tuple[tuple[int, float], ...], beat_state: BeatState) -> bool:
+def is_sum_off(blocks: tuple[tuple[int, float], ...], window: tuple[float, ...]) -> bool:
     """Return whether the last 30 s of beats are off by more than one interval and 3 %; no beats at all are not."""
-    if len(blocks) < _BLOCKS or not beat_state.window:
+    if len(blocks) < BLOCKS or not window:
         return False
     wall_ms = sum(block[0] for block in blocks)
     error_ms = sum(block[1] for block in blocks) - wall_ms
-    return abs(error_ms) > max(beat_state.window) + SUM_TOLERANCE * wall_ms
+    return abs(error_ms) > max(window) + SUM_TOLERANCE * wall_ms

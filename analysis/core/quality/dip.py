@@ -23,7 +23,7 @@ LAST_MS: Final = 20_000
 HOLE_MS: Final = 5_000
 
 
-class DipState(Struct, frozen=True, omit_defaults=True):
+class DipState(Struct, omit_defaults=True, gc=False):
     """``recent``: the highest values of the last 8 s, oldest and highest first. ``held``: since the fall began."""
 
     recent: tuple[Evidence, ...] = ()

@@ -56,12 +56,12 @@ HOLE_MS: Final = 5_000
 HELD_MAX: Final = 128
 """Twelve values a second for 10 s; when it is full the gate gives in."""
 
-_MARK_MS: Final = 900
-_SLOPE_MS_MIN: Final = 1_500
+MARK_MS: Final = 900
+SLOPE_MS_MIN: Final = 1_500
 _SLOPE_MS_MAX: Final = 3_000
 
 
-class Evidence(Struct, frozen=True, array_like=True):
+class Evidence(Struct, frozen=True, array_like=True, gc=False):
     """One value with the time at which it was measured."""
 
     at_ms: MonotonicMs
@@ -80,14 +80,14 @@ class Outcome(StrEnum):
     """Out of range for good."""
 
 
-class GateVerdict(Struct, frozen=True):
+class GateVerdict(Struct, frozen=True, gc=False):
     """What the gate did with a value, and what the rules may judge now, oldest first."""
 
     outcome: Outcome
     evidence: tuple[Evidence, ...] = ()
 
 
-class GateState(Struct, frozen=True, omit_defaults=True):
+class GateState(Struct, omit_defaults=True, gc=False):
     """Where the gate stands.
 
     ``level``: newest value that is believed, None when nobody knows. ``mark`` and ``mark_before``: believed values
@@ -154,7 +154,7 @@ def _return(state: GateState, rule: GateRule, one: Evidence) -> tuple[GateState,
 def _believe(state: GateState, one: Evidence, *, evidence_n: int = 0) -> GateState:
     """Return the state after a value that fits the level; suspects before it, but so many, were spikes."""
     mark, before = state.mark, state.mark_before
-    if mark is None or one.at_ms - mark.at_ms >= _MARK_MS:
+    if mark is None or one.at_ms - mark.at_ms >= MARK_MS:
         mark, before = one, mark
     return GateState(one, mark, before, one.at_ms, (), state.dropped_n + len(state.held) - evidence_n)
 
@@ -165,7 +165,7 @@ def _is_steep(state: GateState, rule: GateRule, one: Evidence) -> bool:
     if before is None or not rule.slope_per_s:
         return False
     span_ms = one.at_ms - before.at_ms
-    if not _SLOPE_MS_MIN <= span_ms <= _SLOPE_MS_MAX:
+    if not SLOPE_MS_MIN <= span_ms <= _SLOPE_MS_MAX:
         return False
     return abs(one.value - before.value) * 1000 > rule.slope_per_s * span_ms
 

@@ -5,7 +5,7 @@ The oximeter's own status (searching, motion, weak signal) is in the quality and
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from analysis.core.quality import dip, gate
 from analysis.core.quality.dip import DipState
@@ -22,11 +22,11 @@ SPO2_PCT_STATED: Final = 70.0
 """Below it manuals state no accuracy: shown as "below 70", evidence all the same."""
 
 
-class OximeterState(Struct, frozen=True, omit_defaults=True):
+class OximeterState(Struct, omit_defaults=True, gc=False):
     """What is remembered of one oximeter on one person; begin anew with `OximeterState()` when either changes."""
 
-    gate: GateState = GateState()
-    dip: DipState = DipState()
+    gate: GateState = field(default_factory=GateState)
+    dip: DipState = field(default_factory=DipState)
     at_ms: MonotonicMs | None = None
     evidence_ms: MonotonicMs | None = None
     quality: Quality = Quality.UNUSABLE

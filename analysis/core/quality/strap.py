@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from analysis.core.quality import beats, contact, gate, witness
 from analysis.core.quality.beats import BeatState
@@ -15,17 +15,17 @@ from vitals.sensors import SensorId
 from vitals.units import MonotonicMs
 
 
-class StrapState(Struct, frozen=True, omit_defaults=True):
+class StrapState(Struct, omit_defaults=True, gc=False):
     """What is remembered of one strap on one person; begin anew with `StrapState()` when either changes.
 
     ``at_ms``: time of the newest reading that told a rate. ``evidence_ms``: time of the newest value that went to the
     rules; None: none ever did.
     """
 
-    gate: GateState = GateState()
-    beats: BeatState = BeatState()
-    contact: ContactState = ContactState()
-    witness: WitnessState = WitnessState()
+    gate: GateState = field(default_factory=GateState)
+    beats: BeatState = field(default_factory=BeatState)
+    contact: ContactState = field(default_factory=ContactState)
+    witness: WitnessState = field(default_factory=WitnessState)
     at_ms: MonotonicMs | None = None
     evidence_ms: MonotonicMs | None = None
     quality: Quality = Quality.UNUSABLE

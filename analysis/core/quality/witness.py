@@ -47,7 +47,7 @@ HOLE_MS: Final = 5_000
 """What waited before a longer hole is forgotten: it is no part of what comes after (design, section 7)."""
 
 
-class WitnessState(Struct, frozen=True, omit_defaults=True):
+class WitnessState(Struct, omit_defaults=True, gc=False):
     """What the beats said lately, and which rate was believed.
 
     ``told``: (time, beats, their sum in ms) of the readings of the last 6 s; ``count`` and ``sum_ms``: of all of them.

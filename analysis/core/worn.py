@@ -1,0 +1,68 @@
+"""A sensor that somebody wears, with everything that its readings touch at hand: found by one look instead of ten.
+
+It is no part of the state. It is made of it when a sensor first speaks, and thrown away when a roster or other rules
+may have changed what it points to; the engine is the same with and without it.
+"""
+
+from analysis.core.exertion.meter import Meter
+from analysis.core.quality import calm_oximeter, calm_strap
+from analysis.core.rulebook import Rulebook
+from analysis.core.rules import Watch
+from analysis.core.shape import Shape
+from analysis.core.state import Person, Sensor
+from analysis.core.track import Track
+from analysis.core.trend import Trend
+from vitals.sensors import SensorKind
+
+
+class Worn:
+    """What a reading of one sensor touches.
+
+    ``track``: of its own vital sign, as are ``trend`` (None before the first good value) and ``watch``.
+    ``hole_ms``: after a longer one it was silent; ``trust_hole_ms``: or told nothing to be judged.
+    ``is_calm``: whether its next reading may take the short way (`calm_strap.py`, `calm_oximeter.py`).
+    """
+
+    __slots__ = (
+        "falls",
+        "hole_ms",
+        "is_calm",
+        "kind",
+        "lags",
+        "meter",
+        "person",
+        "recovers",
+        "sensor",
+        "shape",
+        "track",
+        "trend",
+        "trust_hole_ms",
+        "watch",
+    )
+
+    def __init__(self, sensor: Sensor, person: Person, book: Rulebook) -> None:
+        self.sensor = sensor
+        self.person = person
+        self.kind: SensorKind = sensor.kind
+        self.watch: Watch = Watch.SPO2 if sensor.kind is SensorKind.OXIMETER else Watch.HR
+        self.track: Track = person.tracks[self.watch]
+        self.falls: Track = person.tracks[Watch.HR_FALL]
+        self.lags: Track = person.tracks[Watch.HR_DEFICIT]
+        self.recovers: Track = person.tracks[Watch.HR_RECOVERED]
+        self.trend: Trend | None = person.trends.get(self.watch)
+        self.meter: Meter = person.meter
+        self.shape: Shape = person.shape
+        self.hole_ms: float = book.no_data_hole_ms.get(sensor.kind, 0.0)
+        self.trust_hole_ms: float = book.questionable_hole_ms
+        self.is_calm = False
+        self.look_again(book)
+
+    def look_again(self, book: Rulebook) -> None:
+        """Find out, after a reading took the long way, whether the next one may take the short way."""
+        sensor = self.sensor
+        if not book.rules.hold_back:
+            self.is_calm = False
+        elif self.kind is SensorKind.STRAP:
+            self.is_calm = calm_strap.is_calm(sensor.strap)
+        else:
+            self.is_calm = self.kind is SensorKind.OXIMETER and calm_oximeter.is_calm(sensor.oximeter)
