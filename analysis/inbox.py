@@ -8,10 +8,19 @@ from vitals.bus import Bus, Incoming
 from vitals.commands import Command
 from vitals.errors import InputError, InputReason
 from vitals.parts import Part, PartState, PartStatus
+from vitals.proof import ProofRound, Stage
 from vitals.readings import ReadingMessage, RunId, kind_of
 from vitals.sessions import Roster, SessionId
 from vitals.streamclock import StreamClock, hear
-from vitals.topics import CommandTopic, ReadingTopic, RosterTopic, StatusTopic, parse_topic, topic_filter
+from vitals.topics import (
+    CommandTopic,
+    ProofTopic,
+    ReadingTopic,
+    RosterTopic,
+    StatusTopic,
+    parse_topic,
+    topic_filter,
+)
 from vitals.units import MonotonicMs
 from vitals.wire import decode
 
@@ -27,11 +36,13 @@ class Inbox:
         *,
         site: str,
         step: Callable[[Event], None],
+        prove: Callable[[ProofRound], None],
         clocks: dict[RunId, StreamClock],
     ) -> None:
-        """Keep where events go; ``clocks`` are those of an earlier run, and are kept up to date."""
+        """Keep where events and rounds of proof go; ``clocks`` are those of an earlier run, and are kept up to date."""
         self._site = site
         self._step = step
+        self._prove = prove
         self.clocks = clocks
         self.confirmed: set[SessionId] = set()
         """Sessions whose roster was heard on this connection."""
@@ -44,6 +55,7 @@ class Inbox:
         bus.subscribe(topic_filter(RosterTopic, site=self._site), self.hear_roster)
         bus.subscribe(topic_filter(ReadingTopic, site=self._site), self.hear_reading)
         bus.subscribe(topic_filter(CommandTopic, site=self._site, owner=Part.ANALYSIS), self.hear_command)
+        bus.subscribe(topic_filter(ProofTopic, site=self._site, stage=Stage.GATEWAY), self.hear_proof, qos=0)
 
     def forget_connection(self) -> None:
         """Hear that the connection is lost: what was confirmed on it may have changed meanwhile."""
@@ -122,6 +134,15 @@ class Inbox:
         if command.owner != Part.ANALYSIS:
             raise InputError(incoming.topic, f"holds a command to {command.owner!r}", InputReason.CONFLICT)
         self._step(CommandArrived(command=command, now_ms=incoming.received_ms))
+
+    def hear_proof(self, incoming: Incoming) -> None:
+        """Take a round of proof; a retained one proves nothing.
+
+        Raises:
+            InputError: nonsense.
+        """
+        if not incoming.retained:
+            self._prove(decode(incoming.payload, ProofRound, place=incoming.topic))
 
     def _hear_clock(self, run: RunId, *, sent_mono_ms: MonotonicMs, received_ms: MonotonicMs) -> StreamClock:
         before = self.clocks.get(run)

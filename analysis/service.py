@@ -108,6 +108,7 @@ class _Analysis:
         self._inbox = Inbox(
             site=self._site,
             step=self._step,
+            prove=self._voice.prove,
             clocks=remembered.clocks,
         )
         self._sender = OutboxSender(store=outbox, bus=self._bus, site=self._site, source=Part.ANALYSIS, clock=clock)

@@ -17,9 +17,10 @@ from vitals.errors import StorageError
 from vitals.heartbeat import Heartbeat
 from vitals.outbox import OutboxStore
 from vitals.parts import Part
+from vitals.proof import ProofRound, Stage
 from vitals.readings import RunId
 from vitals.streamclock import StreamClock
-from vitals.topics import AlarmEventTopic, AlarmStateTopic, AudioTopic, JournalTopic, topic_filter
+from vitals.topics import AlarmEventTopic, AlarmStateTopic, AudioTopic, JournalTopic, ProofTopic, topic_filter
 from vitals.units import MonotonicMs
 from vitals.wire import encode
 
@@ -63,6 +64,7 @@ class Voice:
         self._journal_topic = str(JournalTopic(site=site))
         self._states: dict[str, bytes] = {}
         self._answers: list[CommandAnswer] = []
+        self._proofs: list[ProofRound] = []
         self._work = asyncio.Event()
         self._waiting_since_ms: MonotonicMs | None = None
         self._why_unsaved = ""
@@ -90,6 +92,11 @@ class Voice:
                     self._answers.append(answer)
         if effects:
             self.ask_commit()
+
+    def prove(self, proof: ProofRound) -> None:
+        """Hand a round of proof on as an alarm would be told: with the next commit, by the same task."""
+        self._proofs.append(proof)
+        self.ask_commit()
 
     def _put_journal(self) -> None:
         """Write what was decided from beside what was decided: state and journal end at the same event."""
@@ -152,6 +159,10 @@ class Voice:
         states, self._states = self._states, {}
         for topic, payload in states.items():
             self._bus.set_retained(topic, payload)
+        proofs, self._proofs = self._proofs, []
+        for proof in proofs:
+            onward = ProofTopic(site=self._site, stage=Stage.ANALYSIS, gateway=proof.gateway)
+            self._bus.send_soon(str(onward), encode(proof))
         answers, self._answers = self._answers, []
         for answer in answers:
             self._heartbeat.answer(answer)

@@ -15,6 +15,7 @@ from vitals.duty import Duty
 from vitals.errors import InputError, InputReason
 from vitals.journal import Derived
 from vitals.parts import PartStatus
+from vitals.proof import ProofRound, Stage
 from vitals.readings import ReadingMessage, kind_of
 from vitals.sensors import Nearby
 from vitals.topics import (
@@ -24,6 +25,7 @@ from vitals.topics import (
     DerivedTopic,
     DutyTopic,
     NearbyTopic,
+    ProofTopic,
     ReachTopic,
     ReadingTopic,
     StatusTopic,
@@ -74,6 +76,7 @@ class Hearing:
         bus.subscribe(topic_filter(ReachTopic, site=site), self._hear_reach)
         bus.subscribe(topic_filter(DerivedTopic, site=site), self._hear_derived, qos=0)
         bus.subscribe(topic_filter(NearbyTopic, site=site), self._hear_nearby, qos=0)
+        bus.subscribe(topic_filter(ProofTopic, site=site), self._hear_proof, qos=0)
         bus.on_connected(lambda: self._hear_broker(is_up=True))
         bus.on_disconnected(lambda: self._hear_broker(is_up=False))
 
@@ -145,6 +148,13 @@ class Hearing:
         _require(incoming, NearbyTopic(site=self._site, gateway=nearby.gateway))
         if not incoming.retained:
             self._room.hear_nearby(nearby, received_ms=incoming.received_ms)
+
+    def _hear_proof(self, incoming: Incoming) -> None:
+        proof: ProofRound = decode(incoming.payload, ProofRound, place=incoming.topic)
+        topic = parse_topic(incoming.topic)
+        if isinstance(topic, ProofTopic) and topic.stage in set(Stage) and not incoming.retained:
+            _require(incoming, msgspec.structs.replace(topic, gateway=proof.gateway))
+            self._room.alarm_path.hear(proof.gateway, Stage(topic.stage), now_ms=incoming.received_ms)
 
     def _hear_broker(self, *, is_up: bool) -> None:
         self._room.hear_broker(is_up=is_up, now=Moment(ms=self._clock.mono_ms(), utc_ms=self._clock.utc_ms()))

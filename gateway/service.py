@@ -16,6 +16,7 @@ from gateway.nearby import NEARBY_S, nearby_of
 from gateway.numbering import Numbering
 from gateway.outbox_file import OutboxFile, open_outbox
 from gateway.pool import RadioPool
+from gateway.proof import ProofDriver
 from gateway.radio.capture import CaptureFile, open_captures
 from gateway.radio.spec import RadioKind, RadioSpec, parse_radio_spec
 from gateway.sessions import Sessions
@@ -27,6 +28,7 @@ from vitals.heartbeat import Heartbeat
 from vitals.outbox import OutboxRow, OutboxStore
 from vitals.outbox_sender import OutboxSender
 from vitals.parts import Part
+from vitals.proof import ROUND_S
 from vitals.runs import new_run_id
 from vitals.sensors import GatewayId, SensorId, SensorStatus
 from vitals.sessions import Assignments
@@ -136,6 +138,7 @@ class _Gateway:
             (self._outbox, self._known, self._anchors),
             tell=self._tell_unsaved,
         )
+        self._proof = ProofDriver(site=settings.site, gateway=self._id, run=self._run_id, clock=clock)
         self._why_unsaved = ""
         if file.problem:
             self._heartbeat.set_problem(file.problem, present=True)
@@ -155,6 +158,7 @@ class _Gateway:
                     group.create_task(self._tell_nearby(), name=f"{name}.nearby")
                     group.create_task(self._watch_clock(), name=f"{name}.anchors")
                     group.create_task(self._heed(), name=f"{name}.attention")
+                    group.create_task(self._prove(), name=f"{name}.proof")
                     if any(keeper.spec.kind is RadioKind.BLUEZ for keeper in self._pool.keepers):
                         await free_stale_links(self._known.last_addresses())
                     for keeper in self._pool.keepers:
@@ -216,6 +220,11 @@ class _Gateway:
         while True:
             await asyncio.sleep(HEED_S)
             self._numbering.attention.heed(self._clock.mono_ms())
+
+    async def _prove(self) -> None:
+        while True:
+            self._bus.send_soon(self._proof.topic, encode(self._proof.next_round()))
+            await self._clock.sleep(ROUND_S)
 
     def _fill_status(self) -> None:
         beat = self._heartbeat

@@ -147,6 +147,9 @@ export const troubles = {
   cannot_save: (name) => `${name} kann nicht sichern - Werte sind aktuell, ein Stromausfall würde einige verlieren.`,
   slow_disk: (name) => `${name} hat eine langsame Platte - Werte sind aktuell, ein Stromausfall würde einige verlieren.`,
   outbox_damaged: (name) => `${name} hat verloren, was vor dem Start gesichert war - Werte sind aktuell.`,
+  calls_not_saved: () => "Anrufe an Telefone nicht gesichert - sie gehen hinaus, ein Neustart wiederholt sie vielleicht.",
+  no_phone: () => "Kein Telefon der Diensthabenden erreichbar - die Wand ist aktuell.",
+  alarm_path: () => "Seit 30 s kam kein Testalarm durch - Personen direkt beobachten.",
   changes_wait: () => "Änderungen warten auf die Platte - Werte und Alarme sind aktuell.",
   other: (name) => `${name} gestört`,
 };

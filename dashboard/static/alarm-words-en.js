@@ -153,6 +153,9 @@ export const troubles = {
   cannot_save: (name) => `${name} cannot save - values are live, a power cut would lose some.`,
   slow_disk: (name) => `${name} has a slow disk - values are live, a power cut would lose some.`,
   outbox_damaged: (name) => `${name} lost what it had saved before its start - values are live.`,
+  calls_not_saved: () => "Calls to phones not saved - they go out, a restart may repeat them.",
+  no_phone: () => "No phone of anybody on duty can be reached - the wall is live.",
+  alarm_path: () => "No test alarm came through for 30 s - watch people directly.",
   changes_wait: () => "Changes wait for the disk - values and alarms are live.",
   other: (name) => `${name} in trouble`,
 };

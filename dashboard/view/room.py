@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from dashboard.emergency.timeline import Emergency
+from dashboard.view.alarm_path import AlarmPath
 from dashboard.view.alarms import HeardAlarm, Seat, take_alarm
 from dashboard.view.parts import Moment, PartsWatch
 from dashboard.view.phones import Phones
@@ -116,6 +117,7 @@ class Room:
         self.phones: Final = Phones()
         self.nearby: Final[dict[GatewayId, HeardNearby]] = {}
         self.parts: Final = PartsWatch(now=now)
+        self.alarm_path: Final = AlarmPath()
         self.changed: Final[set[ParticipantId]] = set()
         """Whose tile is to be drawn anew; emptied by who draws."""
         self._clocks: Final[dict[RunId, StreamClock]] = {}
@@ -267,6 +269,15 @@ class Room:
         """Take what a gateway hears around it."""
         if nearby.gateway in self.nearby or len(self.nearby) < GATEWAYS_MAX:
             self.nearby[nearby.gateway] = HeardNearby(nearby=nearby, received_ms=received_ms)
+
+    def alarm_path_ms(self) -> MonotonicMs | None:
+        """Return when the last test went all the way of an alarm and back; ``None``: not of each gateway yet."""
+        return self.alarm_path.proven_ms(self.parts, [GatewayId(one) for one in sorted(self.affected)])
+
+    def is_alarm_path_lost(self, now_ms: MonotonicMs) -> bool:
+        """Return whether tests of the class's gateways do not come through although everything says that it lives."""
+        gateways = [GatewayId(one) for one in sorted(self.affected)]
+        return self.alarm_path.is_lost(self.parts, gateways, now_ms=now_ms)
 
     def analysis_heard_ms(self) -> MonotonicMs | None:
         """Return when analysis was last heard alive; ``None`` until its first live heartbeat."""

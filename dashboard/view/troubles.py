@@ -55,6 +55,24 @@ _WORDS: Final[tuple[tuple[Part, str, str, str], ...]] = (
         "Gateway {instance} lost what it had saved before its start - values are live.",
     ),
     (
+        Part.ALERTS,
+        "calls_not_saved",
+        "calls not saved",
+        "Calls to phones not saved - they go out, a restart may repeat them.",
+    ),
+    (
+        Part.ALERTS,
+        "no_phone",
+        "no phone reachable",
+        "No phone of anybody on duty can be reached - the wall is live.",
+    ),
+    (
+        Part.DASHBOARD,
+        "alarm_path",
+        "alarm path not proven",
+        "No test alarm came through for 30 s - watch people directly.",
+    ),
+    (
         Part.DASHBOARD,
         "changes_wait",
         "clinic.db does not take a change",
