@@ -30,6 +30,7 @@ from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
 from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
+from dashboard.view.alarm_path import PROBLEM
 from dashboard.view.parts import Moment
 from dashboard.view.picture import Stage
 from dashboard.view.room import Room
@@ -122,6 +123,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     desk.resume()
     _begin_with(desk, settings)
     heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk, reception))
+    heartbeat.before_beat(lambda: heartbeat.set_problem(PROBLEM, present=room.is_alarm_path_lost(clock.mono_ms())))
     port: int = house.listener.getsockname()[1]
     entry_desk = EntryDesk(desk=desk, commands=commands, room=room, ticker=ticker)
     wear_desk = WearDesk(
