@@ -1,0 +1,177 @@
+/**
+ * The limits of one person: each with its reason and who changed it; a tap changes it, with a reason, for this class.
+ */
+
+import { html, nothing, render } from "/static/vendor/lit-html.js";
+
+import { limitReasons } from "../alarm-words.js";
+import { timeOfDay } from "../format.js";
+import { Refused, get, post } from "../shell/ask.js";
+import { low } from "./alarms-panel.js";
+import { limitNames, texts } from "./texts.js";
+
+/** Those that can be changed in class, with the steps of the two buttons. @type {Readonly<Record<string, number>>} */
+const CHANGEABLE = { HR_OVER: 5, HR_LOW: 5, SPO2_LOW: 1, SPO2_CRIT: 1 };
+const WHYS = [texts.reasonAgreed, texts.reasonMedication, texts.reasonToday, texts.reasonTooClose];
+
+/** @typedef {{participant: string, rule: string, value: number | null, by: string, why: string, utc_ms: number}} Override */
+
+export class LimitsPanel {
+  #shell;
+  #node;
+  #dialog = document.createElement("dialog");
+  /** @type {{limits: Record<string, number>, limit_reasons: Record<string, string>} | null} */
+  #person = null;
+  /** @type {Override[]} */
+  #overrides = [];
+  #participant = "";
+  #known = "";
+  #rule = "";
+  #value = 0;
+  #why = "";
+  #refusal = "";
+
+  /**
+   * @param {HTMLElement} node
+   * @param {import("../shell/shell.js").Shell} shell
+   */
+  constructor(node, shell) {
+    this.#node = node;
+    this.#shell = shell;
+    this.#dialog.setAttribute("aria-labelledby", "limit-title");
+    document.body.append(this.#dialog);
+  }
+
+  /**
+   * @param {string} participant
+   * @param {import("../shell/shell.js").Now} now
+   */
+  show(participant, now) {
+    const { session } = this.#shell.room;
+    const key = `${session?.id} ${session?.version} ${participant}`;
+    if (participant !== this.#participant) {
+      this.#participant = participant;
+      this.#person = null;
+      this.#dialog.close();
+    }
+    if (session !== null && key !== this.#known) void this.#load(session.id, key);
+    const canChange = this.#shell.may("run_class") && !now.isFrozen;
+    render(
+      html`<h3>${texts.limits}</h3>
+        <ul class="limits">
+          ${Object.keys(limitNames).map((rule) => this.#line(rule, now.timeZone, canChange))}
+        </ul>`,
+      this.#node,
+    );
+  }
+
+  /**
+   * @param {string} session
+   * @param {string} key
+   */
+  async #load(session, key) {
+    this.#known = key;
+    const participant = this.#participant;
+    try {
+      const [one, overrides] = await Promise.all([get(`/api/v1/sessions/${session}`), get(`/api/v1/sessions/${session}/overrides`)]);
+      if (participant !== this.#participant) return;
+      this.#person = one.participants.find((/** @type {{id: string}} */ { id }) => id === participant) ?? null;
+      this.#overrides = overrides.filter((/** @type {Override} */ one_) => one_.participant === participant);
+      this.#shell.paintSoon();
+    } catch {
+      setTimeout(() => {
+        this.#known = "";
+      }, 2_000);
+    }
+  }
+
+  /**
+   * @param {string} rule
+   * @param {string} timeZone
+   * @param {boolean} canChange
+   */
+  #line(rule, timeZone, canChange) {
+    const value = this.#person?.limits[rule];
+    const isChangeable = rule in CHANGEABLE;
+    if (this.#person === null || (value === undefined && !isChangeable)) return nothing;
+    const reason = this.#person.limit_reasons[rule] ?? "";
+    const last = [...this.#overrides].reverse().find((one) => one.rule === rule);
+    const who = last === undefined ? "" : texts.setBy(last.by, timeOfDay(last.utc_ms, timeZone, false), last.why);
+    const said = html`<span class="limit-name">${low(limitNames[rule] ?? rule)}</span>
+      <b>${value === undefined ? texts.noLimit : value}</b>
+      <span class="limit-reason">${value === undefined ? "" : (limitReasons[reason] ?? reason)}${who === "" ? "" : ` · ${who}`}</span>`;
+    if (!isChangeable) return html`<li><span class="limit">${said}</span></li>`;
+    return html`<li><button type="button" class="limit" data-rule=${rule} ?disabled=${!canChange} @click=${() => this.#open(rule)}>
+      ${said}<span class="limit-change">${texts.change}</span></button></li>`;
+  }
+
+  /** @param {string} rule */
+  #open(rule) {
+    this.#rule = rule;
+    this.#value = this.#person?.limits[rule] ?? (rule.startsWith("HR") ? 120 : 88);
+    this.#why = this.#refusal = "";
+    this.#paint();
+    this.#dialog.showModal();
+  }
+
+  #paint() {
+    const step = CHANGEABLE[this.#rule] ?? 1;
+    const to = (/** @type {number} */ value) => {
+      this.#value = value;
+      this.#paint();
+    };
+    render(
+      html`<form class="shell-form" @submit=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        void this.#save(this.#value);
+      }}>
+        <h2 id="limit-title">${low(limitNames[this.#rule] ?? "")}</h2>
+        <label for="limit-value">${texts.newValue}</label>
+        <div class="stepper">
+          <button type="button" aria-label="-${step}" @click=${() => to(this.#value - step)}>−${step}</button>
+          <input id="limit-value" type="number" inputmode="decimal" min="20" max="250" step="any" required .value=${String(this.#value)}
+            @input=${(/** @type {Event} */ event) => {
+              this.#value = Number(/** @type {HTMLInputElement} */ (event.target).value);
+            }} />
+          <button type="button" aria-label="+${step}" @click=${() => to(this.#value + step)}>+${step}</button>
+        </div>
+        <label for="limit-why">${texts.reason}</label>
+        <div class="shell-buttons">
+          ${WHYS.map((why) => html`<button type="button" aria-pressed=${String(this.#why === why)} @click=${() => {
+            this.#why = why;
+            this.#paint();
+          }}>${why}</button>`)}
+        </div>
+        <input id="limit-why" type="text" maxlength="400" minlength="3" required .value=${this.#why}
+          @input=${(/** @type {Event} */ event) => {
+            this.#why = /** @type {HTMLInputElement} */ (event.target).value;
+          }} />
+        <p class="shell-refusal" role="alert">${this.#refusal}</p>
+        <div class="shell-buttons">
+          <button type="submit" class="primary">${texts.save}</button>
+          <button type="button" @click=${() => this.#dialog.close()}>${texts.cancel}</button>
+          <button type="button" class="quiet" @click=${() => this.#save(null)}>${texts.prescribed}</button>
+        </div>
+      </form>`,
+      this.#dialog,
+    );
+  }
+
+  /** @param {number | null} value */
+  async #save(value) {
+    const session = this.#shell.room.session?.id ?? "";
+    const why = this.#why.trim() || (value === null ? texts.prescribed : "");
+    try {
+      const body = { rule: this.#rule, value, by: this.#shell.by, why };
+      await post(`/api/v1/sessions/${session}/participants/${this.#participant}/limits`, body);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#refusal = `${texts.notSaved} ${error.message}`;
+      this.#paint();
+      return;
+    }
+    this.#dialog.close();
+    this.#known = "";
+    this.#shell.say(texts.saved);
+  }
+}

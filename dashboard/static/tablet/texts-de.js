@@ -1,0 +1,146 @@
+/**
+ * The words of the tablet page in German.
+ */
+
+/** What an alarm was found to be. @type {Readonly<Record<string, string>>} */
+export const outcomes = { real: "Echt", artefact: "Artefakt", expected: "Erwartet" };
+
+/** @type {Readonly<Record<string, string>>} */
+export const limitNames = {
+  HR_OVER: "HF über",
+  HR_CRIT: "HF kritisch über",
+  HR_LOW: "HF unter",
+  SPO2_LOW: "SpO2 unter",
+  SPO2_CRIT: "SpO2 kritisch unter",
+};
+
+/** Stop signs first. @type {Readonly<Record<string, string>>} */
+export const symptoms = {
+  angina: "Brustenge",
+  dizziness: "Schwindel",
+  near_syncope: "Beinahe ohnmächtig",
+  ataxia: "Unsicherer Gang",
+  pallor: "Blässe",
+  cyanosis: "Bläuliche Haut",
+  arrhythmia: "Herzstolpern",
+  asks_to_stop: "Will aufhören",
+  dyspnoea: "Atemnot",
+  leg_pain: "Beinschmerz",
+  fatigue: "Erschöpfung",
+  cough: "Husten",
+  other: "Anderes",
+};
+
+/** @type {Readonly<Record<string, string>>} */
+export const entryWords = {
+  rpe: "Borg",
+  session_rpe: "Ganze Stunde",
+  dyspnoea: "Atemnot",
+  blood_pressure: "Blutdruck",
+  oxygen_flow: "Sauerstoff",
+  symptom: "Symptom",
+  symptoms_asked: "Nach Symptomen gefragt: keine",
+  note: "Notiz",
+  weight: "Gewicht",
+  alarm_judged: "Alarm war",
+  pre_checked: "Prüfung vor dem Training",
+  joined: "Ist gekommen",
+  released: "Entlassen",
+  emergency: "Notfall",
+  artefact: "Als Artefakt markiert",
+  six_minute_walk: "6-Minuten-Gehtest",
+  signed: "Unterschrieben",
+};
+
+export const texts = {
+  mine: "Meine",
+  all: "Alle",
+  noneMine: "Niemand in dieser Stunde gehört zu Ihnen. Der Dienst wird in der Planung festgelegt.",
+  noClass: "Noch keine Stunde.",
+  noClassHow: "In der Planung anlegen oder starten mit: vitals session start --class DATEI.toml",
+  choose: "Links eine Person wählen.",
+  gone: "Diese Person ist nicht mehr in der Stunde.",
+  back: "Alle Personen",
+  hr: "Herzfrequenz",
+  spo2: "SpO2",
+  bpm: "1/min",
+  percent: "%",
+  /** @param {string} age */
+  old: (age) => `${age} alt`,
+  /** @param {string} age */
+  lastHeard: (age) => `zuletzt gehört vor ${age}`,
+  /** @param {number} pct */
+  battery: (pct) => `Batterie ${pct} %`,
+  /** @param {number} pct */
+  oddBeats: (pct) => `${pct} % auffällige Schläge`,
+  unknownMake: "Hersteller unbekannt",
+  averaging: "Mittelung",
+  averagingNormal: "normal",
+  averagingFast: "schnell",
+  averagingSlow: "langsam",
+  averagingSpot: "Einzelmessung",
+  good: "gut",
+  /** @param {number} pct */
+  reserve: (pct) => `${pct} % der Reserve`,
+  /** @param {number} low @param {number} high */
+  zone: (low, high) => `Ziel ${low} bis ${high}`,
+  phase: "Phase",
+  asClass: "wie die Stunde",
+
+  why: "Warum",
+  acknowledge: "Quittieren",
+  whatWasIt: "Was war es?",
+  callNobody: "Niemanden rufen",
+  callNobodyTitle: "Hierfür niemanden rufen",
+  callNobodyHow: "Telefone bleiben bei diesem Alarm dieser Person still. Bildschirme zeigen ihn weiter.",
+  callAgain: "Wieder rufen",
+  minutes: "Minuten",
+  reason: "Warum",
+  earlier: "Frühere Alarme",
+
+  limits: "Grenzen",
+  change: "Ändern",
+  noLimit: "keine Grenze",
+  /** @param {string} who @param {string} time @param {string} why */
+  setBy: (who, time, why) => `von ${who} um ${time}: ${why}`,
+  newValue: "Neuer Wert",
+  prescribed: "Zurück zur Verordnung",
+  save: "Speichern",
+  cancel: "Abbrechen",
+  reasonAgreed: "Mit Arzt abgesprochen",
+  reasonMedication: "Medikament geändert",
+  reasonToday: "Nur für die Übung heute",
+  reasonTooClose: "Zu nah an üblichen Werten",
+  reasonSensor: "Ärger mit dem Sensor",
+  reasonWithPerson: "Ich bin bei der Person",
+  saved: "Gespeichert",
+  notSaved: "Nicht gespeichert:",
+
+  chart: "Verlauf",
+  tenMinutes: "10 min",
+  thirtyMinutes: "30 min",
+  wholeClass: "Ganze Stunde",
+  work: "Arbeit",
+  watts: "W",
+  kmh: "km/h",
+  beats: "Auffällige Schläge, %",
+  rail: "Alarme und Notizen",
+  chartMissing: "Die Aufzeichnung ist nicht lesbar: gezeichnet wird nur, was jetzt kommt.",
+  /** @param {string} name */
+  chartOf: (name) => `Verlauf von ${name}`,
+
+  enter: "Eintragen",
+  rpe: "Borg 6-20",
+  dyspnoea: "Atemnot 0-10",
+  pressure: "Blutdruck",
+  systolic: "oberer",
+  diastolic: "unterer",
+  oxygen: "Sauerstoff, L/min",
+  symptomTitle: "Symptome",
+  note: "Notiz",
+  write: "Festhalten",
+  entered: "Eingetragen",
+  nothingEntered: "Noch nichts.",
+  harder: "Empfunden als schwerer, als die Herzfrequenz zeigt. Bitte hinsehen.",
+  easier: "Empfunden als leichter, als die Herzfrequenz zeigt.",
+};
