@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -25,6 +25,9 @@ from vitals.errors import SetupError, SetupReason
 from vitals.sessions import Phase
 from vitals.settings import Settings, add_common_flags
 
+if TYPE_CHECKING:
+    from cli.backtest.seen import Seen
+
 EXIT_PROBLEMS: Final = 1
 """Something could not be used; everything else was."""
 
@@ -37,9 +40,12 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
         description="Puts recordings (ID.csv, ID.rr.csv) or stored classes through the live alarm code, thousands of "
         "times faster than life, and says which alarms come, when, for how long, and how many an hour.",
     )
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="ID.csv or ID.rr.csv")
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="ID.csv, ID.rr.csv, or an incident bundle (.zip)"
+    )
     parser.add_argument("--session", action="append", default=[], metavar="ID", help="a stored class; may be repeated")
     parser.add_argument("--record", action="store_true", help="every class in the record")
+    parser.add_argument("--bundle", action="append", default=[], type=Path, metavar="FILE", help="an incident bundle")
     parser.add_argument("--as-seen", action="store_true", help="a stored class exactly as it was seen, by its journal")
     parser.add_argument("--rules", type=Path, metavar="FILE", help="another rule set (TOML)")
     parser.add_argument("--compare", action="store_true", help="with --rules: what they would change")
@@ -68,6 +74,8 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments, quiet=True)
     if printed_config(arguments, settings):
         return 0
+    arguments.bundle += [file for file in arguments.files if file.suffix == ".zip"]
+    arguments.files = [file for file in arguments.files if file.suffix != ".zip"]
     _require_sense(arguments)
     work = _Work(
         arguments=arguments,
@@ -81,7 +89,9 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     results: list[Result] = []
     differences: list[DifferenceLine] = []
-    if arguments.as_seen:
+    if arguments.bundle:
+        results = list(_replay_bundles(work))
+    elif arguments.as_seen:
         results = list(_replay(work))
     else:
         for history in _histories(work):
@@ -97,12 +107,13 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _require_sense(arguments: argparse.Namespace) -> None:
-    sources = [bool(arguments.files), bool(arguments.session), arguments.record]
+    sources = [bool(arguments.files), bool(arguments.session), arguments.record, bool(arguments.bundle)]
     if sum(sources) != 1:
-        msg = "backtest needs one of: files, --session ID, --record"
+        msg = "backtest needs one of: files, --session ID, --record, --bundle FILE"
         raise SetupError(msg, SetupReason.SETTINGS)
-    if arguments.as_seen and (arguments.files or arguments.rules or arguments.prescriptions):
-        msg = "--as-seen needs --session or --record, and judges by the rules and limits of then"
+    is_seen = arguments.as_seen or arguments.bundle
+    if is_seen and (arguments.files or arguments.rules or arguments.prescriptions):
+        msg = "--as-seen needs --session or --record; it and --bundle judge by the rules and limits of then"
         raise SetupError(msg, SetupReason.SETTINGS)
     if arguments.compare and arguments.rules is None:
         msg = "--compare needs --rules FILE to compare with"
@@ -187,31 +198,55 @@ def _replay(work: _Work) -> Iterator[Result]:
         work.progress.expect(len(sessions))
         for session in sessions:
             work.progress.show(session.session)
-            seen = replay_session(reader, session)
-            work.progress.clear()
-            work.progress.add(1)
-            if seen is None:
-                work.problems.append(f"session {session.session}: the journal does not tell where to begin")
-                continue
-            work.problems.extend(f"session {session.session}: {line}" for line in seen.differences)
-            result = Result(
-                id=seen.id,
-                participants=seen.participants,
-                participant_hours=seen.participant_hours,
-                alarms=seen.alarms,
-            )
-            _print_result(result, as_json=work.arguments.json)
-            _print_seen(
-                SeenLine(
-                    session=seen.id,
-                    events=seen.events,
-                    missing=seen.missing,
-                    skipped=seen.skipped,
-                    equal=not seen.differences,
-                ),
-                as_json=work.arguments.json,
-            )
+            result = _conclude(work, session.session, replay_session(reader, session))
+            if result is not None:
+                yield result
+
+
+def _replay_bundles(work: _Work) -> Iterator[Result]:
+    """Yield the classes of incident bundles as they were seen.
+
+    Raises:
+        InputError: a file is no bundle, or was changed.
+    """
+    from cli.backtest.bundle import Bundle  # noqa: PLC0415 - brings the exports
+    from cli.backtest.seen import replay_session  # noqa: PLC0415
+
+    work.progress.expect(len(work.arguments.bundle))
+    for file in work.arguments.bundle:
+        bundle = Bundle(file)
+        work.progress.show(bundle.stored.session)
+        result = _conclude(work, bundle.stored.session, replay_session(bundle, bundle.stored))
+        if result is not None:
             yield result
+
+
+def _conclude(work: _Work, session: str, seen: "Seen | None") -> Result | None:
+    """Print what a replay came to; None: the journal does not tell where to begin."""
+    work.progress.clear()
+    work.progress.add(1)
+    if seen is None:
+        work.problems.append(f"session {session}: the journal does not tell where to begin")
+        return None
+    work.problems.extend(f"session {session}: {line}" for line in seen.differences)
+    result = Result(
+        id=seen.id,
+        participants=seen.participants,
+        participant_hours=seen.participant_hours,
+        alarms=seen.alarms,
+    )
+    _print_result(result, as_json=work.arguments.json)
+    _print_seen(
+        SeenLine(
+            session=seen.id,
+            events=seen.events,
+            missing=seen.missing,
+            skipped=seen.skipped,
+            equal=not seen.differences,
+        ),
+        as_json=work.arguments.json,
+    )
+    return result
 
 
 def _print_seen(line: SeenLine, *, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """A stored class exactly as it was seen: replayed by analysis' journal, and held against the alarm events on record."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -11,12 +11,12 @@ from analysis.history.past_alarm import AlarmBook, PastAlarm
 from analysis.replay import Replay
 from analysis.rule_set import DEFAULT
 from cli.backtest.stored import to_reading
-from ingest.store.reader import RecordReader
-from ingest.store.stored import StoredSession
+from ingest.store.stored import StoredReading, StoredSession
 from vitals.alarms import AlarmEvent
 from vitals.journal import Began, JournalEntry, JournalStream
 from vitals.readings import Reading, ReadingKind
 from vitals.sensors import SensorId
+from vitals.sessions import Roster, SessionId
 from vitals.units import UtcMs
 
 BEFORE_MS: Final = 600_000
@@ -24,6 +24,24 @@ BEFORE_MS: Final = 600_000
 
 AFTER_MS: Final = 120_000
 """What the end of a class leads to is said within this time."""
+
+
+class Past(Protocol):
+    """What a replay asks: a record, or an incident bundle."""
+
+    def rosters(self, session: SessionId) -> tuple[Roster, ...]:
+        """Return every version of a session's roster, oldest first."""
+
+    def readings_of(
+        self, sensor: SensorId, kind: ReadingKind, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs
+    ) -> tuple[StoredReading, ...]:
+        """Return what a sensor said from a time to before a time."""
+
+    def journal(self, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs) -> tuple[JournalEntry, ...]:
+        """Return analysis' journal from a time to before a time."""
+
+    def alarm_events(self, session: SessionId) -> tuple[AlarmEvent, ...]:
+        """Return all changes of a session's alarms."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -39,7 +57,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     differences: tuple[str, ...]
 
 
-def replay_session(reader: RecordReader, session: StoredSession) -> Seen | None:
+def replay_session(reader: Past, session: StoredSession) -> Seen | None:
     """Return a class as it was seen, or None when the journal does not tell where to begin.
 
     Raises:
@@ -78,7 +96,7 @@ def replay_session(reader: RecordReader, session: StoredSession) -> Seen | None:
 class _Readings:
     """Finds stored readings by stream and number; a sensor's are loaded when the first of them is asked for."""
 
-    def __init__(self, reader: RecordReader, session: StoredSession) -> None:
+    def __init__(self, reader: Past, session: StoredSession) -> None:
         self._reader = reader
         self._span = _span(session)
         self._known: dict[tuple[str, str], dict[tuple[str, int], Reading]] = {}
@@ -140,12 +158,12 @@ def _span(session: StoredSession) -> tuple[UtcMs, UtcMs]:
     return UtcMs(session.started_utc_ms - BEFORE_MS), until_ms
 
 
-def _entries(reader: RecordReader, session: StoredSession) -> tuple[JournalEntry, ...]:
+def _entries(reader: Past, session: StoredSession) -> tuple[JournalEntry, ...]:
     from_utc_ms, to_utc_ms = _span(session)
     return reader.journal(from_utc_ms=from_utc_ms, to_utc_ms=to_utc_ms)
 
 
-def _rules_before(reader: RecordReader, session: StoredSession, entries: tuple[JournalEntry, ...]) -> RuleSet | None:
+def _rules_before(reader: Past, session: StoredSession, entries: tuple[JournalEntry, ...]) -> RuleSet | None:
     """Return the rules by which the class was judged, when analysis had started long before it."""
     if not entries:
         return None

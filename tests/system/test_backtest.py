@@ -61,6 +61,14 @@ async def test_a_class_judged_as_seen_is_the_class(tmp_path: Path, capsys: pytes
     rules = {line["rule"] for line in lines if line["type"] == "alarm"}
     assert {"HR_OVER", "SPO2_LOW"} <= rules
 
+    bundle = tmp_path / "elsewhere" / "class.incident.zip"
+    bundle.parent.mkdir()
+    assert main(["export", "--session", session, "--format", "incident", "--out", str(bundle), *data]) == 0
+    capsys.readouterr()
+    code, bundled, err = backtest(capsys, str(bundle), "--data", str(bundle.parent))
+    assert (code, err) == (0, "")
+    assert bundled == lines, "the bundle alone replays to the same alarms"
+
     code, lines, err = backtest(capsys, "--record", *data)
     assert (code, err) == (0, "")
     again = {line["rule"] for line in lines if line["type"] == "alarm" and line["kind"] == "physiological"}
