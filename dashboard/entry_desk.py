@@ -8,16 +8,33 @@ from msgspec import Struct
 from analysis.core.exertion.response import Mismatch, compare_effort, rate_pressure
 from analysis.core.exertion.training_load import session_rpe_load
 from dashboard.desk import Desk
+from dashboard.flow.plan import STOP_SIGNS
 from dashboard.overrides import find_entry
 from dashboard.ticker import Ticker
 from dashboard.view.room import Room
 from vitals.commanding import CommandSender
 from vitals.commands import RecordEntry
-from vitals.entries import BloodPressure, Entry, EntryBody, EntryId, Rpe, SessionRpe
+from vitals.entries import (
+    AlarmJudged,
+    Artefact,
+    BloodPressure,
+    Entry,
+    EntryBody,
+    EntryId,
+    Note,
+    Rpe,
+    SessionRpe,
+    Signed,
+    SixMinuteWalk,
+    Symptom,
+)
 from vitals.participants import ParticipantId
 from vitals.parts import Part
 from vitals.sessions import SessionId
 from vitals.units import MonotonicMs
+
+AFTERWARDS: Final = (Note, AlarmJudged, Artefact, SixMinuteWalk, Signed)
+"""What is also entered when the class is over."""
 
 
 class EntryTaken(Struct, frozen=True, kw_only=True):
@@ -27,6 +44,7 @@ class EntryTaken(Struct, frozen=True, kw_only=True):
     mismatch: Mismatch | None = None
     rate_pressure: float | None = None
     session_load: float | None = None
+    is_stop_sign: bool = False
 
 
 class EntryDesk:
@@ -42,15 +60,20 @@ class EntryDesk:
     def add(self, session_id: SessionId, participant: ParticipantId | None, body: EntryBody, *, by: str) -> EntryTaken:
         """Have the record keep what somebody saw, asked or measured, with the heart rate of that moment.
 
+        Of a class that has ended, what is found afterwards (`AFTERWARDS`) is kept, without a heart rate.
+
         Raises:
-            InputError: no such session or person, or it has ended.
+            InputError: no such session or person, or it has ended and this belongs into the class itself.
         """
-        session = self._desk.require_open(session_id)
+        session = self._desk.classes.require_known(session_id)
+        is_over = session.roster.ended_utc_ms is not None
+        if is_over and not isinstance(body, AFTERWARDS):
+            self._desk.require_open(session_id)
         hr_bpm = hrr_pct = None
         now = self._ticker.now()
         if participant is not None:
             find_entry(session.roster, participant)
-            hr_bpm, hrr_pct = self._room.exertion_of(participant, now=now)
+            hr_bpm, hrr_pct = (None, None) if is_over else self._room.exertion_of(participant, now=now)
         entry = Entry(
             id=EntryId(secrets.token_hex(8)),
             session=session_id,
@@ -82,5 +105,7 @@ def _conclude(entry: Entry, *, minutes: float, now_ms: MonotonicMs) -> EntryTake
             return EntryTaken(entry=entry, rate_pressure=product)
         case SessionRpe(rpe_cr10=rpe):
             return EntryTaken(entry=entry, session_load=round(session_rpe_load(rpe_cr10=rpe, minutes=minutes), 1))
+        case Symptom(symptom=symptom):
+            return EntryTaken(entry=entry, is_stop_sign=symptom in STOP_SIGNS)
         case _:
             return EntryTaken(entry=entry)

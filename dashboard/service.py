@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from dashboard.access.gate import Gate
 from dashboard.access.reception import Reception, open_reception
+from dashboard.access.roles import is_recent
 from dashboard.api.app import build_app
 from dashboard.api.context import Context
 from dashboard.classes import decode_class
@@ -21,6 +22,9 @@ from dashboard.desk import Desk
 from dashboard.emergency.script import find_script
 from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
+from dashboard.flow.plan import FlowPlan, decode_plan
+from dashboard.flow_desk import FlowDesk
+from dashboard.flow_reader import FlowReader
 from dashboard.guard import Guard, names_of
 from dashboard.hearing import Hearing
 from dashboard.push.answer_desk import AnswerDesk
@@ -28,6 +32,7 @@ from dashboard.push.open_phones import OpenPhones
 from dashboard.push.way_desk import WayDesk
 from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
+from dashboard.review.review_desk import ReviewDesk
 from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
 from dashboard.view.alarm_path import PROBLEM
@@ -64,6 +69,8 @@ class _House(Struct, frozen=True, kw_only=True):
     clinic: Clinic
     reader: RecordReader
     reception: Reception
+    plan: FlowPlan
+    review: ReviewDesk
 
 
 async def run(settings: Settings, *, is_open: bool = False) -> None:
@@ -79,6 +86,7 @@ async def run(settings: Settings, *, is_open: bool = False) -> None:
             another dashboard has the files, the class to start with is unreadable, or what is open must not be.
         StorageError: clinic.db or access.db cannot be opened.
     """
+    plan = _read_plan(settings.dashboard.flow_file)
     tls = read_tls(settings.dashboard.certificate_file, settings.dashboard.key_file)
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
     with (
@@ -86,9 +94,18 @@ async def run(settings: Settings, *, is_open: bool = False) -> None:
         sole_owner(settings.clinic_file, what="dashboard"),
         closing(Clinic(settings.clinic_file)) as clinic,
         closing(RecordReader(settings.record_file)) as reader,
+        closing(_open_review(settings)) as review,
         open_reception(settings, clock=clock, is_open=is_open) as reception,
     ):
-        house = _House(listener=listener, tls=tls, clinic=clinic, reader=reader, reception=reception)
+        house = _House(
+            plan=plan,
+            listener=listener,
+            tls=tls,
+            clinic=clinic,
+            reader=reader,
+            review=review,
+            reception=reception,
+        )
         await _run(settings, house, clock=clock)
 
 
@@ -129,6 +146,16 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     wear_desk = WearDesk(
         classes=desk.classes, orders=desk.orders, clinic=clinic, room=room, ticker=ticker, mode=settings.mode
     )
+    flow_desk = FlowDesk(
+        desk=desk,
+        wear_desk=wear_desk,
+        entry_desk=entry_desk,
+        clinic=clinic,
+        reader=FlowReader(reader=reader, clinic=clinic),
+        room=room,
+        ticker=ticker,
+        plan=house.plan,
+    )
     duty = DutyDesk(shelf=clinic.shelf, bus=bus, site=settings.site)
     emergency_desk = EmergencyDesk(
         entry_desk=entry_desk,
@@ -149,8 +176,10 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         entry_desk=entry_desk,
         emergency_desk=emergency_desk,
         wear_desk=wear_desk,
+        flow_desk=flow_desk,
         clinic=clinic,
         reader=reader,
+        review=house.review,
         reception=reception,
         answers=AnswerDesk(
             desk=desk, room=room, ticker=ticker, reception=reception, key=open_site_key(settings.action_key_file)
@@ -173,6 +202,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
                 tasks.create_task(serve(app, house.listener, tls=house.tls), name=f"dashboard[{name}].server")
                 tasks.create_task(reception.run(), name=f"dashboard[{name}].reception")
                 tasks.create_task(reception.clerk.run(), name=f"dashboard[{name}].audit")
+                tasks.create_task(house.review.workshop.run(), name=f"dashboard[{name}].review")
                 tasks.create_task(duty.run(lambda: (room.batteries, clock.utc_ms())), name=f"dashboard[{name}].duty")
                 tasks.create_task(emergency_desk.run(), name=f"dashboard[{name}].emergencies")
                 tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
@@ -188,7 +218,13 @@ def _wrap(app: ASGIApp, settings: Settings, house: _House, *, port: int) -> Guar
         return found is not None and found.roster.ended_utc_ms is not None
 
     names = names_of(settings.dashboard.host, settings.dashboard.names, own_name=gethostname())
-    gate = Gate(app, reception=house.reception, is_over=is_over)
+
+    def is_past(session: str) -> bool:
+        found = house.clinic.find(SessionId(session))
+        now_utc_ms = house.reception.now_utc_ms()
+        return found is not None and not is_recent(found.roster.ended_utc_ms, now_utc_ms=now_utc_ms)
+
+    gate = Gate(app, reception=house.reception, is_over=is_over, is_past=is_past)
     return Guard(gate, port=port, names=names, is_tls=house.tls is not None)
 
 
@@ -197,6 +233,15 @@ async def _repeat_commands(commands: CommandSender, hearing: Hearing) -> None:
         await commands.run()
     finally:
         hearing.end()
+
+
+def _open_review(settings: Settings) -> ReviewDesk:
+    return ReviewDesk(
+        record_file=settings.record_file,
+        clinic_file=settings.clinic_file,
+        rules_file=settings.analysis.rules,
+        zone=find_zone(),
+    )
 
 
 def _set_stage(settings: Settings) -> Stage:
@@ -231,6 +276,18 @@ def _begin_with(desk: Desk, settings: Settings) -> None:
         raise SetupError(str(error), SetupReason.SETTINGS) from error
     except OSError as error:
         raise SetupError(f"dashboard.class_file {path}: {error.strerror}", SetupReason.SETTINGS) from error
+
+
+def _read_plan(path: Path | None) -> FlowPlan:
+    """Return the plan of the flow that the settings name."""
+    if path is None:
+        return FlowPlan()
+    try:
+        return decode_plan(path.read_bytes(), place=f"dashboard.flow_file {path}")
+    except InputError as error:
+        raise SetupError(str(error), SetupReason.SETTINGS) from error
+    except OSError as error:
+        raise SetupError(f"dashboard.flow_file {path}: {error.strerror}", SetupReason.SETTINGS) from error
 
 
 def _is_toml(path: Path) -> bool:

@@ -53,7 +53,7 @@ class WearDesk:
 
         Args:
             session_id: the class.
-            person: everything about somebody new (seat 0: the next free one), or the id of one who is in the class.
+            person: everything about somebody new, or the id of one who is in the class.
 
         Raises:
             InputError: no such class, it has ended, the seat or a sensor is taken, or a prescription is nonsense.
@@ -70,6 +70,14 @@ class WearDesk:
         if isinstance(person, str):
             raise InputError("id", f"{person[:80]!r} is not known", InputReason.UNKNOWN_NAME)
         return self._add(before, person, now=now)
+
+    def free_seat(self, session_id: SessionId) -> int:
+        """Return the lowest seat of a class that runs which nobody has or had.
+
+        Raises:
+            InputError: no such class, it has ended, or no seat is left.
+        """
+        return free_seat(self._classes.require(session_id).roster)
 
     def leave(self, session_id: SessionId, participant: ParticipantId) -> ClinicSession:
         """Let somebody go: the sensors are free from now on; what was heard stays theirs.
@@ -183,11 +191,10 @@ class WearDesk:
         logger.info(f"sensor moved session={session_id} sensor={sensor} from={had_by} to={to}")
         return session
 
-    def _add(self, before: ClinicSession, given: ParticipantBody, *, now: Moment) -> ClinicSession:
+    def _add(self, before: ClinicSession, person: ParticipantBody, *, now: Moment) -> ClinicSession:
         refuse_mixed_id(
-            given.id, place="id", mode=before.roster.generation_mode, is_real_server=self._mode is GenerationMode.REAL
+            person.id, place="id", mode=before.roster.generation_mode, is_real_server=self._mode is GenerationMode.REAL
         )
-        person = given if given.seat > 0 else given.model_copy(update={"seat": free_seat(before.roster)})
         entry = plan_entry(person, place="body", now_utc_ms=now.utc_ms)
         for worn in entry.sensors:
             self._refuse_elsewhere(worn.sensor, before.roster.session)

@@ -17,6 +17,8 @@ from dashboard.api.context import Context
 from dashboard.api.devices import device_routes
 from dashboard.api.emergency_run import emergency_run_routes
 from dashboard.api.entries import entry_routes
+from dashboard.api.flow import flow_routes
+from dashboard.api.flow_people import people_routes as flow_people_routes
 from dashboard.api.live import live_routes
 from dashboard.api.logins import login_routes, own_routes
 from dashboard.api.phone_pages import phone_pages
@@ -26,6 +28,10 @@ from dashboard.api.register_duty import duty_routes, staff_routes
 from dashboard.api.register_people import people_routes, preview_routes
 from dashboard.api.register_plans import plan_routes
 from dashboard.api.register_sensors import known_sensor_routes
+from dashboard.api.review import review_routes
+from dashboard.api.review_jobs import job_routes
+from dashboard.api.review_pages import review_pages
+from dashboard.api.review_reports import report_routes
 from dashboard.api.sensors import sensor_routes
 from dashboard.api.sessions import session_routes
 from dashboard.api.users import invitation_routes, user_routes
@@ -83,7 +89,13 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     app.include_router(live_routes(context))
     app.include_router(session_routes(context))
     app.include_router(entry_routes(context))
+    app.include_router(flow_routes(context))
+    app.include_router(flow_people_routes(context))
     app.include_router(sensor_routes(context))
+    app.include_router(review_routes(context))
+    app.include_router(report_routes(context))
+    app.include_router(job_routes(context))
+    app.include_router(review_pages(context, static))
     for tablet in (chart_routes, alarm_care_routes, emergency_run_routes):
         app.include_router(tablet(context))
     for register in (people_routes, preview_routes, known_sensor_routes, plan_routes, staff_routes, duty_routes):
@@ -115,6 +127,10 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     @app.get("/admin", include_in_schema=False)
     async def admin_page() -> Response:
         return page(static / "admin" / "admin.html", language=context.stage.language)
+
+    @app.get("/class", include_in_schema=False)
+    async def class_page() -> Response:
+        return page(static / "class" / "class.html", language=context.stage.language)
 
     @app.get("/tablet", include_in_schema=False)
     async def tablet_page() -> Response:

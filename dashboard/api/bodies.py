@@ -26,9 +26,10 @@ class _Asked(BaseModel):
 
 
 class EndBody(_Asked):
-    """Who ends a class."""
+    """Who ends a class, where there is no login, and why although something is open."""
 
     by: By = "script"
+    why: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
 
 
 class PhaseBody(_Asked):

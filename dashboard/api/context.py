@@ -7,12 +7,13 @@ from dashboard.clinic import Clinic
 from dashboard.desk import Desk
 from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
+from dashboard.flow_desk import FlowDesk
 from dashboard.push.answer_desk import AnswerDesk
-from dashboard.push.way_desk import WayDesk
 from dashboard.push.open_phones import OpenPhones
 from dashboard.push.way_desk import WayDesk
 from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
+from dashboard.review.review_desk import ReviewDesk
 from dashboard.ticker import Ticker
 from dashboard.view.picture import Stage
 from dashboard.view.room import Room
@@ -30,8 +31,10 @@ class Context(Struct, frozen=True, kw_only=True):
     entry_desk: EntryDesk
     emergency_desk: EmergencyDesk
     wear_desk: WearDesk
+    flow_desk: FlowDesk
     clinic: Clinic
     reader: RecordReader
+    review: ReviewDesk
     reception: Reception
     answers: AnswerDesk
     ways: WayDesk

@@ -1,133 +1,22 @@
 """Entries over HTTP: exertion, breathlessness, blood pressure, symptoms, notes; and what follows from them."""
 
 import asyncio
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
 
 from analysis.core.exertion.response import Mismatch
-from dashboard.api.bodies import By
 from dashboard.api.context import Context
+from dashboard.api.entry_bodies import NewEntryBody
 from dashboard.api.refusals import refusals
+from dashboard.api.signing import signed_by
 from dashboard.entry_desk import EntryTaken
-from vitals.entries import (
-    BloodPressure,
-    Dyspnoea,
-    Entry,
-    EntryBody,
-    Note,
-    OxygenFlow,
-    Rpe,
-    SessionRpe,
-    Symptom,
-    SymptomKind,
-)
+from vitals.entries import Entry
 from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
 from vitals.sessions import SessionId
-
-
-class _Asked(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RpeBody(_Asked):
-    """Perceived exertion, Borg 6 to 20."""
-
-    kind: Literal["rpe"]
-    rpe_borg: Annotated[int, Field(strict=True, ge=6, le=20)]
-
-    def entry(self) -> EntryBody:
-        """Return what is kept."""
-        return Rpe(rpe_borg=self.rpe_borg)
-
-
-class SessionRpeBody(_Asked):
-    """How hard the whole session was, CR10."""
-
-    kind: Literal["session_rpe"]
-    rpe_cr10: Annotated[float, Field(strict=True, ge=0, le=10)]
-
-    def entry(self) -> EntryBody:
-        """Return what is kept."""
-        return SessionRpe(rpe_cr10=self.rpe_cr10)
-
-
-class DyspnoeaBody(_Asked):
-    """Breathlessness, CR10."""
-
-    kind: Literal["dyspnoea"]
-    dyspnoea_cr10: Annotated[float, Field(strict=True, ge=0, le=10)]
-
-    def entry(self) -> EntryBody:
-        """Return what is kept."""
-        return Dyspnoea(dyspnoea_cr10=self.dyspnoea_cr10)
-
-
-class BloodPressureBody(_Asked):
-    """Blood pressure, mmHg."""
-
-    kind: Literal["blood_pressure"]
-    systolic_mmhg: Annotated[int, Field(strict=True, ge=40, le=300)]
-    diastolic_mmhg: Annotated[int, Field(strict=True, ge=20, le=200)]
-
-    def entry(self) -> EntryBody:
-        """Return what is kept.
-
-        Raises:
-            InputError: the lower value is not below the upper one.
-        """
-        if self.diastolic_mmhg >= self.systolic_mmhg:
-            problem = f"{self.diastolic_mmhg} is not below systolic_mmhg {self.systolic_mmhg}"
-            raise InputError("body.diastolic_mmhg", problem, InputReason.CONFLICT)
-        return BloodPressure(systolic_mmhg=self.systolic_mmhg, diastolic_mmhg=self.diastolic_mmhg)
-
-
-class OxygenFlowBody(_Asked):
-    """Oxygen given, L/min."""
-
-    kind: Literal["oxygen_flow"]
-    oxygen_l_min: Annotated[float, Field(strict=True, ge=0, le=60)]
-
-    def entry(self) -> EntryBody:
-        """Return what is kept."""
-        return OxygenFlow(oxygen_l_min=self.oxygen_l_min)
-
-
-class SymptomBody(_Asked):
-    """Something seen or said."""
-
-    kind: Literal["symptom"]
-    symptom: SymptomKind
-    text: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
-
-    def entry(self) -> EntryBody:
-        """Return what is kept."""
-        return Symptom(symptom=self.symptom, text=self.text)
-
-
-class NoteBody(_Asked):
-    """Free words."""
-
-    kind: Literal["note"]
-    text: Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
-
-    def entry(self) -> EntryBody:
-        """Return what is kept."""
-        return Note(text=self.text)
-
-
-AnyBody = RpeBody | SessionRpeBody | DyspnoeaBody | BloodPressureBody | OxygenFlowBody | SymptomBody | NoteBody
-
-
-class NewEntryBody(_Asked):
-    """What somebody enters; without a participant it is about the class."""
-
-    by: By
-    participant: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] | None = None
-    body: Annotated[AnyBody, Field(discriminator="kind")]
 
 
 class MismatchBody(BaseModel):
@@ -139,7 +28,7 @@ class MismatchBody(BaseModel):
 
 
 class EntrySentBody(BaseModel):
-    """An entry on its way to the record, and what follows from it now."""
+    """An entry on its way to the record, and what follows from it now; at a stop sign exercise ends at once."""
 
     id: str
     state: Literal["sending"] = "sending"
@@ -148,6 +37,7 @@ class EntrySentBody(BaseModel):
     mismatch: MismatchBody | None
     rate_pressure: float | None
     session_load: float | None
+    is_stop_sign: bool = False
 
 
 class EntryStoredBody(BaseModel):
@@ -170,10 +60,10 @@ def entry_routes(context: Context) -> APIRouter:
     slot: Final = asyncio.Semaphore(1)
 
     @routes.post("/{session}/entries", status_code=202, responses=refusals(404, 409, 422))
-    async def add(session: str, body: NewEntryBody) -> EntrySentBody:
+    async def add(session: str, body: NewEntryBody, request: Request) -> EntrySentBody:
         """Enter something; the record gets it by a command that is repeated until it is stored."""
         participant = None if body.participant is None else ParticipantId(body.participant)
-        return _sent(desk.add(SessionId(session), participant, body.body.entry(), by=body.by))
+        return _sent(desk.add(SessionId(session), participant, body.body.entry(), by=signed_by(request, body.by)))
 
     @routes.get("/{session}/entries", responses=refusals(404, 503))
     async def entries(session: str, participant: str | None = None) -> list[EntryStoredBody]:
@@ -200,6 +90,7 @@ def _sent(taken: EntryTaken) -> EntrySentBody:
         mismatch=_mismatch(taken.mismatch),
         rate_pressure=taken.rate_pressure,
         session_load=taken.session_load,
+        is_stop_sign=taken.is_stop_sign,
     )
 
 

@@ -25,6 +25,7 @@ from dashboard.api.bodies import (
 )
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
+from dashboard.api.signing import signed_by
 from dashboard.classes import CLASS_SCHEMA, decode_class
 from dashboard.clinic import ClinicSession
 from ingest.store.stored import StoredReading
@@ -81,32 +82,32 @@ def session_routes(context: Context) -> APIRouter:
         """Begin a class; JSON, or TOML as ``application/toml``."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         body = decode_class(await request.body(), is_toml=kind.endswith("toml"), place="body")
-        return _session(desk.start_session(body))
+        return session_body(desk.start_session(body))
 
     @routes.get("", responses=refusals(422))
     async def sessions(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[SessionBody]:
         """Give the newest sessions, newest first; who may not see past ones is given those that are open."""
-        return [_session(session) for session in _list(context, request.state.caller, limit=limit)]
+        return [session_body(session) for session in _list(context, request.state.caller, limit=limit)]
 
     @routes.get("/{session}", responses=refusals(404))
     async def one(session: str) -> SessionBody:
         """Give one session."""
-        return _session(require(session))
+        return session_body(require(session))
 
     @routes.post("/{session}/end", responses=refusals(404, 409, 422))
-    async def end(session: str, body: EndBody | None = None) -> SessionBody:
-        """End a class: its sensors are free, its roster is closed."""
-        return _session(await desk.end_session(SessionId(session), by=(body or EndBody()).by))
+    async def end(session: str, request: Request, body: EndBody | None = None) -> SessionBody:
+        """End a class: its sensors are free, its roster is closed; what is still open needs a reason."""
+        return session_body(await _end(context, SessionId(session), body or EndBody(), request))
 
     @routes.post("/{session}/phase", responses=refusals(404, 409, 422))
     async def phase(session: str, body: PhaseBody) -> SessionBody:
         """Begin a phase now."""
-        return _session(desk.set_phase(SessionId(session), body.phase))
+        return session_body(desk.set_phase(SessionId(session), body.phase))
 
     @routes.post("/{session}/participants/{participant}/phase", responses=refusals(404, 409, 422))
     async def person_phase(session: str, participant: str, body: PersonPhaseBody) -> SessionBody:
         """Begin a phase for one person now."""
-        return _session(desk.set_person_phase(SessionId(session), ParticipantId(participant), body.phase))
+        return session_body(desk.set_person_phase(SessionId(session), ParticipantId(participant), body.phase))
 
     @routes.post("/{session}/participants/{participant}/limits", responses=refusals(404, 409, 422))
     async def limit(session: str, participant: str, body: LimitBody) -> SessionBody:
@@ -114,7 +115,7 @@ def session_routes(context: Context) -> APIRouter:
         changed = desk.override_limit(
             SessionId(session), ParticipantId(participant), body.rule, body.value, by=body.by, why=body.why
         )
-        return _session(changed)
+        return session_body(changed)
 
     @routes.get("/{session}/overrides", responses=refusals(404))
     async def overrides(session: str) -> list[OverrideBody]:
@@ -126,7 +127,9 @@ def session_routes(context: Context) -> APIRouter:
     @routes.post("/{session}/sensors/{sensor}/move", responses=refusals(404, 409, 422))
     async def move(session: str, sensor: str, body: MoveBody) -> SessionBody:
         """Have another gateway carry a sensor; until that has it, its number ages and goes, and the gap is recorded."""
-        return _session(context.wear_desk.move_sensor(SessionId(session), SensorId(sensor), to=GatewayId(body.gateway)))
+        return session_body(
+            context.wear_desk.move_sensor(SessionId(session), SensorId(sensor), to=GatewayId(body.gateway))
+        )
 
     @routes.get("/{session}/readings", response_model=list[ReadingBody], responses=refusals(404, 422, 503))
     async def readings(session: str, participant: str, kind: ReadingKind) -> StreamingResponse:
@@ -174,6 +177,10 @@ def session_routes(context: Context) -> APIRouter:
     return routes
 
 
+async def _end(context: Context, session: SessionId, asked: EndBody, request: Request) -> ClinicSession:
+    return await context.flow_desk.end(session, by=signed_by(request, asked.by), why=asked.why)
+
+
 def _list(context: Context, caller: Caller, *, limit: int) -> tuple[ClinicSession, ...]:
     if Deed.SEE_PAST in caller.deeds(now_utc_ms=context.reception.now_utc_ms()):
         return context.clinic.recent_sessions(limit=limit)
@@ -190,7 +197,8 @@ def _encode_readings(rows: Sequence[StoredReading], *, kind: ReadingKind) -> Ite
     yield b"]"
 
 
-def _session(session: ClinicSession) -> SessionBody:
+def session_body(session: ClinicSession) -> SessionBody:
+    """Return a session as the interface gives it."""
     roster = session.roster
     return SessionBody(
         id=roster.session,
@@ -206,7 +214,9 @@ def _session(session: ClinicSession) -> SessionBody:
 
 
 def _participant(entry: RosterEntry, session: ClinicSession) -> SessionParticipantBody:
-    worn = {sensor.kind: sensor.sensor for sensor in entry.sensors}
+    # In a class that runs what is worn now, of one that is over what was worn last.
+    is_over = session.roster.ended_utc_ms is not None
+    worn = {sensor.kind: sensor.sensor for sensor in entry.sensors if is_over or sensor.to_utc_ms is None}
     return SessionParticipantBody(
         id=entry.participant,
         seat=entry.seat,

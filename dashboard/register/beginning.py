@@ -55,6 +55,21 @@ def make_class(
     )
 
 
+def make_participant(shelf: Shelf, person: ParticipantId, *, seat: int) -> ParticipantBody | None:
+    """Return somebody of the register as one who comes late into a class; None: nobody has that id.
+
+    Args:
+        shelf: the register.
+        person: whose newest prescription and own sensors.
+        seat: where.
+    """
+    found = People(shelf).find(person)
+    if found is None:
+        return None
+    own, newest = Sensors(shelf).owned().get(person, {}), Prescriptions(shelf).newest(person)
+    return _participant(SeatBody(seat=seat, person=person), found, own, None if newest is None else newest.body)
+
+
 def _participant(
     seat: SeatBody,
     person: Person,

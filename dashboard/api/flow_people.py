@@ -1,0 +1,118 @@
+"""Who is in a class and what each wears, over HTTP: coming, sensors, exchanges, corrections."""
+
+import msgspec
+from fastapi import APIRouter, Request
+
+from dashboard.api.bodies import SessionBody
+from dashboard.api.context import Context
+from dashboard.api.flow_bodies import (
+    ChangeBody,
+    CorrectionBody,
+    CorrectionShownBody,
+    ExchangeBody,
+    JoinBody,
+    SensorBody,
+)
+from dashboard.api.refusals import refusals
+from dashboard.api.sessions import session_body
+from dashboard.api.signing import signed_by
+from dashboard.classes import ParticipantBody, PrescriptionBody
+from dashboard.flow.corrections import Change, Correction
+from dashboard.register.beginning import make_participant
+from vitals.errors import InputError, InputReason
+from vitals.participants import ParticipantId
+from vitals.sensors import GatewayId, SensorId
+from vitals.sessions import SessionId
+from vitals.units import UtcMs
+
+
+def people_routes(context: Context) -> APIRouter:
+    """Return the routes of people and sensors of a class."""
+    routes = APIRouter(prefix="/api/v1/sessions", tags=["flow"])
+    wear_desk, flow_desk, clinic = context.wear_desk, context.flow_desk, context.clinic
+
+    @routes.post("/{session}/participants", status_code=201, responses=refusals(404, 409, 422))
+    async def join(session: str, body: JoinBody, request: Request) -> SessionBody:
+        """Note that somebody has come, in time or late; who is here already changes nothing."""
+        session_id, who = SessionId(session), ParticipantId(body.id)
+        known = context.desk.require_open(session_id)
+        if all(entry.participant != who for entry in known.roster.entries):
+            wear_desk.join(session_id, _newcomer(context, session_id, body))
+        await flow_desk.come(session_id, who, by=signed_by(request, body.by))
+        return session_body(context.desk.require_open(session_id))
+
+    @routes.post("/{session}/participants/{participant}/sensors", responses=refusals(404, 409, 422))
+    async def sensors(session: str, participant: str, body: SensorBody) -> SessionBody:
+        """Give somebody another sensor of a kind, or none; the old one is free from now on."""
+        changed = wear_desk.put_on(
+            SessionId(session),
+            ParticipantId(participant),
+            body.kind,
+            None if body.sensor is None else SensorId(body.sensor),
+            gateway=None if body.gateway is None else GatewayId(body.gateway),
+        )
+        return session_body(changed)
+
+    @routes.post("/{session}/exchanges", responses=refusals(404, 409, 422))
+    async def exchange(session: str, body: ExchangeBody, request: Request) -> SessionBody:
+        """Say that two people wear each other's sensors of a kind, also of a class that has ended."""
+        changed = wear_desk.exchange(
+            SessionId(session),
+            ParticipantId(body.one),
+            ParticipantId(body.other),
+            body.kind,
+            since_utc_ms=None if body.since_utc_ms is None else UtcMs(body.since_utc_ms),
+            by=signed_by(request, body.by),
+            why=body.why,
+        )
+        return session_body(changed)
+
+    @routes.post("/{session}/corrections", responses=refusals(404, 409, 422))
+    async def correct(session: str, body: CorrectionBody, request: Request) -> SessionBody:
+        """Put right who wore what, also of a class that has ended; the record is given the corrected roster."""
+        changes = tuple(
+            Change(
+                sensor=SensorId(one.sensor),
+                participant=None if one.participant is None else ParticipantId(one.participant),
+                from_utc_ms=UtcMs(one.from_utc_ms),
+                to_utc_ms=None if one.to_utc_ms is None else UtcMs(one.to_utc_ms),
+            )
+            for one in body.changes
+        )
+        by = signed_by(request, body.by)
+        return session_body(wear_desk.correct(SessionId(session), changes, by=by, why=body.why))
+
+    @routes.get("/{session}/corrections", responses=refusals(404))
+    async def corrections(session: str) -> list[CorrectionShownBody]:
+        """Give every correction of what was worn in a class: who, when, why; oldest first."""
+        context.desk.classes.require_known(SessionId(session))
+        return [_shown(one) for one in clinic.corrections(SessionId(session))]
+
+    return routes
+
+
+def _newcomer(context: Context, session: SessionId, body: JoinBody) -> ParticipantBody:
+    """Return everything about somebody who is not in the class: from the clinic's register, else from the body.
+
+    Raises:
+        InputError: the register does not know the id, and no alias says that this is somebody new.
+    """
+    seat = body.seat or context.wear_desk.free_seat(session)
+    known = make_participant(context.clinic.shelf, ParticipantId(body.id), seat=seat)
+    if known is None and body.alias is None:
+        problem = f"{body.id!r} is not in the register; somebody new needs an alias"
+        raise InputError("id", problem, InputReason.UNKNOWN_NAME)
+    given = body.model_dump(include={"alias", "strap", "oximeter", "machine", "gateway"}, exclude_none=True)
+    if known is not None:
+        return known.model_copy(update=given)
+    return ParticipantBody(id=body.id, seat=seat, prescription=body.prescription or PrescriptionBody(), **given)
+
+
+def _shown(correction: Correction) -> CorrectionShownBody:
+    return CorrectionShownBody(
+        version=correction.version,
+        by=correction.by,
+        why=correction.why,
+        utc_ms=correction.utc_ms,
+        changes=[ChangeBody(**msgspec.structs.asdict(change)) for change in correction.changes],
+    )
