@@ -5,6 +5,9 @@
 const en = {
   titleLogin: "Log in",
   titleFirst: "First administrator",
+  titleInvited: "Choose a password",
+  setPassword: "Set the password and log in",
+  invitationOver: "This link was used or is too old. Ask the administrator for a new one.",
   titleDisplay: "Pair this display",
   user: "User",
   password: "Password",
@@ -43,6 +46,9 @@ const en = {
 const de = {
   titleLogin: "Anmelden",
   titleFirst: "Erste Verwaltung",
+  titleInvited: "Passwort wählen",
+  setPassword: "Passwort setzen und anmelden",
+  invitationOver: "Dieser Link wurde benutzt oder ist zu alt. Die Verwaltung macht einen neuen.",
   titleDisplay: "Diese Anzeige koppeln",
   user: "Benutzer",
   password: "Passwort",

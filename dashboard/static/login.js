@@ -1,5 +1,5 @@
 /**
- * Logging in (/login), the first administrator (/first#SECRET), and pairing a display (/display shows a code,
+ * Logging in (/login), the first administrator (/first#SECRET), somebody who was invited (/invited#SECRET), and pairing a display (/display shows a code,
  * /display?pair takes one). The same page for all; what is typed is sent to this server alone and kept nowhere.
  */
 
@@ -161,6 +161,50 @@ function beginFirst() {
   user.focus();
 }
 
+async function beginInvited() {
+  const key = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname + location.search);
+  const form = find("login", HTMLFormElement);
+  const user = find("user", HTMLInputElement);
+  const secret = find("secret", HTMLInputElement);
+  const again = find("again", HTMLInputElement);
+  const submit = find("submit", HTMLButtonElement);
+  name(words.titleInvited);
+  const looked = await post("/api/v1/invitation/look", { secret: key });
+  if (looked.status !== 200) {
+    problem.textContent = looked.status === 403 || looked.status === 422 ? words.invitationOver : explain(looked.status, looked.said);
+    return;
+  }
+  user.value = looked.said.user;
+  user.readOnly = true;
+  find("user-label", HTMLElement).textContent = words.user;
+  find("secret-label", HTMLElement).textContent = words.password;
+  find("again-label", HTMLElement).textContent = words.again;
+  secret.autocomplete = "new-password";
+  submit.textContent = words.setPassword;
+  const how = find("how", HTMLElement);
+  how.textContent = words.passwordHow;
+  how.hidden = find("again-label", HTMLElement).hidden = again.hidden = false;
+  again.required = true;
+  warnOfCaps(secret);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    problem.textContent = "";
+    if (secret.value !== again.value) {
+      problem.textContent = words.differ;
+      return again.focus();
+    }
+    submit.disabled = true;
+    const { status, said } = await post("/api/v1/invitation", { secret: key, password: secret.value });
+    submit.disabled = false;
+    if (status === 200) return location.replace("/wall");
+    problem.textContent = status === 403 ? words.invitationOver : explain(status, said);
+    return undefined;
+  });
+  form.hidden = false;
+  secret.focus();
+}
+
 async function showCode() {
   const code = find("code", HTMLElement);
   name(words.titleDisplay);
@@ -231,6 +275,7 @@ function warnOfCaps(field) {
 }
 
 if (location.pathname === "/first") beginFirst();
+else if (location.pathname === "/invited") void beginInvited();
 else if (location.pathname !== "/display") void beginLogin();
 else if (new URLSearchParams(location.search).has("pair")) beginPairing();
 else void showCode();

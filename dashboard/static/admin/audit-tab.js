@@ -87,8 +87,9 @@ export class AuditTab {
   }
 
   async #more() {
-    const before = this.#before === null ? {} : { before: String(this.#before) };
-    const page = await get(`/api/v1/audit?${new URLSearchParams({ limit: "100", ...this.#filter, ...before })}`);
+    const asked = new URLSearchParams({ limit: "100", ...this.#filter });
+    if (this.#before !== null) asked.set("before", String(this.#before));
+    const page = await get(`/api/v1/audit?${asked}`);
     this.#rows = [...this.#rows, ...page.rows];
     this.#before = page.next_before;
     this.#whats = page.whats;

@@ -132,6 +132,8 @@ export class Shell {
     const top = document.createElement("header");
     top.className = "shell-top";
     main.before(top);
+    // What sticks below the bar needs to know how high it is just now.
+    new ResizeObserver(() => document.body.style.setProperty("--shell-top", `${top.offsetHeight}px`)).observe(top);
     this.#top = new TopBar(top, page, { onSwitched: () => void this.#whoever.look() });
     this.#top.onEmergency = () => {
       if (this.hasRunOut) this.#top.logIn();
@@ -226,6 +228,11 @@ export class Shell {
     this.#saidTimer = setTimeout(() => {
       this.#said.hidden = true;
     }, SAID_MS);
+  }
+
+  /** Asks anew who is logged in, when a page has changed something about that. */
+  lookAgain() {
+    return this.#whoever.look();
   }
 
   /** Paints as soon as the browser paints again. */
