@@ -33,17 +33,27 @@ _STILL: Final = frozenset({"/api/v1/me", "/api/v1/live", "/healthz", "/api/v1/em
 class Gate:
     """ASGI middleware between the guard and the application."""
 
-    def __init__(self, app: ASGIApp, *, reception: Reception, is_over: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        reception: Reception,
+        is_over: Callable[[str], bool],
+        is_past: Callable[[str], bool] | None = None,
+    ) -> None:
         """Keep the application.
 
         Args:
             app: what the gate is in front of.
             reception: knows who asks.
             is_over: whether a class, by its id, is over; False for one that is not known.
+            is_past: whether it has been over for so long that not everybody reviews it; without: as soon as it is
+                over.
         """
         self._app: Final = app
         self._reception: Final = reception
         self._is_over: Final = is_over
+        self._is_past: Final = is_past or is_over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse or hand on."""
@@ -71,6 +81,8 @@ class Gate:
             return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": ", ".join(sorted(found))})
         deed = found.way.deed
         if deed is Deed.SEE_CLASS and "session" in found.names and self._is_over(found.names["session"]):
+            deed = Deed.SEE_PAST
+        if deed is Deed.REVIEW and "session" in found.names and self._is_past(found.names["session"]):
             deed = Deed.SEE_PAST
         said = caller.refusal(deed, now_utc_ms=self._reception.now_utc_ms())
         if said is None:

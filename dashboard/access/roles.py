@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from vitals.units import UtcMs
+
 
 class Role(StrEnum):
     """What somebody is here."""
@@ -26,6 +28,8 @@ class Deed(StrEnum):
     """Take an alarm, pause the sound."""
     RUN_CLASS = "run_class"
     """Begin, change and end a class; enter what was said and measured; set a limit in class."""
+    REVIEW = "review"
+    """The class that runs, and for some hours after its end: summary, report, signature; after that it is SEE_PAST."""
     SEE_PAST = "see_past"
     """Classes that are over."""
     EDIT_CLINIC = "edit_clinic"
@@ -36,7 +40,7 @@ class Deed(StrEnum):
     """Users, tokens, the audit log."""
 
 
-_STAFF: Final = frozenset({Deed.ANYBODY, Deed.WATCH, Deed.SEE_CLASS, Deed.RESPOND, Deed.RUN_CLASS})
+_STAFF: Final = frozenset({Deed.ANYBODY, Deed.WATCH, Deed.SEE_CLASS, Deed.RESPOND, Deed.RUN_CLASS, Deed.REVIEW})
 
 MAY: Final[dict[Role, frozenset[Deed]]] = {
     Role.DISPLAY: frozenset({Deed.ANYBODY, Deed.WATCH}),
@@ -50,3 +54,11 @@ EMERGENCY: Final = frozenset({Deed.SEE_PAST})
 
 RUN_OUT: Final = frozenset({Deed.ANYBODY, Deed.WATCH})
 """What a login that has run out may still do: nobody may lose sight of an alarm because a clock ran down."""
+
+REVIEW_MS: Final = 12 * 3_600_000
+"""So long after its end a class may be reviewed by everybody of the staff: the day on which they were there."""
+
+
+def is_recent(ended_utc_ms: UtcMs | None, *, now_utc_ms: UtcMs) -> bool:
+    """Return whether a class runs, or ended so recently that staff review it."""
+    return ended_utc_ms is None or now_utc_ms - ended_utc_ms < REVIEW_MS

@@ -31,6 +31,7 @@ class ReviewSessionBody(BaseModel):
     name: str
     room: str
     generation_mode: GenerationMode
+    time_zone: str
     started_utc_ms: int
     ended_utc_ms: int | None
     participants: int
@@ -63,7 +64,7 @@ def review_routes(context: Context) -> APIRouter:
         now = context.reception.now_utc_ms()
         may_all = Deed.SEE_PAST in request.state.caller.deeds(now_utc_ms=now)
         found = context.clinic.recent_sessions(limit=limit)
-        return [_listed(one) for one in found if may_all or is_recent(one.roster.ended_utc_ms, now_utc_ms=now)]
+        return [_listed(context, one) for one in found if may_all or is_recent(one.roster.ended_utc_ms, now_utc_ms=now)]
 
     @routes.get("/sessions/{session}/summary", responses=refusals(404, 503), response_class=Response)
     async def class_summary(session: str) -> Response:
@@ -74,7 +75,7 @@ def review_routes(context: Context) -> APIRouter:
             {"participant": person, "alias": known.aliases.get(person, ""), **_said(signed)}
             for person, signed in found.items()
         ]
-        listed = _listed(known).model_dump(mode="json")
+        listed = _listed(context, known).model_dump(mode="json")
         return _json({"session": listed, "people": people, "pending": sum(one is None for one in found.values())})
 
     @routes.get(
@@ -88,7 +89,7 @@ def review_routes(context: Context) -> APIRouter:
         signed = await review.summary(SessionId(session), ParticipantId(participant))
         return _json(
             {
-                "session": _listed(known).model_dump(mode="json"),
+                "session": _listed(context, known).model_dump(mode="json"),
                 "participant": participant,
                 "alias": known.aliases.get(ParticipantId(participant), ""),
                 **_said(signed),
@@ -125,7 +126,9 @@ def review_routes(context: Context) -> APIRouter:
         known = require_known(context, session)
         _require_order(from_utc_ms, to_utc_ms)
         found = await review.replay(SessionId(session), from_utc_ms=UtcMs(from_utc_ms), to_utc_ms=UtcMs(to_utc_ms))
-        return _json({"replay": found, "aliases": known.aliases, "session": _listed(known).model_dump(mode="json")})
+        return _json(
+            {"replay": found, "aliases": known.aliases, "session": _listed(context, known).model_dump(mode="json")}
+        )
 
     @routes.get("/people/{person}/programme", responses=refusals(503), response_class=Response)
     async def programme(person: str) -> Response:
@@ -135,7 +138,7 @@ def review_routes(context: Context) -> APIRouter:
         if sessions:
             known = context.clinic.find(sessions[-1].session)
             alias = "" if known is None else known.aliases.get(ParticipantId(person), "")
-        return _json({"person": person, "alias": alias, "sessions": sessions})
+        return _json({"person": person, "alias": alias, "time_zone": context.stage.zone_name, "sessions": sessions})
 
     @routes.post(
         "/sessions/{session}/participants/{participant}/sign",
@@ -191,13 +194,14 @@ def _said(signed: Signed | None) -> dict[str, Any]:
     return {"summary": signed.summary, "digest": signed.digest, "signatures": signed.signatures}
 
 
-def _listed(session: ClinicSession) -> ReviewSessionBody:
+def _listed(context: Context, session: ClinicSession) -> ReviewSessionBody:
     roster = session.roster
     return ReviewSessionBody(
         id=roster.session,
         name=session.name,
         room=roster.room,
         generation_mode=roster.generation_mode,
+        time_zone=context.stage.zone_name,
         started_utc_ms=roster.started_utc_ms,
         ended_utc_ms=roster.ended_utc_ms,
         participants=len(session.aliases),

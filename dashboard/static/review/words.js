@@ -1,0 +1,52 @@
+/**
+ * Numbers and times as review writes them.
+ */
+
+import { timeOfDay } from "../format.js";
+import { language } from "./texts.js";
+
+/**
+ * A number, "--" for none.
+ * @param {number | null | undefined} value
+ * @param {number} [digits]
+ * @param {string} [unit]
+ * @returns {string}
+ */
+export function number(value, digits = 0, unit = "") {
+  if (value == null) return "--";
+  const text = value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+  return unit === "" ? text : `${text}\u00a0${unit}`;
+}
+
+/**
+ * A length of time, as 3 min 20 s.
+ * @param {number | null | undefined} seconds
+ * @returns {string}
+ */
+export function length(seconds) {
+  if (seconds == null) return "--";
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole}\u00a0s`;
+  const rest = whole % 60;
+  return rest === 0 ? `${Math.floor(whole / 60)}\u00a0min` : `${Math.floor(whole / 60)}\u00a0min ${rest}\u00a0s`;
+}
+
+/**
+ * A day with its time.
+ * @param {number} utcMs
+ * @param {string} timeZone
+ * @returns {string}
+ */
+export function day(utcMs, timeZone) {
+  const date = new Intl.DateTimeFormat(language === "de" ? "de-DE" : "en-GB", { dateStyle: "medium", timeZone }).format(utcMs);
+  return `${date}, ${timeOfDay(utcMs, timeZone, false)}`;
+}
+
+/**
+ * @param {number} utcMs
+ * @param {string} timeZone
+ * @returns {string}
+ */
+export function clock(utcMs, timeZone) {
+  return timeOfDay(utcMs, timeZone, true);
+}
