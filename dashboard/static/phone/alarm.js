@@ -53,9 +53,11 @@ const state = put(page, "p", "state");
 state.setAttribute("role", "status");
 const accept = choice("accept", "big", texts.accept);
 const others = put(page, "div", "others");
+accept.hidden = others.hidden = true;
 choice("on_my_way", "", texts.onMyWay, others);
 choice("cannot", "", texts.cannot, others);
-const logIn = put(page, "a", "link");
+const logIn = put(page, "a", "link log-in");
+logIn.hidden = true;
 logIn.href = `/login?next=${encodeURIComponent(location.pathname)}`;
 logIn.textContent = texts.logIn;
 const all = put(page, "a", "link");
@@ -145,7 +147,7 @@ function show() {
   const isTaken = alarm?.signal === "acknowledged";
   writeLine(state, stateOf(given, response, isTaken));
   state.hidden = state.textContent === "";
-  mark(state, "trouble", given?.state === "refused" || isLost ? "yes" : "");
+  mark(state, "trouble", given?.state === "refused" ? "yes" : "");
   const isAsking = (alarm !== null || news?.is_test === true) && needsLogin === "" && !isTaken;
   const isFree = isAsking && (news?.may_answer === true || isLost) && (given === null || given.state === "refused" || isLost);
   writeLine(accept, alarm?.signal === "latched" ? texts.seen : texts.accept);
@@ -198,7 +200,7 @@ function showAlarm(alarm, isCut) {
 function stateOf(given, response, isTaken) {
   if (given?.state === "refused") return texts.refused(given.line);
   if (given?.state === "sending") return texts.sending;
-  if (given?.state === "waiting") return texts.notArrived;
+  if (given?.state === "waiting") return ""; // the bar says it
   if (response === "cannot") return texts.youCannot;
   if (response === "on_my_way") return texts.youAreComing;
   if (response === "accept") return texts.youHaveIt;
@@ -216,7 +218,6 @@ function choice(response, look, name, parent = page) {
   const button = put(parent, "button", look);
   button.type = "button";
   button.textContent = name;
-  button.hidden = true;
   button.addEventListener("click", () => void answering.give(id, response));
   return button;
 }

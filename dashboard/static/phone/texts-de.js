@@ -21,7 +21,12 @@ export const texts = {
   coming: (who, time) => `${who} ist unterwegs ${time}`,
   /** @param {string} who @param {string} time */
   declined: (who, time) => `${who} kann nicht ${time}`,
-  you: "Sie",
+  /** @param {string} time */
+  youAccepted: (time) => `Sie haben angenommen ${time}`,
+  /** @param {string} time */
+  youComing: (time) => `Sie sind unterwegs ${time}`,
+  /** @param {string} time */
+  youDeclined: (time) => `Sie können nicht ${time}`,
   /** @param {string} time */
   nextCall: (time) => `weitere werden gerufen in ${time}`,
   nobodyReached: "niemand war zu erreichen",

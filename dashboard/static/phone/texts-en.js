@@ -21,7 +21,12 @@ export const texts = {
   coming: (who, time) => `${who} is on the way ${time}`,
   /** @param {string} who @param {string} time */
   declined: (who, time) => `${who} can't ${time}`,
-  you: "you",
+  /** @param {string} time */
+  youAccepted: (time) => `you accepted ${time}`,
+  /** @param {string} time */
+  youComing: (time) => `you are on the way ${time}`,
+  /** @param {string} time */
+  youDeclined: (time) => `you can't ${time}`,
   /** @param {string} time */
   nextCall: (time) => `more people are called in ${time}`,
   nobodyReached: "nobody could be reached",

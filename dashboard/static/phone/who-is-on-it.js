@@ -7,7 +7,8 @@ import { texts } from "./texts.js";
 
 /** @typedef {import("../frames.js").CallView} CallView */
 
-const ANSWERS = { accept: texts.accepted, on_my_way: texts.coming, cannot: texts.declined };
+const THEIRS = { accept: texts.accepted, on_my_way: texts.coming, cannot: texts.declined };
+const OURS = { accept: texts.youAccepted, on_my_way: texts.youComing, cannot: texts.youDeclined };
 
 /**
  * @param {CallView | undefined} call
@@ -19,7 +20,8 @@ export function wordsOfCall(call, { who, utcMs, timeZone, isTaken }) {
   /** @type {Map<string, string>} */
   const lines = new Map();
   for (const { staff, response, at_utc_ms: atUtcMs } of call.answers ?? []) {
-    lines.set(staff, ANSWERS[response](staff === who ? texts.you : staff, timeOfDay(atUtcMs, timeZone, false)));
+    const time = timeOfDay(atUtcMs, timeZone, false);
+    lines.set(staff, staff === who ? OURS[response](time) : THEIRS[response](staff, time));
   }
   const said = [...lines.values()];
   if (isTaken) return said;
