@@ -142,13 +142,27 @@ export function ageOf(alarm, serverMs) {
  * @param {import("./tile-look.js").Now} now
  * @returns {{full: string, brief: string}}
  */
-export function whoOf(alarm, { sent, serverMs, timeZone }) {
+export function whoOf(alarm, { sent, serverMs, timeZone, calls }) {
+  const coming = comerOf(calls?.get(alarm.id));
   const taken = takenOf(alarm, timeZone);
-  const who = taken === "" ? (takerOf(alarm, sent) ?? openSince(alarm, serverMs)) : taken;
-  const brief = briefTakerOf(alarm, sent) ?? brieflyOpenSince(alarm, serverMs);
+  const who = coming ?? (taken === "" ? (takerOf(alarm, sent) ?? openSince(alarm, serverMs)) : taken);
+  const brief = coming ?? briefTakerOf(alarm, sent) ?? brieflyOpenSince(alarm, serverMs);
   return alarm.source_lost
     ? { full: `${texts.sourceLost} · ${who}`, brief: texts.sourceLost }
     : { full: who, brief };
+}
+
+/**
+ * Who has said to be on the way, the last word of each person counting; null if nobody.
+ * @param {import("./frames.js").CallView | undefined} call
+ * @returns {string | null}
+ */
+function comerOf(call) {
+  /** @type {Map<string, string>} */
+  const last = new Map();
+  for (const { staff, response } of call?.answers ?? []) last.set(staff, response);
+  for (const [staff, response] of last) if (response === "on_my_way") return texts.onTheWay(staff);
+  return null;
 }
 
 /**

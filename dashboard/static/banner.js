@@ -2,6 +2,7 @@
  * The bars over the header: what is lost or in trouble, and what still works. They cover the header and move nothing.
  */
 
+import { stopwatch } from "./format.js";
 import { mark, put, writeLine } from "./line.js";
 import { texts } from "./texts.js";
 
@@ -13,7 +14,7 @@ const RANK = ["analysis", "broker", "gateway", "ingest", "alerts", "dashboard"];
 /** Bars that fit side by side and can still be read. */
 const BARS_MAX = 3;
 
-/** @typedef {"sound" | "loss" | "trouble" | "more"} Kind */
+/** @typedef {"emergency" | "sound" | "loss" | "trouble" | "more"} Kind */
 /** @typedef {{text: string, kind: Kind}} Bar */
 
 /**
@@ -31,6 +32,20 @@ export function barsOf(parts, others = []) {
   const bars = [...others, ...losses];
   if (bars.length <= BARS_MAX) return bars;
   return [...bars.slice(0, BARS_MAX), bar(texts.more(bars.length - BARS_MAX), "more")];
+}
+
+/**
+ * The emergencies that run: who, for how long, who leads.
+ * @param {readonly import("./frames.js").EmergencyView[]} emergencies
+ * @param {number} utcMs
+ * @returns {Bar[]}
+ */
+export function emergencyBars(emergencies, utcMs) {
+  return emergencies.map(({ seat, began_utc_ms: began, began_by: by, roles }) => {
+    const time = stopwatch(utcMs - began);
+    const who = roles?.["leader"] ?? by;
+    return bar(seat == null ? texts.emergency(time, who) : texts.emergencyAt(seat, time, who), "emergency");
+  });
 }
 
 /**
@@ -66,6 +81,8 @@ export class Banner {
       if (!mark(line, "kind", kind)) continue;
       line.role = kind === "sound" ? "button" : null;
       line.tabIndex = kind === "sound" ? 0 : -1;
+      // Its clock runs: a screen reader is not to say it each second.
+      line.ariaLive = kind === "emergency" ? "off" : null;
     }
     mark(this.#node, "count", bars.length === 0 ? "" : String(bars.length));
     this.#node.hidden = bars.length === 0;

@@ -112,6 +112,8 @@ export const texts = {
   sourceLost: "Quelle weg",
   was: (text, time) => `war ${text} um ${time}`,
   unaccepted: (duration) => `unquittiert ${duration}`,
+  /** @param {string} who */
+  onTheWay: (who) => `${who} unterwegs`,
   open: (duration) => `offen ${duration}`,
   acknowledged: (by) => `✓ ${by}`,
   acknowledgedAt: (by, time) => `✓ ${by} ${time}`,
@@ -124,6 +126,10 @@ export const texts = {
   affectsBrief: (count) => (count === 1 ? "1 Person" : `${count} Personen`),
 
   seat: (seat) => `Platz ${seat}`,
+  /** @param {string} time @param {string} who */
+  emergency: (time, who) => `Notfall · ${time} · ${who}`,
+  /** @param {number} seat @param {string} time @param {string} who */
+  emergencyAt: (seat, time, who) => `Notfall, Platz ${seat} · ${time} · ${who}`,
   acknowledge: "Quittieren",
   markSeen: "Gesehen",
   cancel: "Abbrechen",

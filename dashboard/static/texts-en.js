@@ -116,6 +116,8 @@ export const texts = {
   was: (text, time) => `was ${text} at ${time}`,
   /** @param {string} duration */
   unaccepted: (duration) => `unaccepted ${duration}`,
+  /** @param {string} who */
+  onTheWay: (who) => `${who} on the way`,
   /** @param {string} duration */
   open: (duration) => `open ${duration}`,
   /** @param {string} by */
@@ -136,6 +138,10 @@ export const texts = {
 
   /** @param {number} seat */
   seat: (seat) => `Seat ${seat}`,
+  /** @param {string} time @param {string} who */
+  emergency: (time, who) => `Emergency · ${time} · ${who}`,
+  /** @param {number} seat @param {string} time @param {string} who */
+  emergencyAt: (seat, time, who) => `Emergency, seat ${seat} · ${time} · ${who}`,
   acknowledge: "Acknowledge",
   markSeen: "Seen",
   cancel: "Cancel",

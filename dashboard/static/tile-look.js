@@ -22,6 +22,7 @@ const TREND_S = 20;
  * @property {import("./frames.js").Silence} hrSilence
  * @property {import("./frames.js").Silence} spo2Silence
  * @property {import("./acknowledgements.js").Acknowledgements} sent
+ * @property {Map<string, import("./frames.js").CallView>} [calls] who is on an alarm, by its id
  * @property {boolean} isFrozen the page hears nothing: nothing may look alive
  */
 

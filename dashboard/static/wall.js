@@ -8,7 +8,7 @@
 import { AcknowledgeDialog } from "./acknowledge-dialog.js";
 import { Acknowledgements } from "./acknowledgements.js";
 import { Announcer } from "./announcer.js";
-import { Banner, bar, barsOf } from "./banner.js";
+import { Banner, bar, barsOf, emergencyBars } from "./banner.js";
 import { displayOf } from "./display.js";
 import { Flash } from "./flash.js";
 import { timeOfDay } from "./format.js";
@@ -182,6 +182,7 @@ class Wall {
       hrSilence: room.hrSilence,
       spo2Silence: room.spo2Silence,
       sent: this.#sent,
+      calls: room.calls,
       isFrozen,
     };
     if (isWhole) this.#paintAround(now, moment);
@@ -215,8 +216,12 @@ class Wall {
   /** @param {import("./screen-desk.js").Moment} moment */
   #showBars(moment) {
     const sound = this.#desk.bars(moment);
-    if (moment.isFrozen) this.#banner.show([bar(this.#whyFrozen(moment.at), "loss"), ...sound], "connection");
-    else this.#banner.show(barsOf(this.#room.parts, sound), "parts");
+    if (moment.isFrozen) {
+      this.#banner.show([bar(this.#whyFrozen(moment.at), "loss"), ...sound], "connection");
+      return;
+    }
+    const emergencies = emergencyBars(this.#room.emergencies, moment.utcMs);
+    this.#banner.show(barsOf(this.#room.parts, [...emergencies, ...sound]), "parts");
   }
 
   /** @param {number} at */
@@ -250,12 +255,9 @@ class Wall {
  * @returns {boolean}
  */
 function isAboutPeople(frame) {
-  return (
-    frame.t === "d" &&
-    [frame.mode, frame.session, frame.alarms, frame.parts, frame.audio, frame.counts, frame.screens].every(
-      (part) => part === undefined,
-    )
-  );
+  const { mode, session, alarms, parts, audio, counts, screens, duty, calls, emergencies } = frame;
+  const around = [mode, session, alarms, parts, audio, counts, screens, duty, calls, emergencies];
+  return frame.t === "d" && around.every((part) => part === undefined);
 }
 
 writeLine(must("not-medical"), texts.notMedical);

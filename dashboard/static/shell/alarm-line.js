@@ -13,7 +13,8 @@ import { texts } from "./texts.js";
 /** @typedef {import("../frames.js").AlarmView} AlarmView */
 
 const PLACES_WIDE = 6;
-const PLACES_NARROW = 3;
+const PLACES_TABLET = 4;
+const PLACES_NARROW = 2;
 
 export class AlarmLine {
   /** @type {HTMLElement} */
@@ -25,6 +26,7 @@ export class AlarmLine {
   /** @type {Map<string, ReturnType<typeof build>>} */
   #lines = new Map();
   #narrow = matchMedia("(max-width: 699.98px)");
+  #tablet = matchMedia("(max-width: 1199.98px)");
 
   /**
    * @param {HTMLElement} node
@@ -43,7 +45,8 @@ export class AlarmLine {
    * @param {boolean} isWatched somebody would raise an alarm; else that there is none means nothing
    */
   show(alarms, now, isWatched) {
-    const { shown, hidden } = fit(itemsOf(alarms), this.#narrow.matches ? PLACES_NARROW : PLACES_WIDE);
+    const places = this.#narrow.matches ? PLACES_NARROW : this.#tablet.matches ? PLACES_TABLET : PLACES_WIDE;
+    const { shown, hidden } = fit(itemsOf(alarms), places);
     const keys = new Set(shown.map(({ key }) => key));
     for (const [key, line] of this.#lines) {
       if (keys.has(key)) continue;
@@ -58,7 +61,7 @@ export class AlarmLine {
         this.#lines.set(item.key, made);
       }
       if (this.#node.children[index] !== line.node) this.#node.insertBefore(line.node, this.#node.children[index] ?? null);
-      fill(line, item, now);
+      fill(line, item, now, this.#narrow.matches);
     }
     const more = hidden > 0 ? words.more(hidden) : "";
     const calm = now.isFrozen ? "" : isWatched ? words.noAlarms : words.alarmsNotLive;
@@ -88,15 +91,17 @@ function build() {
  * @param {ReturnType<typeof build>} line
  * @param {import("../alarms.js").Item} item
  * @param {import("../tile-look.js").Now} now
+ * @param {boolean} isBrief
  */
-function fill(line, { alarms, first }, now) {
+function fill(line, { alarms, first }, now, isBrief) {
   line.told.splice(0, line.told.length, ...alarms);
   const seats = alarms.flatMap(({ seat }) => (seat == null ? [] : [seat])).sort((one, two) => one - two);
   writeLine(line.mark, markOf(first));
   writeLine(line.seats, seats.length > 3 ? `${seats.slice(0, 2).join(", ")} +${seats.length - 2}` : seats.join(", "));
   writeLine(line.text, sayingOf(first, now.timeZone));
   writeLine(line.age, now.isFrozen ? "" : ageOf(first, now.serverMs));
-  writeLine(line.who, now.isFrozen ? "" : whoOf(first, now).full);
+  const who = whoOf(first, now);
+  writeLine(line.who, now.isFrozen ? "" : isBrief ? who.brief : who.full);
   mark(line.node, "priority", first.priority);
   mark(line.node, "family", first.family);
   mark(line.node, "signal", first.signal);

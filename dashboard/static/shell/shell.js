@@ -256,6 +256,7 @@ export class Shell {
       hrSilence: room.hrSilence,
       spo2Silence: room.spo2Silence,
       sent: this.sent,
+      calls: room.calls,
       isFrozen,
     };
   }

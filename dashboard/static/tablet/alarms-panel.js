@@ -5,7 +5,7 @@
 
 import { html, nothing, render } from "/static/vendor/lit-html.js";
 
-import { ageOf, inOrder, isOpen, markOf, sayingOf, whoOf } from "../alarms.js";
+import { ageOf, inOrder, isExplained, isOpen, markOf, sayingOf, whoOf } from "../alarms.js";
 import { timeOfDay } from "../format.js";
 import { wordsOfCall } from "../phone/who-is-on-it.js";
 import { outcomes, texts } from "./texts.js";
@@ -62,7 +62,7 @@ export class AlarmsPanel {
     const ids = new Set(on.map(({ id }) => id));
     const earlier = spans.filter(({ id, family }) => !ids.has(id) && family === "physiological").slice(-EARLIER_MAX).reverse();
     render(
-      html`${on.map((alarm) => this.#card(alarm, spans.find(({ id }) => id === alarm.id), now, state))}
+      html`${on.filter((alarm) => !isExplained(alarm, alarms)).map((alarm) => this.#card(alarm, spans.find(({ id }) => id === alarm.id), now, state))}
         ${earlier.length === 0 ? nothing : this.#earlier(earlier, now, state.mayRespond)}`,
       this.#node,
     );

@@ -5,7 +5,7 @@
 
 import uPlot from "/static/vendor/uPlot.esm.js";
 
-import { mark, put } from "../line.js";
+import { mark, put, writeLine } from "../line.js";
 import { language } from "../texts.js";
 import { texts } from "./texts.js";
 import { ChartData } from "./chart-data.js";
@@ -17,6 +17,7 @@ const AXIS_PX = 44;
 const SYNC = "tablet";
 /** Repainting more often than this shows nothing more. */
 const PAINT_MS = 900;
+const ORDER = ["low", "medium", "high"];
 
 export class Charts {
   #node;
@@ -100,8 +101,8 @@ export class Charts {
     if (shape === "") return;
     this.#ink = inks();
     const wants = shape.split(" ");
-    this.#add("hr", `${texts.hr}, ${texts.bpm}`, 170, () => this.#data.columns("hr"), this.#vital("hr"));
-    if (wants.includes("spo2")) this.#add("spo2", `${texts.spo2}, %`, 96, () => this.#data.columns("spo2"), this.#vital("spo2"));
+    this.#add("hr", `${texts.hr}, ${texts.bpm}`, 170, () => layered(this.#data.columns("hr")), this.#vital("hr"));
+    if (wants.includes("spo2")) this.#add("spo2", `${texts.spo2}, %`, 96, () => layered(this.#data.columns("spo2")), this.#vital("spo2"));
     if (wants.includes("work")) {
       const isPower = this.#data.body?.series["power_w"] !== undefined;
       const unit = isPower ? texts.watts : texts.kmh;
@@ -122,7 +123,7 @@ export class Charts {
   #add(name, title, height, columns, own) {
     const node = put(this.#node, "figure", "chart");
     mark(node, "chart", name);
-    put(node, "figcaption", "").textContent = title;
+    writeLine(put(node, "figcaption", ""), title);
     const isLast = name === "rail";
     /** @type {uPlot.Options} */
     const options = {
@@ -132,7 +133,7 @@ export class Charts {
       cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, points: { show: false }, y: false },
       tzDate: (ts) => uPlot.tzDate(new Date(ts * 1_000), this.#timeZone),
       fmtDate: () => (date) => timeLabel(date),
-      padding: [6, 10, 0, 0],
+      padding: [6, 10, isLast ? 0 : 6, 0],
       scales: { x: { time: true }, ...own.scales },
       axes: [
         { show: isLast, stroke: this.#ink.muted, grid: { stroke: this.#ink.line, width: 1 }, ticks: { show: false }, size: isLast ? 26 : 0,
@@ -157,8 +158,8 @@ export class Charts {
     const span = vital === "hr" ? 60 : 12;
     return {
       scales: { y: { range: (_, low, high) => this.#yRange(vital, low, high, span) } },
-      series: [{}, faint, { stroke: this.#ink.trace, width: 1.5, points: { show: false }, spanGaps: false }, faint],
-      bands: [{ series: [3, 1], fill: this.#ink.range }],
+      series: [{}, faint, faint, { stroke: this.#ink.trace, width: 1.5, points: { show: false }, spanGaps: false }],
+      bands: [{ series: [2, 1], fill: this.#ink.range }],
       hooks: { drawAxes: [(plot) => this.#drawBehind(plot, vital)] },
     };
   }
@@ -282,7 +283,9 @@ export class Charts {
       return { family: one.family, priority: one.priority, from: one.onset_utc_ms, to: one.ended_utc_ms ?? now };
     });
     const more = this.#alarms.filter((one) => !known.has(one.id));
-    return [...told, ...more.map((one) => ({ family: one.family, priority: one.priority, from: one.onset_utc_ms, to: now }))];
+    const all = [...told, ...more.map((one) => ({ family: one.family, priority: one.priority, from: one.onset_utc_ms, to: now }))];
+    // The most urgent is drawn last, over the others of the same time.
+    return all.filter(({ priority }) => priority !== "info").sort((one, two) => ORDER.indexOf(one.priority) - ORDER.indexOf(two.priority));
   }
 
   /** @param {number} at s */
@@ -296,6 +299,14 @@ export class Charts {
     const width = this.#node.clientWidth;
     if (width > 0) for (const { plot } of this.#charts) if (plot.width !== width) plot.setSize({ width, height: plot.height });
   }
+}
+
+/**
+ * Lowest and highest first: the line of the means is drawn over their band.
+ * @param {import("./chart-data.js").Columns} columns
+ */
+function layered([at, low, mean, high]) {
+  return [at, low, high, mean];
 }
 
 /**

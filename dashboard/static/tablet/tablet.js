@@ -40,24 +40,26 @@ class Tablet {
   #empty = put(this.#side, "p", "empty");
   #person = put(this.#side, "div", "person-whole");
   #list = new PeopleList(this.#people, (id) => this.#choose(id));
-  #head = new PersonHead(put(this.#person, "section", "card head"), {
+  #left = put(this.#person, "div", "person-column");
+  #right = put(this.#person, "div", "person-column");
+  #head = new PersonHead(put(this.#left, "section", "card head"), {
     onPhase: (phase) => void this.#setPhase(phase),
     onBack: () => this.#choose(null),
   });
   #calls = new CallDialog(this.#shell);
-  #alarms = new AlarmsPanel(put(this.#person, "section", "alarms"), {
+  #alarms = new AlarmsPanel(put(this.#left, "section", "alarms"), {
     onTake: (alarm, outcome) => this.#takeAlarm(alarm, outcome),
     onJudge: (id, outcome) => void this.#judge(id, outcome),
     onCallNobody: (alarm) => this.#calls.open(alarm),
     onCallAgain: (alarm) => void this.#calls.again(alarm),
   });
-  #chartCard = put(this.#person, "section", "card trend");
+  #chartCard = put(this.#left, "section", "card trend");
   #windows = put(this.#chartCard, "div", "windows");
   #chartNote = put(this.#chartCard, "p", "muted");
   #chartPlace = put(this.#chartCard, "div", "charts");
   #charts = new Charts(this.#chartPlace);
-  #limits = new LimitsPanel(put(this.#person, "section", "card limits-side"), this.#shell);
-  #entries = new EntryPanel(put(this.#person, "section", "card entries"), this.#shell, (entry) => this.#waiting.push(entry));
+  #limits = new LimitsPanel(put(this.#right, "section", "card limits-side"), this.#shell);
+  #entries = new EntryPanel(put(this.#right, "section", "card entries"), this.#shell, (entry) => this.#waiting.push(entry));
 
   /** @type {string | null} */
   #chosen = null;
