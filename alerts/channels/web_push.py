@@ -47,7 +47,7 @@ class WebPushChannel:
 
     def __init__(self, surroundings: Surroundings) -> None:
         """Read the site's key, made before."""
-        self._vapid: Final = Vapid02.from_file(str(surroundings.vapid_file))
+        self._vapid: Final = Vapid02.from_pem(surroundings.vapid_file.read_bytes())
         self._contact: Final = surroundings.contact
         self._mode: Final = surroundings.mode
         self._session: Final = aiohttp.ClientSession(timeout=_TIME_OUT)
