@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from dashboard.classes import ClassBody, ParticipantBody, PrescriptionBody, find_peak_formulas
+from dashboard.erasure.tables import ERASURE_TABLE
 from dashboard.flow.corrections import CORRECTIONS_TABLE, Correction
 from dashboard.overrides import Override
 from dashboard.register.shelf import Shelf
@@ -46,6 +47,7 @@ MIGRATIONS: Final = (
     """,
     REGISTER_TABLES,
     CORRECTIONS_TABLE,
+    ERASURE_TABLE,
 )
 
 _SESSION: Final = (

@@ -22,6 +22,8 @@ from dashboard.desk import Desk
 from dashboard.emergency.script import find_script
 from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
+from dashboard.erasure.erasure_desk import ErasureDesk
+from dashboard.export.office import Office
 from dashboard.flow.plan import FlowPlan, decode_plan
 from dashboard.flow_desk import FlowDesk
 from dashboard.flow_reader import FlowReader
@@ -168,6 +170,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     ways = WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file)
     open_phones = OpenPhones(desk=desk, ways=ways, room=room, ticker=ticker)
     heartbeat.before_beat(open_phones.look)
+    erasure = ErasureDesk(clinic=clinic, review=house.review, commands=commands, room=room, ticker=ticker)
     context = Context(
         room=room,
         stage=stage,
@@ -188,6 +191,8 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         open_phones=open_phones,
         duty=duty,
         staff=Staff(clinic.shelf),
+        erasure=erasure,
+        office=Office(settings, zone=stage.zone_name),
         is_tls=house.tls is not None,
     )
     app = _wrap(build_app(context), settings, house, port=port)
@@ -205,6 +210,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
                 tasks.create_task(house.review.workshop.run(), name=f"dashboard[{name}].review")
                 tasks.create_task(duty.run(lambda: (room.batteries, clock.utc_ms())), name=f"dashboard[{name}].duty")
                 tasks.create_task(emergency_desk.run(), name=f"dashboard[{name}].emergencies")
+                tasks.create_task(erasure.begin(), name=f"dashboard[{name}].erasures")
                 tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
         finally:
             await heartbeat.stop(bus)

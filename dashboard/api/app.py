@@ -17,6 +17,8 @@ from dashboard.api.context import Context
 from dashboard.api.devices import device_routes
 from dashboard.api.emergency_run import emergency_run_routes
 from dashboard.api.entries import entry_routes
+from dashboard.api.erasure import erasure_routes
+from dashboard.api.exports import export_routes
 from dashboard.api.flow import flow_routes
 from dashboard.api.flow_people import people_routes as flow_people_routes
 from dashboard.api.live import live_routes
@@ -89,6 +91,8 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     app.include_router(live_routes(context))
     app.include_router(session_routes(context))
     app.include_router(entry_routes(context))
+    app.include_router(export_routes(context))
+    app.include_router(erasure_routes(context))
     app.include_router(flow_routes(context))
     app.include_router(flow_people_routes(context))
     app.include_router(sensor_routes(context))

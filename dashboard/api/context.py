@@ -7,6 +7,8 @@ from dashboard.clinic import Clinic
 from dashboard.desk import Desk
 from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
+from dashboard.erasure.erasure_desk import ErasureDesk
+from dashboard.export.office import Office
 from dashboard.flow_desk import FlowDesk
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.open_phones import OpenPhones
@@ -41,4 +43,6 @@ class Context(Struct, frozen=True, kw_only=True):
     open_phones: OpenPhones
     duty: DutyDesk
     staff: Staff
+    erasure: ErasureDesk
+    office: Office
     is_tls: bool

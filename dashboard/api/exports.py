@@ -1,0 +1,52 @@
+"""Exports over HTTP: a class as a file, made by a child process and sent as it is read."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from dashboard.api.context import Context
+from dashboard.api.refusals import refusals
+from dashboard.export.order import MEDIA_TYPES, ExportFormat, file_name
+from vitals.errors import InputError, InputReason
+from vitals.sessions import SessionId
+
+CHUNK_BYTES: Final = 65_536
+
+
+def export_routes(context: Context) -> APIRouter:
+    """Return the route of exports."""
+    routes = APIRouter(prefix="/api/v1/sessions", tags=["export"])
+    office = context.office
+
+    @routes.get("/{session}/export", response_class=StreamingResponse, responses=refusals(404, 409, 422, 503))
+    async def export(session: str, format: ExportFormat, participant: str | None = None) -> StreamingResponse:  # noqa: A002 - the query's name
+        """Give a class, or one person of it, as a file."""
+        if context.clinic.find(SessionId(session)) is None:
+            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        order = office.order(session, format, participant=participant)
+        # Made before the first byte goes out, so that what fails is refused with its reason.
+        stack = AsyncExitStack()
+        path = await stack.enter_async_context(office.exported(order))
+        return StreamingResponse(
+            _send(path, stack),
+            media_type=MEDIA_TYPES[format],
+            headers={
+                "content-disposition": f"attachment; filename*=UTF-8''{quote(file_name(order))}",
+                "content-length": str(path.stat().st_size),
+                "cache-control": "no-store",
+            },
+        )
+
+    return routes
+
+
+async def _send(path: Path, stack: AsyncExitStack) -> AsyncIterator[bytes]:
+    async with stack:
+        with path.open("rb") as file:
+            while piece := file.read(CHUNK_BYTES):
+                yield piece
