@@ -1,6 +1,6 @@
 /**
- * Logging in (/login), the first administrator (/first#SECRET), somebody who was invited (/invited#SECRET), and pairing a display (/display shows a code,
- * /display?pair takes one). The same page for all; what is typed is sent to this server alone and kept nowhere.
+ * Logging in (/login), the first administrator (/first#SECRET), whoever was invited (/invited#SECRET), and pairing a
+ * display (/display shows a code, /display?pair takes one). The same page for all; what is typed is sent to this server alone and kept nowhere.
  */
 
 import { language, words } from "./login-texts.js";

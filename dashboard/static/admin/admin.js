@@ -94,6 +94,7 @@ async function open(name) {
   const part = chosen();
   history.replaceState(null, "", `${location.pathname}${location.search}#${part}`);
   draw();
+  document.getElementById(`tab-${part}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   try {
     await parts[part].load();
   } catch (error) {

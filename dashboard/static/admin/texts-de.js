@@ -25,8 +25,8 @@ export const whats = {
   prescriptions: "Verordnungen angesehen",
   people: "Personen angesehen",
   person: "Person angesehen",
-  start_class: "Gruppe begonnen",
-  end_class: "Gruppe beendet",
+  start_class: "Stunde begonnen",
+  end_class: "Stunde beendet",
 };
 
 export const texts = {
@@ -69,13 +69,13 @@ export const texts = {
   setPin: "PIN setzen",
   removePin: "PIN wegnehmen",
   emergencyTitle: "Notfallzugriff",
-  emergencyHow: "Für 30 Minuten frühere Gruppen sehen. Alle im Dienst sehen das mit dem Grund, und es bleibt im Protokoll.",
+  emergencyHow: "Für 30 Minuten frühere Stunden sehen. Alle im Dienst sehen das mit dem Grund, und es bleibt im Protokoll.",
   emergencyWhy: "Grund",
   emergencyWhyHow: "mindestens 10 Zeichen",
   emergencyTake: "Notfallzugriff nehmen",
   emergencyNow: "Wer ihn jetzt hat",
   emergencyNobody: "Niemand.",
-  notNeeded: "Die eigene Rolle sieht frühere Gruppen ohne ihn.",
+  notNeeded: "Die eigene Rolle sieht frühere Stunden ohne ihn.",
   pairWall: "Wand koppeln",
   pairWallHow: "Am Fernseher /display öffnen und den Code eingeben, den er zeigt.",
   code: "Code auf der Wand",

@@ -49,8 +49,8 @@ export class UsersTab {
       ${textField({ name: "user", label: texts.user, value: "", hint: texts.userHow, max: 32, required: true })}
       ${choiceField({ name: "role", label: texts.role, value: "therapist", options: Object.entries(roles) })}
       <div role="radiogroup" aria-label=${texts.password}>
-        <label class="check"><input type="radio" name="way" .checked=${this.#isByLink} @change=${() => this.#choose(true)} />${texts.byLink}</label>
-        <label class="check"><input type="radio" name="way" .checked=${!this.#isByLink} @change=${() => this.#choose(false)} />${texts.byPassword}</label>
+        <label class="check"><input type="radio" name="way" ?checked=${this.#isByLink} @change=${() => this.#choose(true)} />${texts.byLink}</label>
+        <label class="check"><input type="radio" name="way" ?checked=${!this.#isByLink} @change=${() => this.#choose(false)} />${texts.byPassword}</label>
       </div>
       ${this.#isByLink
         ? nothing
@@ -112,8 +112,8 @@ export class UsersTab {
       this.#link = link;
     }, texts.saved);
     if (!isDone) return;
-    page.reset();
     this.#choose(true);
+    page.reset();
   }
 
   /**

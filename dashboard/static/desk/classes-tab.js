@@ -152,7 +152,7 @@ export class ClassesTab {
       this.#form = null;
       void this.#board.act(() => this.load());
     });
-    this.#board.fresh();
+    this.#board.draw();
     document.getElementById("f-plan-name")?.focus();
   }
 }

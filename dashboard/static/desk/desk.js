@@ -82,6 +82,7 @@ async function open(name) {
   isLoading = true;
   history.replaceState(null, "", `${location.pathname}${location.search}#${name}`);
   draw();
+  document.getElementById(`tab-${name}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   let problem = "";
   try {
     await parts[name]?.load();

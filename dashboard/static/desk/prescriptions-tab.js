@@ -68,7 +68,7 @@ export class PrescriptionsTab {
 
   view() {
     const person = this.#board.person(this.#chosen);
-    return html`<div class="two" data-detail=${person === null ? "none" : "open"}>
+    return html`<div class="two solo" data-detail=${person === null ? "none" : "open"}>
       <div class="list">
         ${this.#board.mayEdit ? nothing : html`<p class="hint">${this.#board.onlyLook}</p>`} ${this.#list.view(this.#chosen)}
       </div>
@@ -79,39 +79,39 @@ export class PrescriptionsTab {
   /** @param {Person} person */
   #detail(person) {
     const mayEdit = this.#board.mayEdit;
-    return html`<div class="prescription">
-      <form class="card fields" @submit=${(/** @type {SubmitEvent} */ event) => this.#save(event, person)} @input=${(/** @type {Event} */ event) => this.#typed(event)}>
-        <div class="head">
-          <h2>${texts.prescriptionOf} ${person.alias}</h2>
-          <button type="button" class="quiet narrow-only" @click=${() => this.#close()}>${texts.back}</button>
-        </div>
-        ${NUMBERS.map(([group, names]) => this.#group(texts[group], names, mayEdit))}
-        <fieldset>
-          <legend>${texts.groupCare}</legend>
-          <div class="ticks">
-            ${TICKS.map((name) => tickField({ name, label: fields[name] ?? name, isOn: this.#inputs[name] === true, disabled: !mayEdit }))}
-          </div>
-        </fieldset>
-        ${mayEdit
-          ? html`${textField({ name: "why", label: texts.why, value: this.#why, hint: texts.whyHow, max: 400, required: true })}
-              <div class="buttons">
-                <button type="submit" class="primary" ?disabled=${this.#board.isBusy || this.#isRefused()}>${texts.savePrescription}</button>
-              </div>`
-          : nothing}
-        <p class="hint">${texts.holdsFromNext}</p>
-      </form>
-      <div class="beside">
-        ${mayEdit || this.#preview !== null ? limitsView(this.#preview, this.#previewProblem) : nothing}
-        <section class="card">
-          <h2>${texts.versions}</h2>
-          ${this.#versions.length === 0
-            ? html`<p class="hint">${texts.noVersions}</p>`
-            : html`<ol class="versions" reversed>
-                ${this.#versions.map((version) => this.#version(version))}
-              </ol>`}
-        </section>
+    return html`<div class="head">
+        <h2>${texts.prescriptionOf} ${person.alias}</h2>
+        <button type="button" class="quiet narrow-only" @click=${() => this.#close()}>${texts.back}</button>
       </div>
-    </div>`;
+      <div class="prescription">
+        <form class="card fields" @submit=${(/** @type {SubmitEvent} */ event) => this.#save(event, person)} @input=${(/** @type {Event} */ event) => this.#typed(event)}>
+          ${NUMBERS.map(([group, names]) => this.#group(texts[group], names, mayEdit))}
+          <fieldset>
+            <legend>${texts.groupCare}</legend>
+            <div class="ticks">
+              ${TICKS.map((name) => tickField({ name, label: fields[name] ?? name, isOn: this.#inputs[name] === true, disabled: !mayEdit }))}
+            </div>
+          </fieldset>
+          ${mayEdit
+            ? html`${textField({ name: "why", label: texts.why, value: this.#why, hint: texts.whyHow, max: 400, required: true })}
+                <div class="buttons">
+                  <button type="submit" class="primary" ?disabled=${this.#board.isBusy || this.#isRefused()}>${texts.savePrescription}</button>
+                </div>`
+            : nothing}
+          <p class="hint">${texts.holdsFromNext}</p>
+        </form>
+        <div class="beside">
+          ${mayEdit || this.#preview !== null ? limitsView(this.#preview, this.#previewProblem) : nothing}
+          <section class="card">
+            <h2>${texts.versions}</h2>
+            ${this.#versions.length === 0
+              ? html`<p class="hint">${texts.noVersions}</p>`
+              : html`<ol class="versions" reversed>
+                  ${this.#versions.map((version) => this.#version(version))}
+                </ol>`}
+          </section>
+        </div>
+      </div>`;
   }
 
   /**
@@ -122,7 +122,7 @@ export class PrescriptionsTab {
   #group(legend, names, mayEdit) {
     return html`<fieldset>
       <legend>${legend}</legend>
-      <div class="numbers">
+      <div class="numbers" data-pairs=${names[0]?.startsWith("zone") ?? false}>
         ${names.map((name) => {
           const refused = this.#preview?.refusals.some((one) => one.field === name || (one.field === "age_years" && name === "birth_year"));
           return html`<div class="field">
