@@ -187,6 +187,25 @@ def test_text_can_be_read(ink: str, ground: str) -> None:
     assert contrast(ink, ground) >= 4.5
 
 
+LIGHT_INKS: Final = (
+    *((ink, ground) for ink in ("text", "muted", "technical", "latched-text") for ground in ("bg", "tile", "hatch")),
+    *(("text", ground) for ground in ("zone", "range", "technical-dim")),
+    *(("on-medium", "medium"), ("on-technical", "technical"), ("on-high", "high")),
+)
+
+
+@pytest.mark.parametrize(("ink", "ground"), LIGHT_INKS)
+def test_text_can_be_read_in_the_light_theme_too(ink: str, ground: str) -> None:
+    light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", source("light.css")))
+    one, other = sorted((luminance(light[ink]), luminance(light[ground])), reverse=True)
+    assert (one + 0.05) / (other + 0.05) >= 4.5
+
+
+def test_the_light_theme_has_every_colour_of_the_dark_one() -> None:
+    names = re.compile(r"--([\w-]+): #")
+    assert set(names.findall(source("light.css"))) == set(names.findall(source("tokens.css")))
+
+
 @pytest.mark.parametrize(
     ("ink", "ground"),
     [
@@ -206,7 +225,7 @@ def test_alarms_can_be_read_in_both_phases_of_their_flash(ink: str, ground: str)
 
 def test_red_yellow_and_cyan_are_used_by_alarms_and_technical_conditions_alone() -> None:
     for path in OURS:
-        if path.name == "tokens.css":
+        if path.name in {"tokens.css", "light.css"}:
             continue
         colours = set(re.findall(r"#[0-9a-fA-F]{6,8}\b", path.read_text(encoding="utf-8")))
         assert colours <= {"#0b1015"}, path.name
