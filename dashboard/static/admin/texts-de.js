@@ -43,8 +43,6 @@ export const texts = {
   byPassword: "Mit einem Passwort, das jetzt vergeben wird",
   password: "Passwort",
   passwordHow: "Mindestens 10 Zeichen. Ein kurzer Satz ist gut.",
-  onlyAdmin: "Benutzer und Protokoll sieht nur die Verwaltung.",
-  onlySupervisor: "Wände und Tablets koppelt nur Leitung oder Verwaltung.",
   hasPin: "PIN gesetzt",
   pinBlocked: "PIN nach falschen gesperrt",
   noPin: "keine PIN",

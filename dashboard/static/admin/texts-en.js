@@ -43,8 +43,6 @@ export const texts = {
   byPassword: "With a password that you give now",
   password: "Password",
   passwordHow: "At least 10 characters. A short sentence is good.",
-  onlyAdmin: "Only an administrator sees users and the audit log.",
-  onlySupervisor: "Only a supervisor or an administrator pairs walls and tablets.",
   hasPin: "PIN set",
   pinBlocked: "PIN blocked after wrong ones",
   noPin: "no PIN",

@@ -10,7 +10,7 @@ import { dateOf } from "./dates.js";
 import { choiceField, formOf, textField, tickField } from "./form.js";
 import { limitsView } from "./limits-view.js";
 import { PersonList } from "./person-list.js";
-import { fields, texts } from "./texts.js";
+import { fields, groups, texts } from "./texts.js";
 
 /** @typedef {import("./board.js").Person} Person */
 /** @typedef {Record<string, number | string | boolean | null>} Inputs */
@@ -18,12 +18,12 @@ import { fields, texts } from "./texts.js";
 
 const WAIT_MS = 300;
 
-/** @type {[keyof typeof texts, string[]][]} */
+/** @type {[string, string[]][]} */
 const NUMBERS = [
-  ["groupHeart", ["hr_upper_bpm", "hr_lower_bpm", "rest_hr_bpm", "peak_hr_bpm", "ischaemic_threshold_bpm", "device_detection_bpm", "device_margin_bpm"]],
-  ["groupZone", ["zone_low_bpm", "zone_high_bpm", "zone_low_hrr_pct", "zone_high_hrr_pct", "zone_low_hrmax_pct", "zone_high_hrmax_pct", "zone_low_rpe", "zone_high_rpe"]],
-  ["groupOxygen", ["spo2_floor_pct", "spo2_critical_pct", "spo2_baseline_pct", "oxygen_l_min"]],
-  ["groupPerson", ["birth_year", "mass_kg"]],
+  ["heart", ["hr_upper_bpm", "hr_lower_bpm", "rest_hr_bpm", "peak_hr_bpm", "ischaemic_threshold_bpm", "device_detection_bpm", "device_margin_bpm"]],
+  ["zone", ["zone_low_bpm", "zone_high_bpm", "zone_low_hrr_pct", "zone_high_hrr_pct", "zone_low_hrmax_pct", "zone_high_hrmax_pct", "zone_low_rpe", "zone_high_rpe"]],
+  ["oxygen", ["spo2_floor_pct", "spo2_critical_pct", "spo2_baseline_pct", "oxygen_l_min"]],
+  ["person", ["birth_year", "mass_kg"]],
 ];
 const TICKS = ["exercise_test", "after_surgery", "beta_blocker"];
 const FORMULAS = ["fox", "tanaka", "tanaka_sedentary", "tanaka_trained", "gellish", "gellish_curve", "gulati", "sydo_women", "sydo_men", "brawner", "henry_ford_blocked", "henry_ford"];
@@ -85,7 +85,7 @@ export class PrescriptionsTab {
       </div>
       <div class="prescription">
         <form class="card fields" @submit=${(/** @type {SubmitEvent} */ event) => this.#save(event, person)} @input=${(/** @type {Event} */ event) => this.#typed(event)}>
-          ${NUMBERS.map(([group, names]) => this.#group(texts[group], names, mayEdit))}
+          ${NUMBERS.map(([group, names]) => this.#group(groups[group] ?? group, names, mayEdit))}
           <fieldset>
             <legend>${texts.groupCare}</legend>
             <div class="ticks">
@@ -115,7 +115,7 @@ export class PrescriptionsTab {
   }
 
   /**
-   * @param {unknown} legend
+   * @param {string} legend
    * @param {string[]} names
    * @param {boolean} mayEdit
    */

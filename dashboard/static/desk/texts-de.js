@@ -61,6 +61,9 @@ export const fields = {
   age_years: "Geburtsjahr",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const groups = { heart: "Puls", zone: "Zielbereich: eines dieser Paare", person: "Person", oxygen: "Sauerstoff" };
+
 export const texts = {
   tabsTitle: "Teile des Schreibtischs",
   save: "Speichern",
@@ -96,11 +99,7 @@ export const texts = {
   noSensors: "Keine. Unter Sensoren zuteilen.",
   toPrescription: "Verordnung",
   prescriptionOf: "Verordnung für",
-  groupHeart: "Puls",
-  groupZone: "Zielbereich: eines dieser Paare",
-  groupPerson: "Person",
   groupCare: "Was außerdem zählt",
-  groupOxygen: "Sauerstoff",
   limitsTitle: "Grenzen, die sich ergeben",
   noUpper: "Keine Obergrenze: nichts spricht für eine, und erfunden wird keine. Grenze, Bereich oder Ruhepuls eingeben.",
   applies: "gilt",
@@ -138,7 +137,6 @@ export const texts = {
   label: "Aufschrift",
   labelHow: "z. B. Rot 7",
   note: "Notiz",
-  kind: "Art",
   hold: "Ans Gateway halten",
   holdHow: "Einen Sensor nah ans Gateway halten; er wird in Sekunden gefunden.",
   holding: "Jetzt nah heranhalten ...",

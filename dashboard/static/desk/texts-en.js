@@ -61,6 +61,9 @@ export const fields = {
   age_years: "Year of birth",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const groups = { heart: "Heart rate", zone: "Target zone: one of these pairs", person: "Person", oxygen: "Oxygen" };
+
 export const texts = {
   tabsTitle: "Parts of the desk",
   save: "Save",
@@ -96,11 +99,7 @@ export const texts = {
   noSensors: "None. Give one in Sensors.",
   toPrescription: "Prescription",
   prescriptionOf: "Prescription of",
-  groupHeart: "Heart rate",
-  groupZone: "Target zone: one of these pairs",
-  groupPerson: "Person",
   groupCare: "What counts besides",
-  groupOxygen: "Oxygen",
   limitsTitle: "Limits that follow",
   noUpper: "No upper limit: nothing speaks for one, and none is made up. Enter a limit, a zone, or rest.",
   applies: "applies",
@@ -138,7 +137,6 @@ export const texts = {
   label: "What is written on it",
   labelHow: "e.g. Red 7",
   note: "Note",
-  kind: "Kind",
   hold: "Hold it to the gateway",
   holdHow: "Hold one sensor close to the gateway; it is found within seconds.",
   holding: "Hold it close now ...",
