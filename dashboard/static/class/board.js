@@ -1,0 +1,257 @@
+/**
+ * What the class page knows beside the flow: which part is open, what was tapped and not sent, what was refused and why.
+ */
+
+import { get, post, Refused } from "../shell/ask.js";
+import { FlowClient } from "./flow.js";
+import { checkBody, newDraft } from "./pre-check.js";
+import { texts } from "./texts.js";
+
+/** @typedef {import("./flow.js").Person} Person */
+/** @typedef {import("./pre-check.js").CheckDraft} CheckDraft */
+/** @typedef {import("./roll-call.js").Nearby} Nearby */
+/** @typedef {"rollCall" | "inClass" | "recovery" | "ending"} Part */
+
+const NEARBY_MS = 2_000;
+const NEEDS_WHY = 409;
+
+export class ClassBoard {
+  #draw;
+  /** @type {Map<string, CheckDraft>} */
+  #checks = new Map();
+  /** @type {Map<string, {systolic?: number | undefined, diastolic?: number | undefined}>} */
+  #pressures = new Map();
+  /** @type {Part} */
+  part = "rollCall";
+  /** Whose row is open, or which row of the due list. @type {string | null} */
+  open = null;
+  isLateOpen = false;
+  /** What was refused because somebody must say why, by what it was about. @type {Map<string, string>} */
+  refusals = new Map();
+  /** @type {import("../frames.js").Phase | null} */
+  wantedPhase = null;
+  problem = "";
+  isBusy = false;
+  hasEnded = false;
+  /** @type {Nearby[]} */
+  nearby = [];
+  /** @type {{id: string, alias: string}[]} */
+  register = [];
+
+  /**
+   * @param {import("../shell/shell.js").Shell} shell
+   * @param {() => void} draw
+   */
+  constructor(shell, draw) {
+    this.shell = shell;
+    this.#draw = draw;
+    this.client = new FlowClient(draw);
+    setInterval(() => void this.#lookAround(), NEARBY_MS);
+  }
+
+  /** @returns {import("./flow.js").Flow | null} */
+  get flow() {
+    return this.client.flow;
+  }
+
+  /** @returns {boolean} */
+  get mayRun() {
+    return this.shell.may("run_class");
+  }
+
+  draw() {
+    this.#draw();
+  }
+
+  /** @param {string | null} session */
+  follow(session) {
+    this.client.follow(session);
+    if (session !== null) this.hasEnded = false;
+  }
+
+  /** @param {Part} part */
+  show(part) {
+    this.part = part;
+    this.open = null;
+    this.draw();
+  }
+
+  /** @param {string} key */
+  toggle(key) {
+    this.open = this.open === key ? null : key;
+    this.draw();
+    void this.#lookAround();
+  }
+
+  /** @param {Person} person */
+  checkOf(person) {
+    let draft = this.#checks.get(person.id);
+    if (draft === undefined) this.#checks.set(person.id, (draft = newDraft()));
+    return draft;
+  }
+
+  /** @param {Person} person */
+  pressureOf(person) {
+    let draft = this.#pressures.get(person.id);
+    if (draft === undefined) this.#pressures.set(person.id, (draft = {}));
+    return draft;
+  }
+
+  /**
+   * @param {Person} person
+   * @param {string} why
+   */
+  check(person, why) {
+    const draft = this.checkOf(person);
+    return this.#act(
+      async () => {
+        await this.client.post(`/participants/${person.id}/pre-check`, checkBody(draft, why));
+        this.#checks.delete(person.id);
+        this.open = null;
+      },
+      (line) => {
+        draft.refusal = line;
+        // What was measured is kept by now; only the answers are asked again.
+        draft.pressure = {};
+        delete draft.massKg;
+        delete draft.oxygen;
+        void this.client.look();
+      },
+    );
+  }
+
+  /** @param {Person} person */
+  come(person) {
+    return this.#act(() => this.client.post("/participants", { id: person.id }));
+  }
+
+  /** @param {{id: string | null, alias: string}} who */
+  join(who) {
+    return this.#act(async () => {
+      const id = who.id ?? `guest-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
+      await this.client.post("/participants", who.id === null ? { id, alias: who.alias } : { id });
+      this.isLateOpen = false;
+    });
+  }
+
+  /**
+   * @param {Person} person
+   * @param {string} kind
+   * @param {string | null} sensor
+   * @param {string | null} gateway
+   */
+  putOn(person, kind, sensor, gateway) {
+    return this.#act(() => this.client.post(`/participants/${person.id}/sensors`, { kind, sensor, gateway }));
+  }
+
+  /**
+   * @param {Person} person
+   * @param {string} other
+   * @param {string} kind
+   * @param {number | null} since
+   * @param {string} why
+   */
+  exchange(person, other, kind, since, why) {
+    return this.#act(() => this.client.post("/exchanges", { one: person.id, other, kind, since_utc_ms: since, why }));
+  }
+
+  /**
+   * @param {string | null} participant
+   * @param {Record<string, unknown>} body
+   */
+  enter(participant, body) {
+    return this.#act(async () => {
+      await this.client.enter(participant, body);
+      if (participant !== null) this.#pressures.delete(participant);
+      if (body["kind"] !== "symptom" && body["kind"] !== "note") this.open = null;
+      this.shell.say(texts.done);
+    });
+  }
+
+  /**
+   * @param {import("../frames.js").Phase} phase
+   * @param {string | null} participant
+   * @param {string} why
+   */
+  begin(phase, participant, why) {
+    this.wantedPhase = phase;
+    return this.#act(
+      async () => {
+        await this.client.post("/flow/phase", { phase, participant, why });
+        this.refusals.delete(participant ?? "phase");
+        this.wantedPhase = null;
+      },
+      (line) => this.refusals.set(participant ?? "phase", line),
+    );
+  }
+
+  /**
+   * @param {Person} person
+   * @param {string} why
+   */
+  leave(person, why) {
+    return this.#act(
+      async () => {
+        await this.client.post(`/participants/${person.id}/leave`, { why });
+        this.refusals.delete(person.id);
+      },
+      (line) => this.refusals.set(person.id, line),
+    );
+  }
+
+  /** @param {string} why */
+  end(why) {
+    return this.#act(
+      async () => {
+        await this.client.post("/end", { by: this.shell.by, why });
+        this.refusals.clear();
+        this.hasEnded = true;
+        this.part = "rollCall";
+        this.shell.say(texts.ended);
+      },
+      (line) => this.refusals.set("end", line),
+    );
+  }
+
+  practise() {
+    return this.#act(() => post("/api/v1/sessions/practice", { players: 4 }));
+  }
+
+  async openLate() {
+    this.isLateOpen = !this.isLateOpen;
+    this.draw();
+    // Who may not see the register adds somebody new.
+    const people = await get("/api/v1/people").catch(() => []);
+    const inClass = new Set(this.flow?.people.map(({ id }) => id));
+    this.register = people.filter((/** @type {{id: string}} */ { id }) => !inClass.has(id));
+    this.draw();
+  }
+
+  async #lookAround() {
+    const isNeeded = this.part === "rollCall" && this.open !== null && !document.hidden;
+    if (!isNeeded) return;
+    this.nearby = await get("/api/v1/nearby").catch(() => this.nearby);
+    this.draw();
+  }
+
+  /**
+   * @param {() => Promise<unknown>} deed
+   * @param {(line: string) => void} [onWhy] called with the server's line when somebody must say why
+   */
+  async #act(deed, onWhy) {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    this.problem = "";
+    this.draw();
+    try {
+      await deed();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (onWhy !== undefined && error.status === NEEDS_WHY && error.message.startsWith("why:")) onWhy(error.message.slice(4).trim());
+      else this.problem = error.message;
+    } finally {
+      this.isBusy = false;
+      this.draw();
+    }
+  }
+}
