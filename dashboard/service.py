@@ -28,6 +28,8 @@ from dashboard.flow.plan import FlowPlan, decode_plan
 from dashboard.flow_desk import FlowDesk
 from dashboard.flow_reader import FlowReader
 from dashboard.guard import Guard, names_of
+from dashboard.health.health_desk import HealthDesk
+from dashboard.health.signs import Signs
 from dashboard.hearing import Hearing
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.open_phones import OpenPhones
@@ -170,6 +172,12 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     ways = WayDesk(desk=desk, commands=commands, room=room, ticker=ticker, key_file=settings.vapid_public_file)
     open_phones = OpenPhones(desk=desk, ways=ways, room=room, ticker=ticker)
     heartbeat.before_beat(open_phones.look)
+    signs = Signs(site=settings.site, watch=room.parts)
+    signs.subscribe(bus)
+    health = HealthDesk(
+        room=room, stage=stage, ticker=ticker, signs=signs, ways=ways, reception=reception, folder=settings.data
+    )
+    heartbeat.before_beat(health.look)
     erasure = ErasureDesk(clinic=clinic, review=house.review, commands=commands, room=room, ticker=ticker)
     context = Context(
         room=room,
@@ -189,6 +197,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         ),
         ways=ways,
         open_phones=open_phones,
+        health=health,
         duty=duty,
         staff=Staff(clinic.shelf),
         erasure=erasure,

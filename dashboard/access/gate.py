@@ -26,7 +26,17 @@ LOGIN_NEEDED: Final = 4401
 """Websocket code for: log in (again). Said after accepting, for a page is not told a code from before."""
 
 _QUERY_NAMES: Final = ("participant", "kind")
-_STILL: Final = frozenset({"/api/v1/me", "/api/v1/live", "/healthz", "/api/v1/emergency"})
+_STILL: Final = frozenset(
+    {
+        "/api/v1/me",
+        "/api/v1/live",
+        "/healthz",
+        "/api/v1/emergency",
+        "/api/v1/health",
+        "/api/v1/push/subscriptions",
+        "/api/v1/alarms/{alarm_id}",
+    }
+)
 """What pages ask by themselves: no sign that somebody is there."""
 
 
@@ -97,7 +107,7 @@ class Gate:
 
     async def _pass(self, found: Found, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         way = found.way
-        if scope["path"] not in _STILL and not scope["path"].startswith("/static/"):
+        if way.path not in _STILL and not scope["path"].startswith("/static/"):
             self._reception.touch(caller)
         if way.audited is None:
             await self._app(scope, receive, send)

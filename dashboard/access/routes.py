@@ -118,6 +118,8 @@ WAYS: Final = (
     _view(f"{SESSION}/duty", Deed.SEE_CLASS, "duty"),
     Way("PUT", f"{SESSION}/duty", Deed.RUN_CLASS, Audited("duty_changed")),
     Way("PUT", f"{SESSION}/duty/{{staff}}", Deed.RUN_CLASS, Audited("duty_changed")),
+    Way("GET", "/health", Deed.SEE_CLASS, is_page=True),
+    Way("GET", "/api/v1/health", Deed.SEE_CLASS),
     # The class of now.
     _view("/api/v1/live", Deed.SEE_CLASS, "live"),
     Way("GET", "/api/v1/nearby", Deed.SEE_CLASS),

@@ -21,6 +21,7 @@ from dashboard.api.erasure import erasure_routes
 from dashboard.api.exports import export_routes
 from dashboard.api.flow import flow_routes
 from dashboard.api.flow_people import people_routes as flow_people_routes
+from dashboard.api.health import health_page, health_routes
 from dashboard.api.live import live_routes
 from dashboard.api.logins import login_routes, own_routes
 from dashboard.api.phone_pages import phone_pages
@@ -109,6 +110,8 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     app.include_router(push_routes(context))
     app.include_router(token_routes(context))
     app.include_router(phone_pages(context, static))
+    app.include_router(health_routes(context))
+    app.include_router(health_page(context, lambda name, language: page(static / name, language=language)))
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:

@@ -10,6 +10,7 @@ from dashboard.entry_desk import EntryDesk
 from dashboard.erasure.erasure_desk import ErasureDesk
 from dashboard.export.office import Office
 from dashboard.flow_desk import FlowDesk
+from dashboard.health.health_desk import HealthDesk
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.open_phones import OpenPhones
 from dashboard.push.way_desk import WayDesk
@@ -41,6 +42,7 @@ class Context(Struct, frozen=True, kw_only=True):
     answers: AnswerDesk
     ways: WayDesk
     open_phones: OpenPhones
+    health: HealthDesk
     duty: DutyDesk
     staff: Staff
     erasure: ErasureDesk

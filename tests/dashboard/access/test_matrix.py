@@ -104,6 +104,8 @@ MATRIX: Final[dict[str, tuple[str, ...]]] = {
     "POST /api/v1/push/subscriptions": STAFF,
     "DELETE /api/v1/push/subscriptions/{subscription}": STAFF,
     "POST /api/v1/push/test": STAFF,
+    "GET /health": STAFF,
+    "GET /api/v1/health": STAFF,
     "POST /api/v1/audio-pause": STAFF,
     "POST /api/v1/sessions": STAFF,
     "GET /api/v1/sessions": STAFF,
