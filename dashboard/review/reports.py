@@ -1,5 +1,6 @@
 """Makes reports: what the record has of a person or a class, put into a page in a language. Blocks."""
 
+from collections.abc import Iterable
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from dashboard.review.report.words import Language
 from dashboard.review.shelf import Shelf
 from dashboard.review.timeline import read_timeline
 from ingest.store.reader import RecordReader
-from vitals.entries import Signed
+from vitals.entries import Entry, Signed
 from vitals.participants import ParticipantId
 from vitals.sessions import SessionId
 from vitals.units import UtcMs
@@ -89,12 +90,17 @@ class Reports:
 
     def signatures(self, session: SessionId, participant: ParticipantId, *, digest: str) -> tuple[SignatureShown, ...]:
         """Return who signed one person's report, by time."""
-        return tuple(
-            SignatureShown(by=entry.by, at_utc_ms=entry.at_utc_ms, is_same=entry.body.digest == digest)
-            for entry in self._reader.entries(session, participant)
-            if isinstance(entry.body, Signed)
-        )
+        return find_signatures(self._reader.entries(session, participant), participant, digest=digest)
 
     def _heading(self, session: SessionId, class_name: str) -> Heading:
         stored = require_session(self._reader, session)
         return Heading(class_name=class_name, room=stored.room, zone=self._zone)
+
+
+def find_signatures(entries: Iterable[Entry], participant: ParticipantId, *, digest: str) -> tuple[SignatureShown, ...]:
+    """Return who signed one person's report, out of a session's entries; ``digest``: of the summary as it is now."""
+    return tuple(
+        SignatureShown(by=entry.by, at_utc_ms=entry.at_utc_ms, is_same=entry.body.digest == digest)
+        for entry in entries
+        if entry.participant == participant and isinstance(entry.body, Signed)
+    )

@@ -16,11 +16,12 @@ from dashboard.review.parts import people_of
 from dashboard.review.programme import ProgrammeSession, read_programme
 from dashboard.review.replay import Replay, read_replay
 from dashboard.review.report.sections import SignatureShown
-from dashboard.review.reports import Reports
+from dashboard.review.reports import Reports, find_signatures
 from dashboard.review.shelf import REVIEW_FILE, Shelf
 from dashboard.review.timeline import Timeline, read_timeline
 from dashboard.review.workshop import Workshop
 from ingest.store.reader import RecordReader
+from vitals.entries import Entry
 from vitals.participants import ParticipantId
 from vitals.sessions import SessionId
 from vitals.units import UtcMs
@@ -68,7 +69,8 @@ class ReviewDesk:
         """
 
         def look() -> dict[ParticipantId, Signed | None]:
-            return {person: self._peek(session, person) for person in people_of(self._reader, session)}
+            entries = self._reader.entries(session)
+            return {person: self._peek(session, person, entries) for person in people_of(self._reader, session)}
 
         found = await self._ask(look)
         missing = [person for person, known in found.items() if known is None]
@@ -83,7 +85,9 @@ class ReviewDesk:
             InputError: no such session, or nobody of this id in it.
             StorageError: the record cannot be read.
         """
-        return await self._ask(lambda: self._signed(self._open().summary(session, person)))
+        return await self._ask(
+            lambda: _signed(self._open().summary(session, person), self._reader.entries(session, person))
+        )
 
     async def timeline(
         self, session: SessionId, person: ParticipantId, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs, points: int
@@ -120,12 +124,12 @@ class ReviewDesk:
             self._shelf = Shelf(self.review_file, self._reader)
         return self._shelf
 
-    def _peek(self, session: SessionId, person: ParticipantId) -> Signed | None:
+    def _peek(self, session: SessionId, person: ParticipantId, entries: tuple[Entry, ...]) -> Signed | None:
         summary = self._open().peek(session, person)
-        return None if summary is None else self._signed(summary)
+        return None if summary is None else _signed(summary, entries)
 
-    def _signed(self, summary: SessionSummary) -> Signed:
-        digest = digest_of(summary)
-        reports = Reports(self._reader, self._open(), zone=self._zone)
-        signatures = reports.signatures(summary.session, summary.participant, digest=digest)
-        return Signed(summary=summary, digest=digest, signatures=signatures)
+
+def _signed(summary: SessionSummary, entries: tuple[Entry, ...]) -> Signed:
+    digest = digest_of(summary)
+    signatures = find_signatures(entries, summary.participant, digest=digest)
+    return Signed(summary=summary, digest=digest, signatures=signatures)

@@ -35,6 +35,9 @@ MIGRATIONS: Final = (
 REVIEW_FILE: Final = "review.db"
 """Beside clinic.db."""
 
+REMEMBERED_MAX: Final = 400
+"""Summaries in memory, about 10 kB each: ten classes, or a programme."""
+
 _TIME: Final = np.dtype("<i8")
 _VALUE: Final = np.dtype("<f8")
 
@@ -49,7 +52,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 class Shelf:
-    """Summaries by session and person; computes what it does not have. Blocks: call it in a thread."""
+    """Summaries by session and person; computes what it does not have. Blocks: call it from one thread at a time."""
 
     def __init__(self, path: Path, reader: RecordReader) -> None:
         """Open the file, or make it.
@@ -60,6 +63,7 @@ class Shelf:
         self._path: Final = path
         self._reader: Final = reader
         self._lock: Final = threading.Lock()
+        self._known: Final[dict[tuple[SessionId, ParticipantId], tuple[str, SessionSummary]]] = {}
         self._db: Final = open_database(path, migrations=MIGRATIONS)
 
     def close(self) -> None:
@@ -107,6 +111,8 @@ class Shelf:
 
     def forget(self, participant: ParticipantId) -> None:
         """Delete what is kept of a person, everywhere."""
+        for key in [key for key in self._known if key[1] == participant]:
+            del self._known[key]
         with self._lock, writing(self._db, self._path):
             self._db.execute("DELETE FROM part WHERE participant = ?", (participant,))
 
@@ -114,18 +120,31 @@ class Shelf:
         return f"{VERSION} {self._reader.stamp(session, participant)}"
 
     def _find(self, session: SessionId, participant: ParticipantId, stamp: str) -> SessionSummary | None:
+        known = self._known.get((session, participant))
+        if known is not None and known[0] == stamp:
+            return known[1]
         with self._lock, storage_errors(self._path):
             rows = self._db.execute(
                 "SELECT summary FROM part WHERE session = ? AND participant = ? AND stamp = ?",
                 (session, participant, stamp),
             ).fetchall()
-        return msgspec.json.decode(rows[0][0], type=SessionSummary) if rows else None  # type: ignore[arg-type]
+        if not rows:
+            return None
+        summary = msgspec.json.decode(rows[0][0], type=SessionSummary)  # type: ignore[arg-type]
+        self._remember(summary, stamp)
+        return summary
+
+    def _remember(self, summary: SessionSummary, stamp: str) -> None:
+        self._known[summary.session, summary.participant] = stamp, summary
+        while len(self._known) > REMEMBERED_MAX:
+            del self._known[next(iter(self._known))]
 
     def _compute(self, session: SessionId, participant: ParticipantId, stamp: str) -> SessionSummary:
         part = read_part(self._reader, session, participant)
         weighed = weigh(part)
         summary = summarise(part, weighed)
         self._keep(summary, weighed, stamp)
+        self._remember(summary, stamp)
         return summary
 
     def _keep(self, summary: SessionSummary, weighed: Weighed, stamp: str) -> None:

@@ -234,7 +234,7 @@ class RecordReader:
                 (session,),
             )[0]
             told = [
-                (segment.stream, segment.offset_ms, *_count(connection, segment))
+                (segment.stream, segment.first, segment.offset_ms, *_settled(connection, segment))
                 for kind in ALL_KINDS
                 for _, segment in _segments(connection, session, participant, kind)
             ]
@@ -312,13 +312,18 @@ def _segments(
             yield worn.sensor, segment
 
 
-def _count(connection: apsw.Connection, segment: Segment) -> tuple[int, int]:
-    statement = (
-        "SELECT count(*), ifnull(max(seq), -1) FROM reading"
-        " WHERE stream = ?1 AND seq BETWEEN ?2 AND ?3 AND mono_ms >= ?4 AND mono_ms < ?5"
+def _settled(connection: apsw.Connection, segment: Segment) -> tuple[int, int]:
+    """Return up to which seq nothing of a segment can change any more, and how many readings it has beyond that."""
+    cursors: list[tuple[int]] = query(connection, "SELECT cursor FROM stream WHERE id = ?", (segment.stream,))
+    until = min(cursors[0][0], segment.last)
+    if until == segment.last:
+        return until, 0  # every number is stored, or known to be a gap
+    rows: list[tuple[int]] = query(
+        connection,
+        "SELECT count(*) FROM reading WHERE stream = ? AND seq > ? AND seq <= ?",
+        (segment.stream, until, segment.last),
     )
-    rows: list[tuple[int, int]] = query(connection, statement, segment.bindings())
-    return rows[0]
+    return until, rows[0][0]
 
 
 def _points(
