@@ -10,6 +10,7 @@ from typing import Final
 from cli import (
     command_audit,
     command_backtest,
+    command_backup,
     command_bench,
     command_class,
     command_decode,
@@ -39,6 +40,7 @@ _COMMANDS: Final = (
     command_doctor,
     command_user,
     command_audit,
+    command_backup,
     command_site,
     command_report,
     command_export,

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from cli.backup.holdings import refuse_half_restored
 from cli.broker import BrokerPlan, plan_broker
 from cli.children import ChildSpec, part_spec
 from cli.configuration import environment_of
@@ -101,6 +102,7 @@ async def run_system(
         SetupError: a part refused to start, or another system runs in this data folder.
     """
     prepare_data(settings)
+    refuse_half_restored(settings)
     with sole_owner(settings.data / PIDS_FILE, what="system"):
         broker.write_files()
         specs = plan_children(settings, broker, with_simulator=with_simulator)

@@ -1,0 +1,57 @@
+"""What a site holds on disk: the databases in the order in which they are copied, and the secrets beside them."""
+
+from pathlib import Path
+from typing import Final
+
+from vitals.errors import SetupError, SetupReason
+from vitals.settings import Settings
+
+LOCKED: Final = ("outbox.db", "analysis.db", "alerts.db", "clinic.db", "record.db")
+"""Files with one owner, who holds the lock beside each while it runs."""
+
+NOTE: Final = "restore.json"
+"""In the data folder while a restore moves files."""
+
+
+def databases_of(settings: Settings) -> dict[str, Path]:
+    """Return the databases by the name that they have in a backup.
+
+    Sources stand before the record: what an outbox drops because the record has it, the record of the same backup has.
+    Review's cache is left out: everything in it follows from the record.
+    """
+    return {
+        "outbox.db": settings.outbox_file,
+        "analysis.db": settings.snapshot_file,
+        "commands.db": settings.clinic_file.with_name("commands.db"),
+        "alerts.db": settings.ledger_file,
+        "clinic.db": settings.clinic_file,
+        "access.db": settings.access_file,
+        "sink.db": settings.sink_file,
+        "record.db": settings.record_file,
+    }
+
+
+def secrets_of(settings: Settings) -> dict[str, Path]:
+    """Return the keys by the name that they have in a backup: without them sensors and phones would be strangers."""
+    return {
+        "site.key": settings.site_key_file,
+        "action.key": settings.action_key_file,
+        "vapid.pem": settings.vapid_file,
+        "vapid.pub": settings.vapid_public_file,
+    }
+
+
+def holdings_of(settings: Settings) -> dict[str, Path]:
+    """Return all files of a backup by their names."""
+    return databases_of(settings) | secrets_of(settings)
+
+
+def refuse_half_restored(settings: Settings) -> None:
+    """Refuse to start on files of which some are old and some are new.
+
+    Raises:
+        SetupError: a restore was killed.
+    """
+    if (settings.data / NOTE).exists():
+        msg = f"{settings.data}: a restore was broken off here; run `vitals restore` again, it finishes it"
+        raise SetupError(msg, SetupReason.SETTINGS)
