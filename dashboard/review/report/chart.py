@@ -42,6 +42,7 @@ _TICKS_MS: Final = (60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600
 _TICKS_MAX: Final = 9
 _ALARMS_MAX: Final = 60
 _LINES_MAX: Final = 6
+_EDGE: Final = 20.0
 
 
 class _Panel(Struct, frozen=True, kw_only=True):
@@ -140,7 +141,8 @@ class _Drawing:
             x = self.x(at_ms)
             yield _draw("line", "axis", x1=x, x2=x, y1=top + 36, y2=top + 39)
             text = self._words.clock(self._summary.started_utc_ms + at_ms, self._zone)[:5]
-            yield _draw("text", "small", text, x=x, y=top + 49, text_anchor="middle")
+            anchor = "middle" if x < WIDTH - _EDGE else "end"
+            yield _draw("text", "small", text, x=x, y=top + 49, text_anchor=anchor)
 
     def _frame(self, panel: _Panel, label: str) -> Iterator[Markup]:
         yield _draw("rect", "frame", x=LEFT, y=panel.top, width=WIDTH - LEFT - RIGHT, height=panel.height)

@@ -90,5 +90,5 @@ function line({ participant, alias, summary, signatures }, here, zone) {
 
 /** @param {number | null} pct */
 function share(pct) {
-  return html`<meter min="0" max="100" .value=${pct ?? 0} aria-hidden="true"></meter> ${number(pct, 1, "%")}`;
+  return html`<span class="share"><meter min="0" max="100" .value=${pct ?? 0} aria-hidden="true"></meter> ${number(pct, 1, "%")}</span>`;
 }

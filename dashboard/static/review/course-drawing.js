@@ -87,6 +87,7 @@ export function railOf(plot, summary, ink) {
   const x = (/** @type {number} */ ms) => plot.valToPos((summary.started_utc_ms + ms) / 1000, "x", true);
   ctx.font = `${12 * px}px ${ink.font.slice(5)}`;
   ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
   for (const { phase, from_ms: from, to_ms: to } of summary.phases) {
     const left = Math.max(bbox.left, x(from));
     const width = Math.min(bbox.left + bbox.width, x(to)) - left;

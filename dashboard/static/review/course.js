@@ -125,7 +125,8 @@ export class Course {
     const ink = this.#ink;
     /** @type {uPlot.Options} */
     const options = {
-      ...this.#base(72),
+      ...this.#base(82),
+      padding: [2, 12, 0, 0],
       series: [{}, {}],
       axes: [this.#timeAxis(true), { show: true, size: AXIS_PX, values: () => [], grid: { show: false }, ticks: { show: false } }],
       scales: { x: { time: true }, y: { range: [0, 1] } },
@@ -140,6 +141,7 @@ export class Course {
       width: Math.max(300, this.#node.clientWidth),
       height,
       legend: { show: false },
+      padding: /** @type {uPlot.Padding} */ ([8, 12, 2, 0]),
       tzDate: (/** @type {number} */ seconds) => uPlot.tzDate(new Date(seconds * 1000), this.#zone),
       cursor: { sync: { key: SYNC, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
       axes: [this.#timeAxis(false), { size: AXIS_PX, stroke: this.#ink.muted, grid: { stroke: this.#ink.line, width: 1 }, ticks: { show: false }, font: this.#ink.font }],

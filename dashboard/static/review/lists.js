@@ -3,7 +3,7 @@
  */
 
 import { html, nothing } from "/static/vendor/lit-html.js";
-import { outcomes, priorities, rules, symptoms, texts, vitals } from "./texts.js";
+import { kinds, outcomes, priorities, rules, symptoms, texts, vitals } from "./texts.js";
 import { clock, length, number } from "./words.js";
 
 /** @typedef {import("./record.js").Summary} Summary */
@@ -69,7 +69,7 @@ function say(body) {
     case "note":
       return String(body["text"]);
     default:
-      return [String(body["kind"]).replaceAll("_", " "), body["step"] ?? body["why"] ?? ""].filter((piece) => piece !== "").join(": ");
+      return [kinds[body["kind"]] ?? String(body["kind"]), body["step"] ?? body["why"] ?? ""].filter((piece) => piece !== "").join(": ");
   }
 }
 

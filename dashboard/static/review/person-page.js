@@ -148,8 +148,8 @@ class PersonPage {
           <div id="course"></div>
         </section>
         ${figures(summary)}
+        <section class="card review-alarms"><h2>${texts.alarms}</h2>${alarmTable(summary, zone)}</section>
         <div class="review-columns">
-          <section class="card"><h2>${texts.alarms}</h2>${alarmTable(summary, zone)}</section>
           <section class="card">${this.#entries(summary, zone)}</section>
           <section class="card">${this.#marks(summary, zone)}</section>
           <section class="card">${coverage(summary)}</section>

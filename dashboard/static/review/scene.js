@@ -41,7 +41,10 @@ export class Scene {
           const mine = alarms.find(({ participant }) => participant === seat.participant);
           return html`<article class="replay-tile" data-seat=${seat.seat} data-priority=${mine?.priority ?? ""} data-signal=${mine?.signal ?? ""}>
             <header><b>${seat.seat}</b> <span>${aliases[seat.participant] ?? ""}</span> <em>${mine === undefined ? "" : (rules[mine.rule] ?? mine.rule)}</em></header>
-            ${value(seat.hr, at, "hr", texts.noStrap)} ${seat.has_oximeter ? value(seat.spo2, at, "spo2", texts.noOximeter) : html`<p class="spo2" data-state="none">${texts.noOximeter}</p>`}
+            <div class="replay-values">
+              ${value(seat.hr, at, "hr", texts.noStrap)}
+              ${seat.has_oximeter ? value(seat.spo2, at, "spo2", texts.noOximeter) : html`<p class="spo2" data-state="none">${texts.noOximeter}</p>`}
+            </div>
           </article>`;
         })}
       </div>`;
@@ -78,7 +81,7 @@ function value(track, at, vital, missing) {
   const age = place < 0 ? Number.POSITIVE_INFINITY : at - (track.at_ms[place] ?? 0) + (track.age_ms[place] ?? 0);
   if (age > LOST_MS[vital]) return html`<p class=${vital} data-state="lost"><b>--</b> <small>${missing}</small></p>`;
   const state = age > STALE_MS[vital] ? "stale" : track.quality[place] === 1 ? "questionable" : "live";
-  return html`<p class=${vital} data-state=${state}><b>${number(track.value[place])}</b> ${state === "stale" ? html`<small>${Math.floor(age / 1000)} s</small>` : nothing}</p>`;
+  return html`<p class=${vital} data-state=${state}><b>${number(track.value[place])}</b>${vital === "spo2" ? " %" : ""} ${state === "stale" ? html`<small>${Math.floor(age / 1000)} s</small>` : nothing}</p>`;
 }
 
 /**

@@ -89,8 +89,16 @@ export const symptoms = {
   other: "Anderes",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const kinds = {
+  pre_checked: "Prüfung vor der Belastung",
+  joined: "Dazugekommen",
+  released: "Entlassen",
+  emergency: "Notfall",
+  symptoms_asked: "Gefragt: keine Beschwerden",
+};
+
 export const texts = {
-  title: "Rückblick",
   classes: "Stunden",
   whatIf: "Was wäre wenn",
   site: "Alarmbericht",
@@ -147,11 +155,9 @@ export const texts = {
   later: "Später",
   raw: "jede Messung",
   buckets: (/** @type {string} */ time) => `tiefster, mittlerer, höchster Wert aus ${time}`,
-  limit: "Grenze",
   entries: "Eingetragen",
   none: "Nichts.",
   addNote: "Notiz hinzufügen",
-  note: "Notiz",
   save: "Speichern",
   sending: "wird gesendet",
   walk: "6-Minuten-Gehtest, m",
@@ -167,7 +173,6 @@ export const texts = {
   tooWide: "Erst näher zoomen: Eine Markierung dauert höchstens 30 Minuten.",
   coverage: "Abdeckung",
   deviations: "Anders als verordnet",
-  sensors: "Sensoren",
   signature: "Unterschrift",
   sign: "Diesen Bericht unterschreiben",
   signHint: "Sie stehen für die Seite, wie sie jetzt ist. Eine spätere Änderung der Aufzeichnung wird angezeigt.",
@@ -205,7 +210,6 @@ export const texts = {
   whatIfIntro: "Grenzen oder Regeln ändern und sehen, welche Alarme diese Stunden gehabt hätten. Fragen ändert nichts.",
   where: "Stunden",
   allClasses: "Die ganze Aufzeichnung",
-  oneClass: "Eine Stunde",
   onePerson: "Nur diese Person (Kennung; leer: alle)",
   rule: "Regel",
   newLimit: "Neue Grenze",
@@ -238,6 +242,5 @@ export const texts = {
   honest: "Kein Medizinprodukt. Was die Aufzeichnung jetzt enthält.",
   rulesHash: "Regelsätze",
   digest: "Prüfsumme",
-  language: "Sprache",
   back: "Stunde",
 };

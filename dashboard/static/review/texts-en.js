@@ -89,8 +89,16 @@ export const symptoms = {
   other: "Other",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const kinds = {
+  pre_checked: "Check before exercise",
+  joined: "Joined",
+  released: "Released",
+  emergency: "Emergency",
+  symptoms_asked: "Asked: no symptoms",
+};
+
 export const texts = {
-  title: "Review",
   classes: "Classes",
   whatIf: "What if",
   site: "Alarm report",
@@ -147,11 +155,9 @@ export const texts = {
   later: "Later",
   raw: "each reading",
   buckets: (/** @type {string} */ time) => `lowest, mean, highest of ${time}`,
-  limit: "limit",
   entries: "Entered",
   none: "Nothing.",
   addNote: "Add a note",
-  note: "Note",
   save: "Save",
   sending: "sending",
   walk: "6-minute walk, m",
@@ -167,7 +173,6 @@ export const texts = {
   tooWide: "Zoom in first: a mark lasts at most 30 minutes.",
   coverage: "Coverage",
   deviations: "Otherwise than prescribed",
-  sensors: "Sensors",
   signature: "Signature",
   sign: "Sign this report",
   signHint: "You stand for the page as it is now. A later change of the record will be shown.",
@@ -205,7 +210,6 @@ export const texts = {
   whatIfIntro: "Change limits or rules and see which alarms these classes would have had. Nothing is changed by asking.",
   where: "Classes",
   allClasses: "The whole record",
-  oneClass: "One class",
   onePerson: "Only this person (id; empty: everybody)",
   rule: "Rule",
   newLimit: "New limit",
@@ -238,6 +242,5 @@ export const texts = {
   honest: "Not a medical device. What the record has, as it is now.",
   rulesHash: "Rule sets",
   digest: "Digest",
-  language: "Language",
   back: "Class",
 };

@@ -33,6 +33,7 @@ export async function showWhatIf({ main }) {
       problem = error instanceof Error ? error.message : String(error);
     }
     paint();
+    main.querySelector("#what-if-answer")?.scrollIntoView({ block: "start" });
   };
 
   const paint = () => {
@@ -117,7 +118,7 @@ function bodyOf(form) {
  * @param {string} zone
  */
 function answer(found, zone) {
-  return html`<h2>${texts.perHour(number(found.participant_hours, 1))}</h2>
+  return html`<h2 id="what-if-answer">${texts.perHour(number(found.participant_hours, 1))}</h2>
     <div class="review-scroll"><table class="review-table" id="what-if-rules">
       <thead><tr>${[texts.rule, texts.priority, texts.before, texts.after, texts.timeInAlarm].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${found.rules.map(
