@@ -87,6 +87,10 @@ class AlarmSpanBody(BaseModel):
     acknowledged_by: str | None
     acknowledged_utc_ms: int | None
     outcome: str | None
+    value: float | None
+    op: str | None
+    limit: float | None
+    detail: str
 
 
 class GapSpanBody(BaseModel):
@@ -148,7 +152,7 @@ def chart_routes(context: Context) -> APIRouter:
         end = known.roster.ended_utc_ms or context.ticker.now().utc_ms
         axis = plan_axis(known.roster.started_utc_ms, end, minutes=minutes, points=points)
         async with slot:
-            body = await asyncio.to_thread(_read, reader, SessionId(session), who, axis)
+            body = await asyncio.to_thread(read_chart, reader, SessionId(session), who, axis)
         waiting = context.entry_desk.waiting(SessionId(session), who)
         return _with_waiting(body, waiting)
 
@@ -186,7 +190,12 @@ def plan_axis(began: UtcMs, end: UtcMs, *, minutes: int | None, points: int) -> 
     return Axis(from_utc_ms=UtcMs(first * bucket_ms), bucket_ms=bucket_ms, count=last - first + 1)
 
 
-def _read(reader: RecordReader, session: SessionId, who: ParticipantId, axis: Axis) -> ChartBody:
+def read_chart(reader: RecordReader, session: SessionId, who: ParticipantId, axis: Axis) -> ChartBody:
+    """Return the chart of one person out of the record; blocks.
+
+    Raises:
+        StorageError: the record cannot be read.
+    """
     series = {
         name: _series(reader.buckets(session, who, kind, bucket_ms=axis.bucket_ms, measure=measure), axis)
         for name, (kind, measure) in _MEASURES.items()

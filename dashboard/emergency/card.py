@@ -9,7 +9,7 @@ from msgspec import Struct
 from dashboard.emergency.script import Language, Script
 from dashboard.emergency.timeline import Emergency
 from dashboard.emergency.trends import Point, Trend, draw_trend
-from dashboard.emergency.words import CARD, LIMITS, tell_entry
+from dashboard.emergency.words import CARD, LIMITS, tell_alarm, tell_entry
 from dashboard.view.history import AlarmSpan
 from vitals.alarms import RuleId
 from vitals.entries import Entry
@@ -94,7 +94,7 @@ def render_card(card: Card, *, language: Language, script: Script, label: Callab
             _trends(card, words, label=label),
             '<div class="columns">',
             _limits(card, words, language=language),
-            _alarms(card, words, label=label),
+            _alarms(card, words, language=language, label=label),
             "</div>",
             _actions(card, words, language=language, script=script, label=label),
             f"<footer>{escape(words['honest'])} {escape(words['gap'])}</footer></main></body></html>",
@@ -142,7 +142,7 @@ def _trends(card: Card, words: dict[str, str], *, label: Callable[[UtcMs], str])
     hr = Trend(
         title=words["hr"],
         points=card.hr_points,
-        limits=lines(("upper", RuleId.HR_OVER), ("lower", RuleId.HR_LOW)),
+        limits=lines(("upper", RuleId.HR_OVER)),
         marks=marks,
         span_min=40,
     )
@@ -165,11 +165,12 @@ def _limits(card: Card, words: dict[str, str], *, language: Language) -> str:
     return f"<section><h2>{escape(words['limits'])}</h2><ul>{''.join(told) or _nothing(words)}</ul></section>"
 
 
-def _alarms(card: Card, words: dict[str, str], *, label: Callable[[UtcMs], str]) -> str:
+def _alarms(card: Card, words: dict[str, str], *, language: Language, label: Callable[[UtcMs], str]) -> str:
     told = []
     for span in card.alarms:
         until = words["on"] if span.ended_utc_ms is None else f"{words['until']} {label(span.ended_utc_ms)}"
-        told.append(f"<li>{escape(label(span.onset_utc_ms))} {_low(span.text)}, {escape(until)}</li>")
+        text = tell_alarm(span.text, language=language)
+        told.append(f"<li>{escape(label(span.onset_utc_ms))} {_low(text)}, {escape(until)}</li>")
     return f"<section><h2>{escape(words['alarms'])}</h2><ul>{''.join(told) or _nothing(words)}</ul></section>"
 
 

@@ -17,6 +17,7 @@ _LEFT: Final = 44
 _RIGHT: Final = 12
 _HEIGHT: Final = 150
 _FOOT: Final = 22
+_LABEL_ROOM: Final = 24
 
 
 class Point(NamedTuple):
@@ -71,7 +72,9 @@ def draw_trend(trend: Trend, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs, label: Cal
         if low <= value <= high:
             line = f'x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}"'
             parts.append(f'<line class="limit" {line}/>')
-            parts.append(f'<text class="tick" x="{_LEFT + 4}" y="{y(value) - 3:.1f}">{escape(words)}</text>')
+            below = y(value) < _LABEL_ROOM
+            at_y = y(value) + (12 if below else -3)
+            parts.append(f'<text class="tick" x="{_LEFT + 4}" y="{at_y:.1f}">{escape(words)}</text>')
     parts += [
         f'<path class="mark" d="M{x(at):.1f} {_HEIGHT - _FOOT} l-5 9 h10 z"/>'
         for at in trend.marks

@@ -148,6 +148,37 @@ _STEPS: Final[dict[Language, dict[str, str]]] = {
 }
 
 
+_ALARMS: Final = (
+    ("HR fell by", "HF gefallen um"),
+    ("HR only", "HF nur um"),
+    ("down in recovery", "gesunken in der Erholung"),
+    ("short of rising work", "trotz steigender Arbeit"),
+    ("SpO2 fall", "SpO2-Abfall"),
+    ("No strap signal", "Kein Gurtsignal"),
+    ("No oximeter signal", "Kein Oximetersignal"),
+    ("Oximeter off finger", "Oximeter nicht am Finger"),
+    ("Strap: no skin contact", "Gurt: kein Hautkontakt"),
+    ("Oximeter values in doubt", "Oximeterwerte zweifelhaft"),
+    ("Strap values in doubt", "Gurtwerte zweifelhaft"),
+    ("Strap and oximeter disagree", "Gurt und Oximeter widersprechen sich"),
+    ("Strap repeats another signal", "Gurt wiederholt ein fremdes Signal"),
+    ("Sensors swapped?", "Sensoren vertauscht?"),
+    ("Oximeter battery", "Batterie des Oximeters"),
+    ("Strap battery", "Batterie des Gurts"),
+    ("HR", "HF"),
+)
+"""Pieces of `vitals.alarms.alarm_text`, in the order in which they are replaced."""
+
+
+def tell_alarm(text: str, *, language: Language) -> str:
+    """Return what an alarm says in the language of the card."""
+    if language == "en":
+        return text
+    for english, german in _ALARMS:
+        text = text.replace(english, german)
+    return text
+
+
 def tell_entry(body: EntryBody, *, language: Language, script: dict[str, str]) -> str | None:
     """Return an entry in words; None for those that are of no use to who takes over (who joined, who signed).
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ingest.store.stored import StoredReading
 from vitals.alarms import AlarmEvent, AlarmState, Change, RuleId, Signal, alarm_text
@@ -43,7 +44,11 @@ class PhaseSpan(Struct, frozen=True, kw_only=True):
 
 
 class AlarmSpan(Struct, frozen=True, kw_only=True):
-    """One alarm from its beginning to the end of its condition; ``outcome``: what somebody found it to be."""
+    """One alarm from its beginning to the end of its condition; ``outcome``: what somebody found it to be.
+
+    ``value``: the worst one, which the text says too; ``op``, ``limit`` and ``detail`` for a page that speaks another
+    language.
+    """
 
     id: str
     rule: str
@@ -56,6 +61,10 @@ class AlarmSpan(Struct, frozen=True, kw_only=True):
     acknowledged_by: str | None
     acknowledged_utc_ms: UtcMs | None
     outcome: str | None
+    value: float | None = None
+    op: str | None = None
+    limit: float | None = None
+    detail: str = ""
 
 
 class BeatPiece(Struct, frozen=True, kw_only=True):
@@ -129,13 +138,17 @@ def find_alarms(
             rule=event.alarm.rule.value,
             family=event.alarm.family.value,
             priority=event.alarm.priority.value,
-            text=alarm_text(event.alarm),
+            text=alarm_text(_at_worst(event.alarm)),
             explanation=explain(event.alarm),
             onset_utc_ms=first[name].onset_utc_ms,
             ended_utc_ms=ended.get(name) or (event.utc_ms if event.alarm.signal is Signal.OFF else None),
             acknowledged_by=taken[name][0] if name in taken else None,
             acknowledged_utc_ms=taken[name][1] if name in taken else None,
             outcome=judged.get(event.alarm.alarm_id),
+            value=_at_worst(event.alarm).value,
+            op=None if event.alarm.op is None else event.alarm.op.value,
+            limit=event.alarm.limit,
+            detail=event.alarm.detail,
         )
         for name, event in last.items()
     ]
@@ -154,6 +167,11 @@ def measure_beats(readings: Iterable[StoredReading], *, bucket_ms: int) -> tuple
             odd[at] = odd.get(at, 0) + _is_odd(rr_ms, before)
             before = rr_ms
     return tuple(BeatPiece(utc_ms=UtcMs(at), odd_pct=100 * odd[at] / count[at]) for at in sorted(count))
+
+
+def _at_worst(alarm: AlarmState) -> AlarmState:
+    """Return an alarm with its worst value: the newest one is that at which it ended."""
+    return alarm if alarm.peak is None else replace(alarm, value=alarm.peak)
 
 
 def _is_odd(rr_ms: float, before_ms: float | None) -> bool:

@@ -6,6 +6,7 @@
 import { html, nothing, render } from "/static/vendor/lit-html.js";
 
 import { ageOf, inOrder, isExplained, isOpen, markOf, sayingOf, whoOf } from "../alarms.js";
+import { sayAlarm } from "../alarm-words.js";
 import { timeOfDay } from "../format.js";
 import { wordsOfCall } from "../phone/who-is-on-it.js";
 import { outcomes, texts } from "./texts.js";
@@ -132,7 +133,7 @@ export class AlarmsPanel {
       <ul class="rows">
         ${spans.map((span) => {
           const outcome = this.#judged.get(span.id) ?? span.outcome ?? "";
-          return html`<li><span>${timeOfDay(span.onset_utc_ms, now.timeZone, false)} ${low(span.text)}
+          return html`<li><span>${timeOfDay(span.onset_utc_ms, now.timeZone, false)} ${low(sayAlarm(/** @type {any} */ (span), { hasLimits: true }))}
               ${span.acknowledged_by === null ? nothing : html`<small>✓ ${span.acknowledged_by}</small>`}</span>
             <span class="outcomes" role="group" aria-label=${texts.whatWasIt}>
               ${Object.entries(outcomes).map(

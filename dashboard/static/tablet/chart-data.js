@@ -14,7 +14,7 @@ const LIVE_MAX = 3_600;
  *   zone_low_bpm: number | null, zone_high_bpm: number | null}} LimitSpan */
 /** @typedef {{id: string, rule: string, family: string, priority: string, text: string, explanation: string,
  *   onset_utc_ms: number, ended_utc_ms: number | null, acknowledged_by: string | null, acknowledged_utc_ms: number | null,
- *   outcome: string | null}} AlarmSpan */
+ *   outcome: string | null, value: number | null, op: string | null, limit: number | null, detail: string}} AlarmSpan */
 /** @typedef {{id: string, at_utc_ms: number, by: string, body: Record<string, any>}} ChartEntry */
 /** @typedef {{kind: string, cause: string, from_utc_ms: number, to_utc_ms: number}} GapSpan */
 /**
