@@ -7,7 +7,7 @@ import { stopHow, symptoms, texts } from "./texts.js";
 
 /** @typedef {import("/static/vendor/lit-html.js").TemplateResult} View */
 
-const SYSTOLIC = [90, 100, 110, 120, 130, 140, 150, 160, 170, 180, 200];
+const SYSTOLIC = [90, 100, 110, 120, 130, 140, 150, 160, 170, 180];
 const DIASTOLIC = [50, 60, 65, 70, 75, 80, 85, 90, 100, 110];
 
 /**

@@ -69,7 +69,7 @@ function row(finding, draft, onChange) {
   const isDrafted = has(finding.item, draft);
   const state = isDrafted ? "drafted" : finding.state;
   const word = { ok: texts.ok, problem: texts.problem, missing: texts.missing, not_needed: texts.notNeeded, drafted: "" }[state];
-  return html`<div class="check-row" data-check=${state}>
+  return html`<div class="check-row" data-check=${state} data-item=${finding.item}>
     <p class="check-name"><b>${items[finding.item] ?? finding.item}</b>
       <span>${said(finding)}</span> <small>${word} ${finding.limit === "" ? "" : texts.limit(finding.limit)}</small></p>
     ${field(finding, draft, onChange)}

@@ -88,7 +88,7 @@ export function sensorPad({ person, people, nearby, tapped, startedUtcMs, utcMs,
           <small>${tapped.includes(one.sensor) ? texts.tapped : texts.strength(one.rssi_dbm)}</small>
         </button>`,
       )}
-      ${person.sensors.map(
+      ${person.sensors.filter(({ kind }) => kind === "strap" || kind === "oximeter").map(
         (one) => html`<button type="button" class="quiet" @click=${() => onSensor(one.kind, null, null)}>
           ${one.kind === "strap" ? texts.strap : texts.oximeter}: ${texts.takeOff}
         </button>`,

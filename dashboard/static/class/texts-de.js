@@ -133,6 +133,7 @@ export const texts = {
   /** @param {string} by @param {string} time */
   checkedBy: (by, time) => `${by} ${time}`,
 
+  due: "Fällig",
   dueNothing: "Nichts ist fällig.",
   /** @param {string} duration */
   dueIn: (duration) => `in ${duration}`,

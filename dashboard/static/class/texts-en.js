@@ -133,6 +133,7 @@ export const texts = {
   /** @param {string} by @param {string} time */
   checkedBy: (by, time) => `${by} ${time}`,
 
+  due: "Due",
   dueNothing: "Nothing is due.",
   /** @param {string} duration */
   dueIn: (duration) => `in ${duration}`,

@@ -198,7 +198,7 @@ function classPart(board, flow, now) {
   const [dueOwner] = (board.open ?? "").split(" ");
   const owner = here.find(({ id }) => id === dueOwner);
   return html`<div class="two">
-    <section class="card"><h2>${texts.inClass}</h2>
+    <section class="card"><h2>${texts.due}</h2>
       ${dueList({
         people: here,
         utcMs: now.utcMs,
@@ -217,7 +217,7 @@ function classPart(board, flow, now) {
           return html`<li class="person"><div class="person-row">
               <button type="button" class="who quiet" aria-expanded=${isOpen} @click=${() => board.toggle(key)}>${nameOf(person)}</button>
               ${liveValue(board.shell.room.tiles.get(person.id), now)}
-              <span class="muted">${phases[person.phase]}</span> ${clearanceBadge(person)}
+              <span class="worn">${phases[person.phase]}</span> ${clearanceBadge(person)}
             </div>
             ${isOpen ? entryPart(board, flow, person) : ""}</li>`;
         })}
