@@ -185,7 +185,7 @@ def test_values_stand_in_their_pieces_and_a_hole_is_null(tmp_path: Path) -> None
     assert (hr.low[0], hr.high[0]) == (90, 94)
     assert body.beats[0] == 0
     assert body.beats[7] is None
-    assert [gap.kind for gap in body.gaps] == []
+    assert [(gap.kind, gap.to_utc_ms - gap.from_utc_ms) for gap in body.gaps] == [("hr", 21_000)]
 
 
 async def test_nonsense_is_refused_and_a_missing_record_is_said(tmp_path: Path) -> None:

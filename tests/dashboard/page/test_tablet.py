@@ -1,0 +1,235 @@
+"""A class on the tablet, in a real browser before a real server: an alarm, a limit, a note, an emergency, the card."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, Route, expect
+
+from tests.dashboard.house import House, Voice, open_voice, person, settings_for, until
+from tests.dashboard.page.test_accessibility import AXE, RUN
+from tests.peers import Mosquitto
+from vitals.alarms import Acknowledgement, Signal
+from vitals.units import UtcMs
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.peer,
+    pytest.mark.timeout(180),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+HOLD_S: Final = 20_000
+
+
+class Staff:
+    """Browsers in front of one house, each with a page of its own; errors of a page fail the test."""
+
+    def __init__(self, browser: Browser, house: House, pictures: Path) -> None:
+        self._browser = browser
+        self._house = house
+        self._pictures = pictures
+        self.errors: list[str] = []
+
+    async def open(self, path: str, *, width: int = 1024, height: int = 768) -> Page:
+        page = await self._browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        await page.goto(f"http://{self._house.authority}{path}")
+        await expect(page.locator("body")).to_have_attribute("data-link", "live", timeout=20_000)
+        return page
+
+    async def picture(self, page: Page, name: str) -> None:
+        await page.screenshot(path=self._pictures / f"tablet-{name}.png")
+
+    async def require_no_defect(self, page: Page) -> None:
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert await page.evaluate(RUN) == []
+
+
+@asynccontextmanager
+async def beating(voice: Voice) -> AsyncIterator[None]:
+    """Let two people's hearts beat until the test is over."""
+
+    async def beat() -> None:
+        while True:
+            await voice.say_hr(1, 131)
+            await voice.say_hr(2, 92)
+            await asyncio.sleep(0.5)
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(beat(), name="test.hearts")
+        yield
+        task.cancel()
+
+
+async def hold(page: Page, button: Locator, done: Locator) -> None:
+    """Hold a button with the mouse until what it does is seen."""
+    await button.hover()
+    await page.mouse.down()
+    await expect(done).to_be_visible(timeout=HOLD_S)
+    await page.mouse.up()
+
+
+def said(voice: Voice, verb: str) -> list[Any]:
+    return [command for command in voice.commands if command.body.__struct_config__.tag == verb]
+
+
+async def test_a_therapist_runs_a_class_from_the_tablet(
+    broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
+        session = (await house.start_class(person(1, alias="Kim"), person(2)))["id"]
+        staff = Staff(browser, house, pictures)
+        mine, other = await staff.open("/tablet"), await staff.open("/tablet?lang=de#p01", width=390, height=844)
+        wall = await staff.open("/wall", width=1920, height=1080)
+        await expect(mine.locator(".people .person")).to_have_count(2)
+        await staff.require_no_defect(mine)
+
+        # Who has an alarm, and why: one tap each.
+        alarm = voice.say_alarm(session)
+        await mine.locator(".shell-alarm").first.click()
+        card = mine.locator(".alarm-card")
+        await expect(card).to_have_count(1)
+        await expect(mine.locator(".number").first.locator(".value")).to_have_text("131")
+        await card.get_by_role("button", name="Why").click()
+        await expect(card.locator(".explanation")).not_to_be_empty()
+        await staff.picture(mine, "alarm")
+        await staff.require_no_defect(mine)
+
+        # Taken with what it was, in one tap; every screen says so.
+        await card.get_by_role("button", name="Artefact").click()
+        await until(lambda: bool(said(voice, "acknowledge")), "nobody takes the alarm")
+        await until(lambda: bool(said(voice, "record_entry")), "nobody says what it was")
+        assert said(voice, "record_entry")[0].body.entry.body.outcome == "artefact"
+        taken = Acknowledgement(by="demo", at_utc_ms=UtcMs(voice.clock.utc_ms()), command="c")
+        voice.say_alarm_again(alarm, signal=Signal.ACKNOWLEDGED, acknowledged=taken, revision=2)
+        for page in (mine, other):
+            await expect(page.locator(".alarm-card .who")).to_contain_text("✓ demo")
+        await expect(wall.locator("#strip .alarm .who")).to_contain_text("✓ demo")
+        await expect(card.get_by_role("button", name="Artefact")).to_have_attribute("aria-pressed", "true")
+
+        # A limit with its reason, a note, one tap of Borg.
+        await mine.locator('button.limit[data-rule="HR_OVER"]').click()
+        dialog = mine.locator("dialog[open]")
+        await dialog.get_by_role("button", name="+5").click()
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog).to_be_visible()  # not without a reason
+        await dialog.get_by_role("button", name="Agreed with the doctor").click()
+        await staff.require_no_defect(mine)
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(mine.locator('button.limit[data-rule="HR_OVER"]')).to_contain_text("125")
+        await expect(mine.locator('button.limit[data-rule="HR_OVER"]')).to_contain_text("set by demo")
+        await mine.get_by_role("textbox", name="Note").fill("<b>tired</b> today")
+        await mine.locator(".entry-form").first.get_by_role("button").click()
+        await mine.get_by_role("group", name="Borg").get_by_role("button", name="13", exact=True).click()
+        await expect(mine.locator(".entered")).to_contain_text("<b>tired</b> today")
+        await expect(mine.locator(".entered")).to_contain_text("Borg 13")
+
+        await run_emergency(staff, mine, other, wall)
+        assert staff.errors == []
+
+
+async def run_emergency(staff: Staff, mine: Page, other: Page, wall: Page) -> None:
+    """One button, the same corner on every page; roles, script and clock on every screen; the card; the end."""
+    await hold(mine, mine.locator(".shell-emergency"), mine.locator(".shell-panel"))
+    await expect(other.locator(".shell-emergency-line")).to_contain_text("Notfall, Platz 1")
+    await expect(wall.locator('.bar-line[data-kind="emergency"]')).to_contain_text("Emergency, seat 1")
+    await mine.get_by_role("button", name="Leader: demo").click()
+    await mine.get_by_role("button", name="Call the emergency number").click()
+    await expect(mine.locator(".panel-step[aria-pressed=true]")).to_have_count(1)
+    await other.locator(".shell-emergency-line").click()
+    await expect(other.locator(".panel-step[aria-pressed=true]")).to_contain_text("Notruf absetzen")
+    await expect(other.locator(".panel-role").first).to_contain_text("demo")
+    for page, name in ((mine, "emergency"), (other, "emergency-phone")):
+        await staff.picture(page, name)
+        await staff.require_no_defect(page)
+    async with mine.expect_popup() as popup:
+        await mine.get_by_role("link", name="Handover card").click()
+    card = await popup.value
+    await expect(card.locator("h1")).to_contain_text("Seat 1")
+    await expect(card.locator("main")).to_contain_text("Emergency began")
+    await staff.picture(card, "handover")
+    await staff.require_no_defect(card)
+    await hold(mine, mine.get_by_role("button", name="End"), mine.locator(".people-side"))
+    await expect(other.locator(".shell-panel")).to_be_hidden()
+    await expect(wall.locator('.bar-line[data-kind="emergency"]')).to_have_count(0)
+
+
+async def test_a_short_touch_begins_no_emergency_and_the_keyboard_can(
+    broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
+        session = (await house.start_class(person(1), person(2)))["id"]
+        staff = Staff(browser, house, pictures)
+        page = await staff.open("/tablet", width=390, height=844)
+        button = page.locator(".shell-emergency")
+        await button.click()
+        await expect(page.locator(".people .person").first).to_contain_text("131")
+        path = f"/api/v1/sessions/{session}/emergencies"
+        assert (await house.http.get(path)).json()["emergencies"] == []
+        await button.focus()
+        await page.keyboard.down("Enter")
+        await expect(page.locator(".shell-panel")).to_be_visible(timeout=HOLD_S)
+        await page.keyboard.up("Enter")
+        # Nobody has said who it is: one tap does.
+        await page.get_by_role("group", name="Seats").get_by_role("button", name="2").click()
+        await expect(page.locator(".shell-emergency-line")).to_have_count(1)
+        await expect(page.locator(".shell-emergency-line")).to_contain_text("seat 2")
+        told = (await house.http.get(path)).json()["emergencies"]
+        assert [(one["participant"], one["ended_utc_ms"] is None) for one in told] == [(None, False), ("p02", True)]
+        assert staff.errors == []
+
+
+async def test_a_login_that_has_run_out_hides_no_value_and_no_alarm(
+    broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
+        session = (await house.start_class(person(1), person(2)))["id"]
+        staff = Staff(browser, house, pictures)
+        page = await staff.open("/tablet#p01")
+        await expect(page.locator(".person-whole")).to_be_visible()
+
+        async def run_out(route: Route) -> None:
+            me = {"who": "kim", "role": "therapist", "via": "login", "has_run_out": True, "may": ["anybody", "watch"]}
+            more = {"emergency_until_utc_ms": None, "has_pin": True, "tablet": "Gym", "is_open": False}
+            await route.fulfill(body=json.dumps(me | more), content_type="application/json")
+
+        await page.route("**/api/v1/me", run_out)
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(page.locator(".person-whole")).to_be_hidden()
+        await expect(page.locator(".shell-person .hr").first).to_have_text("131")
+        voice.say_alarm(session)
+        await expect(page.locator(".shell-alarm")).to_have_count(1)
+        await expect(page.get_by_role("button", name="Log in").first).to_be_visible()
+        await staff.picture(page, "run-out")
+        await staff.require_no_defect(page)
+        await page.locator(".shell-alarm").click()
+        await expect(page.get_by_label("PIN", exact=True)).to_be_visible()
+        assert staff.errors == []
+
+
+COLUMNS: Final = """(() => {
+  const data = new m.ChartData();
+  data.replace(a[0]);
+  for (const [at, value] of a[1]) data.append('hr', at, value);
+  const [x, low, mean, high] = data.columns('hr');
+  return mean.map((value, index) => [x[index], value, low[index], high[index]]);
+})()"""
+
+
+async def test_a_chart_draws_no_line_across_a_gap(screen: Any) -> None:
+    screen.peer.refuses = True
+    await screen.page.goto(screen.peer.url)
+    series = {"low": [90, None, 92], "mean": [91, None, 93], "high": [92, None, 94]}
+    body = {"from_utc_ms": 0, "bucket_ms": 5_000, "series": {"hr": series}, "beats": [], "limits": [], "entries": []}
+    live = [[14_000, 94], [14_100, 94], [15_000, 95], [40_000, 99]]
+    drawn = await screen.call("tablet/chart-data.js", COLUMNS, body, live)
+    # The hole of the record, the value that came twice, and the hole before the last value.
+    assert [value for _, value, *_ in drawn] == [91, None, 93, 94, 95, None, 99]
+    assert drawn[0] == [2.5, 91, 90, 92]
+    assert drawn[-1][0] == 40
