@@ -15,7 +15,7 @@ UPWARD: Final = (Operator.ABOVE, Operator.AT_LEAST)
 INCLUSIVE: Final = (Operator.AT_LEAST, Operator.AT_MOST)
 
 
-class ConditionState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ConditionState(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where one condition stands.
 
     ``held_since_ms``: for each leg of the rule, the first sample of the unbroken breach, None while not in breach.
@@ -129,15 +129,10 @@ def _moved(
     at_ms: MonotonicMs,
     clear_since_ms: MonotonicMs | None,
 ) -> ConditionState:
-    return ConditionState(
-        condition=condition,
-        seen_ms=at_ms,
-        breach_ms=before.breach_ms,
-        onset_ms=before.onset_ms,
-        clear_since_ms=clear_since_ms,
-        value=value,
-        peak=_worse(rule, before.peak, value),
-    )
+    peak = before.peak
+    if (value > peak) if rule.op in UPWARD else (value < peak):
+        peak = value
+    return ConditionState(condition, (), at_ms, before.breach_ms, before.onset_ms, clear_since_ms, value, peak)
 
 
 def _worse(rule: Rule, one: float, other: float) -> float:

@@ -12,7 +12,7 @@ from vitals.alarms import RuleId
 from vitals.journal import Derived
 from vitals.participants import ParticipantId
 from vitals.passport import Freshness, Passport
-from vitals.sensors import SensorKind
+from vitals.sensors import SensorId, SensorKind
 from vitals.units import MonotonicMs
 
 AGE_MS_MAX: Final = 3_000
@@ -29,14 +29,31 @@ _IS_SWAPPED: Final = "/" + RuleId.SWAPPED.value
 
 def derive(state: EngineState, *, now_ms: MonotonicMs) -> list[Derived]:
     """Return what is made of everybody's readings; nothing is said of somebody whose sensors never spoke."""
-    found = [_derive(state, name, person, now_ms=now_ms) for name, person in state.people.items()]
-    return [one for one in found if one is not None]
+    found = []
+    for participant, person in state.people.items():
+        heard = person.heard
+        if heard:
+            swapped = participant + _IS_SWAPPED in state.alarms
+            hr, spo2 = heard.get(_HR), heard.get(_SPO2)
+            one = _derive(
+                participant,
+                person,
+                None if hr is None else _passport(state, person, hr, _STRAP, swapped=swapped, now_ms=now_ms),
+                None if spo2 is None else _passport(state, person, spo2, _OXIMETER, swapped=swapped, now_ms=now_ms),
+                now_ms=now_ms,
+            )
+            if one is not None:
+                found.append(one)
+    return found
 
 
 def passport(state: EngineState, person: Person, watch: Watch, *, now_ms: MonotonicMs) -> Passport | None:
     """Return what goes with the newest value of a vital sign; None when no sensor for it has spoken."""
+    heard, kind = (person.heard.get(_SPO2), _OXIMETER) if watch is _SPO2 else (person.heard.get(_HR), _STRAP)
+    if heard is None:
+        return None
     swapped = person.entry.participant + _IS_SWAPPED in state.alarms
-    return _passport(state, person, is_spo2=watch is _SPO2, swapped=swapped, now_ms=now_ms)
+    return _passport(state, person, heard, kind, swapped=swapped, now_ms=now_ms)
 
 
 def worth(one: Passport | None) -> tuple[object, ...]:
@@ -48,20 +65,18 @@ def worth(one: Passport | None) -> tuple[object, ...]:
 
 
 def _passport(
-    state: EngineState, person: Person, *, is_spo2: bool, swapped: bool, now_ms: MonotonicMs
+    state: EngineState, person: Person, heard: SensorId, kind: SensorKind, *, swapped: bool, now_ms: MonotonicMs
 ) -> Passport | None:
-    heard = person.heard.get(_SPO2 if is_spo2 else _HR)
-    sensor = None if heard is None else state.sensors.get(heard)
-    if sensor is None or sensor.kind is not (_OXIMETER if is_spo2 else _STRAP):
+    sensor = state.sensors.get(heard)
+    if sensor is None or sensor.kind is not kind:
         return None
-    told = sensor.oximeter if is_spo2 else sensor.strap
+    told = sensor.strap if kind is _STRAP else sensor.oximeter
     return passport_of(told, now_ms=now_ms, pair=person.pair, swapped=swapped)
 
 
-def _derive(state: EngineState, participant: ParticipantId, person: Person, *, now_ms: MonotonicMs) -> Derived | None:
-    swapped = participant + _IS_SWAPPED in state.alarms
-    hr = _passport(state, person, is_spo2=False, swapped=swapped, now_ms=now_ms)
-    spo2 = _passport(state, person, is_spo2=True, swapped=swapped, now_ms=now_ms)
+def _derive(
+    participant: ParticipantId, person: Person, hr: Passport | None, spo2: Passport | None, *, now_ms: MonotonicMs
+) -> Derived | None:
     if hr is None and spo2 is None:
         return None
     tracks, headings, meter, drift_pct = person.tracks, person.trends, person.meter, person.shape.drift_pct

@@ -9,7 +9,9 @@ from analysis.core import finding, judging, pace, silence, sweep
 from analysis.core.condition import IDLE
 from analysis.core.exertion import meter
 from analysis.core.exertion.metabolic import mets_of
-from analysis.core.quality import agreement, calm_oximeter, calm_strap, oximeter, strap
+from analysis.core.quality import agreement, oximeter, strap
+from analysis.core.quality.calm_oximeter import take_saturation
+from analysis.core.quality.calm_strap import take_rate
 from analysis.core.quality.gate import HR_GATE, Evidence
 from analysis.core.register import Register
 from analysis.core.rules import Watch
@@ -56,11 +58,11 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
     at_ms = stream_ms if stream_ms < now_ms else now_ms  # noqa: FURB136 - for each reading, and a call takes longer
     # Not `match`, which takes several times as long as `isinstance`.
     if isinstance(reading, HeartRateReading):
-        if kind is _STRAP and _is_live(register, worn, reading, at_ms=at_ms):
-            _hear_strap(register, worn, reading, at_ms=at_ms)
+        if kind is _STRAP and _is_live(register, worn, reading, at_ms):
+            _hear_strap(register, worn, reading, at_ms)
     elif isinstance(reading, OximeterReading):
-        if kind is _OXIMETER and _is_live(register, worn, reading, at_ms=at_ms):
-            _hear_oximeter(register, worn, reading, at_ms=at_ms)
+        if kind is _OXIMETER and _is_live(register, worn, reading, at_ms):
+            _hear_oximeter(register, worn, reading, at_ms)
     elif isinstance(reading, WorkloadReading):
         if kind is _MACHINE and reading.quality is _GOOD and now_ms - at_ms < LATE_MS:
             _hear_work(worn.person, reading, at_ms=at_ms)
@@ -88,9 +90,7 @@ def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) 
         pace.hear_work(person.shape.pace, work_met=met, at_ms=at_ms)
 
 
-def _is_live(
-    register: Register, worn: Worn, reading: HeartRateReading | OximeterReading, *, at_ms: MonotonicMs
-) -> bool:
+def _is_live(register: Register, worn: Worn, reading: HeartRateReading | OximeterReading, at_ms: MonotonicMs) -> bool:
     """Count a reading and return whether it tells something live: not heard before, young, and of this wearer."""
     counters, sensor = register.state.counters, worn.sensor
     counters.readings += 1
@@ -124,23 +124,24 @@ def _look_beside(
         judging.judge_late(register, person, _HR if is_strap else _SPO2, value=float(value), at_ms=at_ms)
 
 
-def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, *, at_ms: MonotonicMs) -> None:
+def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms: MonotonicMs) -> None:
     """Take a live reading of a strap."""
     sensor, person = worn.sensor, worn.person
     person.heard[_HR] = sensor.sensor
-    if not (worn.is_calm and calm_strap.take(sensor.strap, reading, at_ms=at_ms)):
+    if not (worn.is_calm and take_rate(sensor.strap, reading, at_ms)):
         _weigh_strap(register, worn, reading, at_ms=at_ms)
         return
-    _tell(register, worn, reading, at_ms=at_ms)
-    if sensor.contact is not IDLE:
-        _feel(register, sensor, person, off_body=False, at_ms=at_ms)
-    if sensor.ghost is not IDLE:
-        rule = register.book.ghost
-        sensor.ghost = finding.judge_sensor(register, sensor, person, rule, sensor.ghost, value=0.0, at_ms=at_ms)
-    _trust(register, worn, at_ms=at_ms)
+    if not _goes_on(worn, reading, at_ms):
+        _tell(register, worn, reading, at_ms=at_ms)
+        if sensor.contact is not IDLE:
+            _feel(register, sensor, person, off_body=False, at_ms=at_ms)
+        if sensor.ghost is not IDLE:
+            rule = register.book.ghost
+            sensor.ghost = finding.judge_sensor(register, sensor, person, rule, sensor.ghost, value=0.0, at_ms=at_ms)
+        _trust(register, worn, at_ms=at_ms)
     rate_bpm = float(reading.hr_bpm or 0)
     judging.judge_rate(register, worn, reading, value=rate_bpm, at_ms=at_ms, is_proven=True)
-    if _SPO2 in person.heard and agreement.step(person.pair, hr_bpm=rate_bpm, at_ms=at_ms):
+    if _SPO2 in person.heard and agreement.hear_rate(person.pair, rate_bpm, at_ms):
         _weigh_pair(register, person, at_ms=at_ms)
 
 
@@ -169,29 +170,32 @@ def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, *, a
     is_proven = bool(reading.rr_ms) or reading.contact is True
     for one in evidence:
         judging.judge_rate(register, worn, reading, value=one.value, at_ms=one.at_ms, is_proven=is_proven)
-    if _SPO2 in person.heard and agreement.step(person.pair, hr_bpm=newest.value, at_ms=newest.at_ms):
+    if _SPO2 in person.heard and agreement.hear_rate(person.pair, newest.value, newest.at_ms):
         _weigh_pair(register, person, at_ms=newest.at_ms)
 
 
-def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, *, at_ms: MonotonicMs) -> None:
+def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
     """Take a live reading of an oximeter."""
     sensor, person = worn.sensor, worn.person
     person.heard[_SPO2] = sensor.sensor
-    if not (worn.is_calm and calm_oximeter.take(sensor.oximeter, reading, at_ms=at_ms)):
+    if not (worn.is_calm and take_saturation(sensor.oximeter, reading, at_ms)):
         _weigh_oximeter(register, worn, reading, at_ms=at_ms)
         return
-    _tell(register, worn, reading, at_ms=at_ms)
-    if sensor.contact is not IDLE:
-        _feel(register, sensor, person, off_body=False, at_ms=at_ms)
+    goes_on = _goes_on(worn, reading, at_ms)
+    if not goes_on:
+        _tell(register, worn, reading, at_ms=at_ms)
+        if sensor.contact is not IDLE:
+            _feel(register, sensor, person, off_body=False, at_ms=at_ms)
     pulse_bpm = reading.pulse_bpm
     if (
         pulse_bpm is not None
         and _PULSE_LOW <= pulse_bpm <= _PULSE_HIGH
-        and agreement.step(person.pair, pulse_bpm=pulse_bpm, at_ms=at_ms)
+        and agreement.hear_pulse(person.pair, pulse_bpm, at_ms)
     ):
         _weigh_pair(register, person, at_ms=at_ms)
-    _trust(register, worn, at_ms=at_ms)
-    judging.judge_value(register, worn, reading, value=reading.spo2_pct or 0.0, at_ms=at_ms)
+    if not goes_on:
+        _trust(register, worn, at_ms=at_ms)
+    judging.judge_value(register, worn, reading, reading.spo2_pct or 0.0, at_ms)
 
 
 def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *, at_ms: MonotonicMs) -> None:
@@ -210,13 +214,33 @@ def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *,
         is_good = is_good and reading.quality is _GOOD
         evidence = (Evidence(at_ms, reading.spo2_pct or 0.0),) if is_good else ()
     pulse_bpm = verdict.pulse_bpm
-    if pulse_bpm is not None and agreement.step(person.pair, pulse_bpm=pulse_bpm, at_ms=at_ms):
+    if pulse_bpm is not None and agreement.hear_pulse(person.pair, pulse_bpm, at_ms):
         _weigh_pair(register, person, at_ms=at_ms)
     if not evidence:
         return
     _trust(register, worn, at_ms=evidence[-1].at_ms)
     for one in evidence:
-        judging.judge_value(register, worn, reading, value=one.value, at_ms=one.at_ms)
+        judging.judge_value(register, worn, reading, one.value, one.at_ms)
+
+
+def _goes_on(worn: Worn, reading: Reading, at_ms: MonotonicMs) -> bool:
+    """Note that a sensor tells good values as before, and return whether it does; if not, nothing has changed."""
+    sensor = worn.sensor
+    silent, trust = sensor.silence, sensor.trust
+    told_ms, trusted_ms = silent.told_ms, trust.told_ms
+    if (
+        told_ms is None
+        or trusted_ms is None
+        or not 0 <= at_ms - told_ms <= worn.hole_ms
+        or not 0 <= at_ms - trusted_ms <= worn.trust_hole_ms
+        or sensor.is_missed
+        or sensor.contact is not IDLE
+        or sensor.ghost is not IDLE
+    ):
+        return False
+    silent.told_ms = trust.told_ms = at_ms
+    sensor.run, sensor.seq = reading.run, reading.seq
+    return True
 
 
 def _tell(register: Register, worn: Worn, reading: Reading, *, at_ms: MonotonicMs) -> None:

@@ -22,34 +22,54 @@ from vitals.units import MonotonicMs
 
 # In Python 3.11 it takes as long to look up a member of an enum as to call a function.
 _TREND_STEP_MS: Final = trend.STEP_MS
+_PACE_STEP_MS: Final = pace.STEP_MS
+_SHAPE_HOLE_MS: Final = shape.HOLE_MS
+_SHAPE_RATES_MAX: Final = shape.RATES_MAX - 1
 
 
 def judge_rate(
     register: Register, worn: Worn, reading: Reading, *, value: float, at_ms: MonotonicMs, is_proven: bool
 ) -> None:
     """Judge a good heart rate, and what is derived from it; ``is_proven``: beats or contact came with it."""
-    judge_value(register, worn, reading, value=value, at_ms=at_ms)
+    judge_value(register, worn, reading, value, at_ms)
     book, person, shapes, falls = register.book, worn.person, worn.shape, worn.falls
     times_ms = shapes.times_ms
-    if is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
+    if (
+        is_proven
+        and times_ms
+        and falls.is_idle
+        and 0 <= at_ms - times_ms[-1] <= _SHAPE_HOLE_MS
+        and shapes.top_bpm - value < worn.fall_bpm_min
+        and len(times_ms) < _SHAPE_RATES_MAX
+    ):
+        # No fall that any rule asks for: nearly always. `shape.fall_bpm` would come to the same.
+        times_ms.append(at_ms)
+        shapes.rates.append(value)
+        if value > shapes.top_bpm:  # noqa: PLR1730 - for each reading, and a call takes longer
+            shapes.top_bpm = value
+    elif is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
         # While nothing has begun only a breach matters; from then on every fall does.
         least_bpm = falls.calm[1] if falls.is_idle else 0.0
         fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, window_s=book.fall_s, least_bpm=least_bpm)
         low, high = falls.calm
         if not falls.is_idle or not low < fall_bpm < high:
             _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
-    meter.hear_rate(worn.meter, person.entry, hr_bpm=value, at_ms=at_ms)
+    meter.hear_rate(worn.meter, person.entry, value, at_ms)
     steps = shapes.pace
-    if steps.began_ms is not None and at_ms < steps.began_ms:
+    began_ms = steps.began_ms
+    if began_ms is not None and at_ms < began_ms:
         return
-    if pace.hear_rate(steps, hr_bpm=value, at_ms=at_ms):
+    if began_ms is not None and at_ms - began_ms < _PACE_STEP_MS:
+        steps.hr_sum += value
+        steps.hr_n += 1
+    elif pace.hear_rate(steps, hr_bpm=value, at_ms=at_ms):
         shapes.proposed = proposal.propose(steps, person.entry, now_ms=at_ms)
         if steps.work_met is not None:
             shapes.drift_pct = drift_of([(step.hr_bpm, step.work_met) for step in steps.steps])
             shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
     if shapes.deficit_bpm is not None:
         lags, deficit_bpm = worn.lags, shape.deficit_bpm(shapes, at_ms=at_ms)
-        if lags.judgements and deficit_bpm is not None:
+        if deficit_bpm is not None and lags.judgements and (deficit_bpm or worn.minds_zero or not lags.is_idle):
             _judge_shape(register, person, lags, reading, value=deficit_bpm, at_ms=at_ms)
     if shapes.reference_bpm is not None and at_ms - person.phase_since_ms >= book.recovery_ms:
         recovers = worn.recovers
@@ -58,7 +78,7 @@ def judge_rate(
             _judge_shape(register, person, recovers, reading, value=down_bpm, at_ms=at_ms)
 
 
-def judge_value(register: Register, worn: Worn, reading: Reading, *, value: float, at_ms: MonotonicMs) -> None:
+def judge_value(register: Register, worn: Worn, reading: Reading, value: float, at_ms: MonotonicMs) -> None:
     """Judge one good value by every rule of its vital sign."""
     heading = worn.trend
     if heading is None:
@@ -67,7 +87,7 @@ def judge_value(register: Register, worn: Worn, reading: Reading, *, value: floa
     if not points or at_ms - points[-1][0] >= _TREND_STEP_MS:
         trend.hear(heading, value=value, at_ms=at_ms)
     track = worn.track
-    if not tracks.hear_calm(track, value=value, at_ms=at_ms):
+    if not tracks.hear_calm(track, value, at_ms):
         _judge(register, worn.person, track, reading, value=value, at_ms=at_ms)
 
 
@@ -113,7 +133,7 @@ def _judge(
             subject = person.entry.participant
             register.state.ended[key_of(subject, rule.id)] = (turn.before.breach_ms, at_ms)
             register.finish(subject, rule.id, latch=rule.latch, last=turn.before)
-    if register.state.alarms and not track.is_idle:
+    if register.may_lack_source and not track.is_idle:
         _bring_back(register, person, track)
 
 

@@ -39,7 +39,8 @@ AUDIBLE: Final = (Priority.HIGH, Priority.MEDIUM)
 class Register:
     """Changes alarms and collects what must be said about it; ``now_ms`` is the time of the event at hand.
 
-    ``worn``: sensors that spoke since the last roster; not part of the state, and made anew from it at any time.
+    ``worn``: sensors that spoke since the last roster. ``may_lack_source``: whether the source of any alarm may be
+    lost. Both are no part of the state, and made anew from it at any time.
     """
 
     def __init__(self, state: EngineState, book: Rulebook) -> None:
@@ -48,6 +49,7 @@ class Register:
         self.now_ms = MonotonicMs(0)
         self.effects: list[Effect] = []
         self.worn: dict[SensorId, Worn] = {}
+        self.may_lack_source = any(alarm.source_lost for alarm in state.alarms.values())
 
     def utc_ms(self, at_ms: MonotonicMs) -> UtcMs:
         """Return the wall-clock label of a time of our clock."""
@@ -109,6 +111,7 @@ class Register:
         """Note that the source of a standing alarm is lost or back."""
         change = Change.SOURCE_LOST if lost else Change.SOURCE_BACK
         self._change(announcement.mark_source(alarm, lost=lost), change)
+        self.may_lack_source = any(other.source_lost for other in self.state.alarms.values())
 
     def refresh(self, alarm: AlarmState, judgement: Judgement, passport: Passport | None) -> None:
         """Publish newer numbers of a standing alarm; a repeated or newer value is never an event."""

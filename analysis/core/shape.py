@@ -16,7 +16,7 @@ from vitals.units import MonotonicMs
 HOLE_MS: Final = 5_000
 """Across a longer hole nobody knows whether the heart fell or the strap slipped (design, section 7)."""
 
-_RATES_MAX: Final = 64
+RATES_MAX: Final = 64
 """A strap tells once or twice a second; of one that tells more often the window is shorter."""
 
 WORK_RISE_MET_MIN: Final = 1.0
@@ -66,11 +66,11 @@ def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float
     if hr_bpm > shape.top_bpm:  # noqa: PLR1730 - for each reading, and a call takes longer
         shape.top_bpm = hr_bpm
     # The highest since the window was last looked through: never less than the highest of the window.
-    if shape.top_bpm - hr_bpm < least_bpm and len(times_ms) < _RATES_MAX:
+    if shape.top_bpm - hr_bpm < least_bpm and len(times_ms) < RATES_MAX:
         return 0.0
     horizon_ms = at_ms - window_s * 1000
     kept = next(index for index, then_ms in enumerate(times_ms) if then_ms >= horizon_ms)
-    kept = max(kept, len(times_ms) - _RATES_MAX + 1)
+    kept = max(kept, len(times_ms) - RATES_MAX + 1)
     del times_ms[:kept], rates[:kept]
     shape.top_bpm = max(rates)
     return shape.top_bpm - hr_bpm

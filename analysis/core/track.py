@@ -51,7 +51,7 @@ class Judgement(Struct, kw_only=True, omit_defaults=True):
     late: ConditionState = IDLE
 
 
-class Sample(Struct, frozen=True, array_like=True):
+class Sample(Struct, frozen=True, array_like=True, gc=False):
     """A good sample and the conditions before it, in the order of the track's judgements; empty: all were idle."""
 
     at_ms: MonotonicMs
@@ -86,21 +86,19 @@ class Turn(Struct, frozen=True):
     past: bool = False
 
 
-def hear_calm(track: Track, *, value: float, at_ms: MonotonicMs) -> bool:
+def hear_calm(track: Track, value: float, at_ms: MonotonicMs) -> bool:
     """Take a good sample that is in breach of nothing while nothing has begun; return whether it was such a one.
 
     Nearly all samples are; `hear` takes the others, and would come to the same for these.
     """
     if not track.is_idle:
         return False
-    low, high = track.calm
-    window = track.window
+    (low, high), window = track.calm, track.window
     if not low < value < high or (window and at_ms < window[-1].at_ms):
         return False
     window.append(Sample(at_ms, value))
-    horizon_ms = at_ms - LATE_MS
-    while window[0].at_ms <= horizon_ms or len(window) > SAMPLES_MAX:
-        del window[0]
+    if window[0].at_ms <= at_ms - LATE_MS or len(window) > SAMPLES_MAX:
+        _trim(window, at_ms)
     return True
 
 
@@ -109,11 +107,15 @@ def hear(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) -> l
     window = track.window
     if window and at_ms < window[-1].at_ms:
         return _hear_out_of_order(track, book, value=value, at_ms=at_ms)
-    turns = _judge(track, book, value=value, at_ms=at_ms)
+    turns = _judge(track, book, value, at_ms)
+    _trim(window, at_ms)
+    return turns
+
+
+def _trim(window: list[Sample], at_ms: MonotonicMs) -> None:
     horizon_ms = at_ms - LATE_MS
     while window[0].at_ms <= horizon_ms or len(window) > SAMPLES_MAX:
-        window.pop(0)
-    return turns
+        del window[0]
 
 
 def newest(track: Track) -> Sample | None:
@@ -173,6 +175,14 @@ def settle_late(track: Track, *, now_ms: MonotonicMs) -> list[Turn]:
     return turns
 
 
+def is_breach(track: Track, book: Rulebook, *, value: float) -> bool:
+    """Return whether a value is in breach of one of the track's rules."""
+    return any(
+        condition.is_beyond(value - one.limit if one.is_upward else one.limit - value, _rule(one, book))
+        for one in track.judgements
+    )
+
+
 def has_late(track: Track) -> bool:
     """Return whether a late condition waits for its end."""
     return any(judgement.late.condition is not Condition.INACTIVE for judgement in track.judgements)
@@ -182,7 +192,7 @@ def _rule(judgement: Judgement, book: Rulebook) -> Rule:
     return book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
 
 
-def _judge(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
+def _judge(track: Track, book: Rulebook, value: float, at_ms: MonotonicMs) -> list[Turn]:
     """Judge a sample that is the newest, by every rule."""
     turns: list[Turn] = []
     judgements = track.judgements

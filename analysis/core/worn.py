@@ -4,6 +4,9 @@ It is no part of the state. It is made of it when a sensor first speaks, and thr
 may have changed what it points to; the engine is the same with and without it.
 """
 
+from math import inf
+
+from analysis.core import track as tracks
 from analysis.core.exertion.meter import Meter
 from analysis.core.quality import calm_oximeter, calm_strap
 from analysis.core.rulebook import Rulebook
@@ -20,16 +23,20 @@ class Worn:
 
     ``track``: of its own vital sign, as are ``trend`` (None before the first good value) and ``watch``.
     ``hole_ms``: after a longer one it was silent; ``trust_hole_ms``: or told nothing to be judged.
+    ``fall_bpm_min``: a fall of less is of no interest to any rule, while none has begun; -inf: there is no such fall.
+    ``minds_zero``: whether a rate that lags behind work by nothing would be a breach of a rule.
     ``is_calm``: whether its next reading may take the short way (`calm_strap.py`, `calm_oximeter.py`).
     """
 
     __slots__ = (
+        "fall_bpm_min",
         "falls",
         "hole_ms",
         "is_calm",
         "kind",
         "lags",
         "meter",
+        "minds_zero",
         "person",
         "recovers",
         "sensor",
@@ -54,6 +61,9 @@ class Worn:
         self.shape: Shape = person.shape
         self.hole_ms: float = book.no_data_hole_ms.get(sensor.kind, 0.0)
         self.trust_hole_ms: float = book.questionable_hole_ms
+        low_bpm, high_bpm = self.falls.calm
+        self.fall_bpm_min: float = high_bpm if self.falls.judgements and low_bpm < 0 else -inf
+        self.minds_zero = tracks.is_breach(self.lags, book, value=0.0)
         self.is_calm = False
         self.look_again(book)
 

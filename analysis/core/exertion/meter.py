@@ -4,6 +4,7 @@ Fed with good heart rates and with work, each in the order of its own time; what
 of sums. Time counts between two rates at most `HOLE_MS` apart: what nobody heard is no time in a zone.
 """
 
+from bisect import bisect_right
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from analysis.core.exertion.heart_recovery import (
     HeartRecovery,
     measure_recovery,
 )
-from analysis.core.exertion.training_load import banister_per_min, edwards_zone
+from analysis.core.exertion.training_load import EDWARDS_FROM_PCT, banister_per_min
 from vitals.journal import Exertion
 from vitals.participants import Sex
 from vitals.sessions import RosterEntry
@@ -36,6 +37,9 @@ _MARGINS_BPM: Final = {
 }
 """By the zone before: how far the lower and the upper border have moved away from it."""
 
+_BELOW: Final = "below"
+_IN: Final = "in"
+_ABOVE: Final = "above"
 _MALE: Final = Sex.MALE
 WORK_AGE_MS_MAX: Final = 5_000
 RING_MS: Final = 65_000
@@ -81,22 +85,31 @@ class Meter(Struct, kw_only=True, omit_defaults=True):
     recoveries: list[HeartRecovery] = []
 
 
-def hear_rate(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
+def hear_rate(meter: Meter, entry: RosterEntry, hr_bpm: float, at_ms: MonotonicMs) -> None:
     """Take a good heart rate; one older than the newest changes nothing."""
-    before_ms = meter.last_ms
+    before_ms, before_bpm, smooth = meter.last_ms, meter.last_bpm, meter.smooth_bpm
     if before_ms is not None and at_ms <= before_ms:
         return
-    smooth = meter.smooth_bpm
+    rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
+    has_reserve = rest is not None and peak is not None and peak > rest
     gap_ms = HOLE_MS + 1 if before_ms is None else at_ms - before_ms
     if smooth is None or gap_ms > HOLE_MS:
-        meter.smooth_bpm = smooth = hr_bpm
+        smooth = hr_bpm
     else:
-        meter.smooth_bpm = smooth = smooth + (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
-        _add(meter, entry, seconds=gap_ms / 1000)
-    before = meter.zone
-    zone = _zone(before, entry, smooth)
-    if zone != before:
-        meter.zone = zone
+        smooth += (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
+        _count(meter, entry, gap_ms / 1000, before_bpm)
+    meter.smooth_bpm = smooth
+    low, high, zone = entry.zone_low_bpm, entry.zone_high_bpm, meter.zone
+    if low is not None and high is not None:
+        low_margin, high_margin = _MARGINS_BPM[zone]
+        # It changes only when the rate is clearly past a border.
+        after: Literal["below", "in", "above"] = (
+            _ABOVE if smooth > high + high_margin else _BELOW if smooth < low + low_margin else _IN
+        )
+        if after != zone:
+            meter.zone = after
+    elif zone is not None:
+        meter.zone = None
     meter.last_ms, meter.last_bpm = at_ms, hr_bpm
     times, rates = meter.times_ms, meter.rates_bpm
     times.append(at_ms)
@@ -106,7 +119,15 @@ def hear_rate(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: Monoton
         del times[0], rates[0]
     if meter.waiting:
         _close_marks(meter, at_ms=at_ms)
-    _follow_bout(meter, entry, hr_bpm=hr_bpm, at_ms=at_ms)
+    if has_reserve:
+        bout = meter.bout
+        if (
+            bout is None
+            or hr_bpm >= bout.top_bpm
+            or bout.top_bpm - hr_bpm >= END_FALL_BPM
+            or at_ms - bout.top_ms > _MINUTE_MS
+        ):
+            _follow_bout(meter, entry, hr_bpm=hr_bpm, at_ms=at_ms)
 
 
 def hear_work(meter: Meter, *, met: float, at_ms: MonotonicMs) -> None:
@@ -131,16 +152,17 @@ def read_meter(meter: Meter, *, drift_pct: float | None, now_ms: MonotonicMs) ->
     has_work = meter.work_met is not None and now_ms - meter.work_ms <= WORK_AGE_MS_MAX
     last = meter.recoveries[-1] if meter.recoveries else None
     newest = meter.waiting[-1] if meter.waiting else last
+    met_min = meter.met_min
     return Exertion(
         hr_smooth_bpm=None if meter.smooth_bpm is None else round(meter.smooth_bpm, 1),
         below_s=round(meter.below_s),
         in_s=round(meter.in_s),
         above_s=round(meter.above_s),
         valid_s=round(meter.valid_s),
-        banister=round(meter.banister, 1),
+        banister=round(meter.banister, 1) if meter.banister else 0.0,
         edwards=round(meter.edwards, 1),
         met=meter.work_met if has_work else None,
-        met_min=round(meter.met_min, 1),
+        met_min=round(met_min, 1) if met_min else 0.0,
         met_peak=meter.met_peak,
         drift_pct=None if drift_pct is None else round(drift_pct, 1),
         recovery_peak_bpm=None if newest is None else newest.peak_bpm,
@@ -149,36 +171,25 @@ def read_meter(meter: Meter, *, drift_pct: float | None, now_ms: MonotonicMs) ->
     )
 
 
-def _add(meter: Meter, entry: RosterEntry, *, seconds: float) -> None:
+def _count(meter: Meter, entry: RosterEntry, seconds: float, bpm: float) -> None:
     """Count the time up to now at the rate that was heard before."""
     meter.valid_s += seconds
     zone = meter.zone
-    if zone == "in":
+    if zone == _IN:
         meter.in_s += seconds
-    elif zone == "below":
+    elif zone == _BELOW:
         meter.below_s += seconds
-    elif zone == "above":
+    elif zone == _ABOVE:
         meter.above_s += seconds
-    peak, rest, minutes = entry.peak_hr_bpm, entry.rest_hr_bpm, seconds / 60
+    peak, rest = entry.peak_hr_bpm, entry.rest_hr_bpm
     if peak is None:
         return
-    meter.edwards += minutes * edwards_zone(meter.last_bpm / peak * 100)
+    minutes = seconds / 60
+    meter.edwards += minutes * bisect_right(EDWARDS_FROM_PCT, bpm / peak * 100)
     if rest is not None and peak > rest:
-        share = (meter.last_bpm - rest) / (peak - rest)
-        meter.banister += minutes * banister_per_min(share, sex=entry.sex or _MALE)
-
-
-def _zone(
-    before: Literal["below", "in", "above"] | None, entry: RosterEntry, smooth_bpm: float
-) -> Literal["below", "in", "above"] | None:
-    """Return the zone of a smoothed rate; it changes only when the rate is clearly past a border."""
-    low, high = entry.zone_low_bpm, entry.zone_high_bpm
-    if low is None or high is None:
-        return None
-    low_margin, high_margin = _MARGINS_BPM[before]
-    if smooth_bpm > high + high_margin:
-        return "above"
-    return "below" if smooth_bpm < low + low_margin else "in"
+        share = (bpm - rest) / (peak - rest)
+        if share > 0:
+            meter.banister += minutes * banister_per_min(share, sex=entry.sex or _MALE)
 
 
 def _follow_bout(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:

@@ -12,7 +12,7 @@ from vitals.participants import Sex
 _BANISTER: Final = {Sex.MALE: (0.64, 1.92), Sex.FEMALE: (0.86, 1.67)}
 """Morton and Banister. Some pages keep 0.64 for women, too; with it the same effort would count a quarter less."""
 
-_EDWARDS_FROM_PCT: Final = (50.0, 60.0, 70.0, 80.0, 90.0)
+EDWARDS_FROM_PCT: Final = (50.0, 60.0, 70.0, 80.0, 90.0)
 
 
 def banister_per_min(reserve_share: float, *, sex: Sex) -> float:
@@ -27,7 +27,7 @@ def banister_per_min(reserve_share: float, *, sex: Sex) -> float:
 
 def edwards_zone(hrmax_pct: float) -> int:
     """Return Edwards' zone, 0 (below 50 % of the peak) to 5 (from 90 %); the load is the minutes times the zone."""
-    return bisect_right(_EDWARDS_FROM_PCT, hrmax_pct)
+    return bisect_right(EDWARDS_FROM_PCT, hrmax_pct)
 
 
 def edwards_load(minutes_at_pct: list[tuple[float, float]]) -> float:

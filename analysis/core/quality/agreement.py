@@ -73,6 +73,25 @@ def step(pair: PairState, *, hr_bpm: float | None = None, pulse_bpm: float | Non
         _add(pair.rates, hr_bpm, at_ms)
     if pulse_bpm is not None:
         _add(pair.pulses, pulse_bpm, at_ms)
+    return is_judged(pair, at_ms)
+
+
+def hear_rate(pair: PairState, hr_bpm: float, at_ms: MonotonicMs) -> bool:
+    """Take a rate as `step` does."""
+    _add(pair.rates, hr_bpm, at_ms)
+    judged_ms = pair.judged_ms
+    return (judged_ms is None or at_ms - judged_ms >= _STEP_MS) and is_judged(pair, at_ms)
+
+
+def hear_pulse(pair: PairState, pulse_bpm: float, at_ms: MonotonicMs) -> bool:
+    """Take a pulse as `step` does."""
+    _add(pair.pulses, pulse_bpm, at_ms)
+    judged_ms = pair.judged_ms
+    return (judged_ms is None or at_ms - judged_ms >= _STEP_MS) and is_judged(pair, at_ms)
+
+
+def is_judged(pair: PairState, at_ms: MonotonicMs) -> bool:
+    """Compare the medians when it is time to, and return whether it was."""
     judged_ms = pair.judged_ms
     if judged_ms is not None and at_ms - judged_ms < _STEP_MS:
         return False

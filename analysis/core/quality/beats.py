@@ -150,7 +150,8 @@ def artefact_pct(state: BeatState) -> float | None:
     """Return the share of flagged beats in the last 1.5 to 2 minutes in %, None before any was judged."""
     flagged_n, judged_n = state.part_flagged_n, state.part_n
     for part_flagged_n, part_n in state.parts:
-        flagged_n += part_flagged_n
+        if part_flagged_n:
+            flagged_n += part_flagged_n
         judged_n += part_n
     return 100 * flagged_n / judged_n if judged_n else None
 

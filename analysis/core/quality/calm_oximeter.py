@@ -41,7 +41,7 @@ def is_calm(state: OximeterState) -> bool:
     )
 
 
-def take(state: OximeterState, reading: OximeterReading, *, at_ms: MonotonicMs) -> bool:
+def take_saturation(state: OximeterState, reading: OximeterReading, at_ms: MonotonicMs) -> bool:
     """Take a calm reading into the state of a calm oximeter, and return whether it is one; else nothing has changed.
 
     Its value is evidence at its own time, of good quality and without any doubt.

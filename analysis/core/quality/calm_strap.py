@@ -60,7 +60,7 @@ def is_calm(state: StrapState) -> bool:
     )
 
 
-def take(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) -> bool:
+def take_rate(state: StrapState, reading: HeartRateReading, at_ms: MonotonicMs) -> bool:
     """Take a calm reading into the state of a calm strap, and return whether it is one; else nothing has changed.
 
     Its rate is evidence at its own time, of good quality and without any doubt.

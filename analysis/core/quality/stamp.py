@@ -14,8 +14,8 @@ from vitals.units import MonotonicMs
 # In Python 3.11 it takes as long to look up a member of an enum as to call a function.
 _STRAP_KIND: Final = ReadingKind.HR
 _OXIMETER_KIND: Final = ReadingKind.OXIMETER
-_STRAP_AGES: Final = AGES[_STRAP_KIND]
-_OXIMETER_AGES: Final = AGES[_OXIMETER_KIND]
+_STRAP_STALE_MS: Final = AGES[_STRAP_KIND].stale_ms
+_OXIMETER_STALE_MS: Final = AGES[_OXIMETER_KIND].stale_ms
 _FRESH: Final = Freshness.FRESH
 _UNKNOWN: Final = Agreement.UNKNOWN
 _DISAGREE: Final = Agreement.DISAGREE
@@ -39,33 +39,30 @@ def passport_of(
         pair: of the person, when both kinds are worn.
         swapped: whether the class says that the sensor is on somebody else (`swap.py`).
     """
-    is_strap = isinstance(state, StrapState)
-    at_ms = state.at_ms
+    at_ms, quality, reason, doubts, freshness = state.at_ms, state.quality, state.reason, state.doubts, _FRESH
     age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
-    ages = _STRAP_AGES if is_strap else _OXIMETER_AGES
-    quality, reason, doubts, freshness = state.quality, state.reason, state.doubts, _FRESH
-    if age_ms is None or age_ms >= ages.stale_ms:
-        freshness = judge_age(_STRAP_KIND if is_strap else _OXIMETER_KIND, age_ms)
+    agreement, second_bpm, averaging, artefact_pct, gate = _UNKNOWN, None, None, None, state.gate
+    if isinstance(state, StrapState):
+        kind, stale_ms = _STRAP_KIND, _STRAP_STALE_MS
+        artefact_pct = beats.artefact_pct(state.beats)
+        if artefact_pct is not None and artefact_pct > beats.ARTEFACT_PCT_MAX:
+            doubts += _ARTEFACTS
+        if pair is not None:
+            agreement, second_bpm = pair.agreement, pair.pulse_bpm
+    else:
+        kind, stale_ms, averaging = _OXIMETER_KIND, _OXIMETER_STALE_MS, state.averaging
+        if pair is not None:
+            agreement, second_bpm = pair.agreement, pair.rate_bpm
+    if agreement is _DISAGREE:
+        doubts += _DISAGREES
+    if swapped:
+        doubts += _SWAPPED
+    if age_ms is None or age_ms >= stale_ms:
+        freshness = judge_age(kind, age_ms)
         if freshness is Freshness.LOST:
             quality, reason = Quality.UNUSABLE, reason or (Reason.NEVER_HEARD if age_ms is None else Reason.LOST)
         elif quality is Quality.GOOD:
             quality, reason = Quality.QUESTIONABLE, reason or Reason.STALE
-    artefact_pct, averaging = None, None
-    if isinstance(state, StrapState):
-        artefact_pct = beats.artefact_pct(state.beats)
-        if artefact_pct is not None and artefact_pct > beats.ARTEFACT_PCT_MAX:
-            doubts += _ARTEFACTS
-    else:
-        averaging = state.averaging
-    agreement, second_bpm = _UNKNOWN, None
-    if pair is not None:
-        agreement = pair.agreement
-        second_bpm = pair.pulse_bpm if is_strap else pair.rate_bpm
-        if agreement is _DISAGREE:
-            doubts += _DISAGREES
-    if swapped:
-        doubts += _SWAPPED
-    gate = state.gate
     return Passport(
         sensor=state.sensor,
         device=state.device,
