@@ -18,6 +18,7 @@ NAMES: Final = (
     "record",
     "analysis",
     "what-if",
+    "history",
     "outage",
     "straps",
 )

@@ -11,6 +11,7 @@ from cli.bench.classes import Observed, Outcome, Wish, run_class
 from cli.bench.drill import Drill
 from cli.bench.engine import measure_engine
 from cli.bench.figure import Figure, Setting, rounded, spread
+from cli.bench.history import history_figures
 from cli.bench.outage import measure_outage
 from cli.bench.plan import SECONDS_USUAL, Plan
 from cli.bench.record import BULK_ROWS, measure_bulk, measure_commits
@@ -54,6 +55,8 @@ def measure(plan: Plan) -> Iterator[Figure]:
             yield from _measure_record(plan, people)
     if "what-if" in plan.names:
         yield _measure_what_if(plan)
+    if "history" in plan.names:
+        yield from history_figures(plan)
     if "start" in plan.names:
         yield _measure_start(plan)
     for people in plan.participants:
