@@ -15,6 +15,10 @@ from vitals.units import MonotonicMs
 START_GRACE_MS: Final = 5_000
 """Parts that start together come up one after the other: for so long after we began to listen none is missed."""
 
+STALL_MS: Final = 3_000
+"""Ticks come several times a second. A longer pause means that we stood still (a paused process, a machine asleep)
+while heartbeats for us were waiting."""
+
 ANALYSIS: Final = "analysis"
 BROKER: Final = "broker"
 _TEXTS: Final = {
@@ -58,6 +62,11 @@ def hear_broker(turn: Turn, *, up: bool) -> None:
 
 def look_for_losses(turn: Turn) -> None:
     """Judge silences, and call people about what has been gone for long enough while a class is open."""
+    seen_ms = turn.state.seen_ms
+    turn.state = replace(turn.state, seen_ms=turn.now_ms)
+    if seen_ms is not None and turn.now_ms - seen_ms >= STALL_MS:
+        watched = {key: _anew(one, now_ms=turn.now_ms) for key, one in turn.state.watched.items()}
+        turn.state = replace(turn.state, watched=watched)
     _look_at_parts(turn)
     for name, loss in turn.state.losses.items():
         is_long = turn.now_ms - loss.since_ms >= turn.plan.loss_ms

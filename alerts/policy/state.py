@@ -55,6 +55,7 @@ class PolicyState(Struct, frozen=True, kw_only=True):
         watched: parts whose loss alerts tells or words: analysis, and dashboards by instance.
         losses: ``analysis`` and ``broker``, while they are gone.
         listening_since_ms: when the broker was reached; None: it is not.
+        seen_ms: the newest event.
         confirmed: alarms that were heard on this connection.
         analysis_since_ms: first live heartbeat of analysis on this connection.
     """
@@ -68,5 +69,6 @@ class PolicyState(Struct, frozen=True, kw_only=True):
     watched: dict[str, Watched] = field(default_factory=dict)
     losses: dict[str, Loss] = field(default_factory=dict)
     listening_since_ms: MonotonicMs | None = None
+    seen_ms: MonotonicMs | None = None
     confirmed: frozenset[AlarmId] = frozenset()
     analysis_since_ms: MonotonicMs | None = None

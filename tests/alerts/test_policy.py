@@ -316,6 +316,15 @@ def test_a_lost_analysis_calls_people_until_it_is_back() -> None:
     assert max(one.at_s for one in script.told()) == 30
 
 
+def test_heartbeats_that_waited_while_we_stood_still_are_no_loss() -> None:
+    script = Script().at(10)
+    script.now_ms = 60_000
+    script.at(60.25)
+    script.find(Part.ANALYSIS)
+    script.at(90)
+    assert script.told() == []
+
+
 def test_a_silent_analysis_is_lost_without_a_will() -> None:
     script = Script().at(10)
     script.beating.discard(Part.ANALYSIS)
