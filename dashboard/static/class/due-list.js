@@ -13,7 +13,7 @@ import { dues, texts } from "./texts.js";
 /** @typedef {{person: Person, item: DueItem, key: string}} DueRow */
 
 /** Who has something due later than this is not listed. */
-const AHEAD_MS = 300_000;
+const AHEAD_MS = 120_000;
 
 /**
  * All that is due or soon will be, the first first.

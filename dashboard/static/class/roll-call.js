@@ -18,7 +18,7 @@ import { clearances, texts } from "./texts.js";
  * @returns {View}
  */
 export function rollCall({ people, tiles, now, open, isAllowed, onHere, onOpen, inside }) {
-  return html`<ul class="people">
+  return html`<ul class="people call">
     ${people.map((person) => {
       const strap = person.sensors.find(({ kind }) => kind === "strap");
       const tapped = person.sensors.some(({ is_tapped }) => is_tapped);
