@@ -32,7 +32,7 @@ test: .venv/.dev programs node_modules/.installed ## everything but the slow tes
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not bench" $(PYTEST)
 
 .PHONY: soak
-soak: soak-storm soak-radio soak-codecs soak-screen ## what takes long, in parts with a limit each (soak-storm, ...)
+soak: soak-storm soak-radio soak-codecs soak-screen soak-alerts ## what takes long, in parts with a limit each (soak-storm, ...)
 
 .PHONY: soak-storm
 soak-storm: .venv/.dev programs ## a storm of kills and pauses over two classes; CHAOS_SECONDS=180 each, CHAOS_SEED
@@ -49,6 +49,10 @@ soak-codecs: .venv/.dev ## ten million random notifications for each codec; FUZZ
 .PHONY: soak-screen
 soak-screen: .venv/.dev programs ## a wall of 30 people in a browser for an hour: nothing grows; SOAK_MINUTES=60
 	@timeout --foreground --signal=INT --kill-after=60 7500 $(BIN)/pytest -s -m slow tests/system/test_screen_soak.py $(PYTEST)
+
+.PHONY: soak-alerts
+soak-alerts: .venv/.dev programs ## alerts killed 200 times in the middle of escalations, at a clock rate; ALERTS_KILLS, ALERTS_SEED
+	@timeout --foreground --signal=INT --kill-after=60 3600 $(BIN)/pytest -s -m slow tests/alerts/test_kills.py $(PYTEST)
 
 .PHONY: test-bluez
 test-bluez: .venv/.dev ## the gateway with a real bluetoothd and kernel, in a small virtual machine (3 minutes)
