@@ -8,11 +8,14 @@ from dashboard.access.callers import Caller
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
 from dashboard.api.register_bodies import DueBody, PlanShownBody, PlanStartedBody, StartPlanBody
-from dashboard.register.beginning import make_class
+from dashboard.register.beginning import GATEWAY_USUAL, make_class
 from dashboard.register.plan_body import PlanBody, begins_on
 from dashboard.register.plans import Plan, PlanRun, Plans
+from dashboard.view.room import Room
 from vitals.duty import DutyRole, OnDuty, StaffId
 from vitals.participants import ParticipantId
+from vitals.parts import Part
+from vitals.sensors import GatewayId, SensorId
 from vitals.units import UtcMs
 
 
@@ -64,7 +67,14 @@ def plan_routes(context: Context) -> APIRouter:
         """Begin a class from a plan: prescriptions and sensors of now; its staff and whoever asks are on duty."""
         asked = body or StartPlanBody()
         found = plans.require(plan)
-        given = make_class(context.clinic.shelf, found.body, absent=asked.absent, mode=asked.generation_mode)
+        given = make_class(
+            context.clinic.shelf,
+            found.body,
+            absent=asked.absent,
+            mode=asked.generation_mode,
+            gateways=_carriers(context.room),
+            gateway=_usual_gateway(context.room),
+        )
         session = desk.start_session(given).roster
         plans.note_run(plan, session.session, utc_ms=session.started_utc_ms)
         people = frozenset(entry.participant for entry in session.entries)
@@ -73,6 +83,20 @@ def plan_routes(context: Context) -> APIRouter:
         return PlanStartedBody(session=session.session, plan=plan)
 
     return routes
+
+
+def _carriers(room: Room) -> dict[SensorId, GatewayId]:
+    """Return which gateway hears each sensor best now."""
+    heard = [
+        (one.rssi_dbm, one.sensor, gateway) for gateway, each in room.nearby.items() for one in each.nearby.sensors
+    ]
+    return {sensor: gateway for _, sensor, gateway in sorted(heard)}
+
+
+def _usual_gateway(room: Room) -> GatewayId:
+    """Return the gateway for what nobody hears yet: the only one that runs, else the one with the usual name."""
+    running = [name for (part, name), each in room.parts.parts.items() if part is Part.GATEWAY and each.state == "up"]
+    return GatewayId(running[0]) if len(running) == 1 else GATEWAY_USUAL
 
 
 def _on_duty(

@@ -22,14 +22,17 @@ class _Body(BaseModel):
 
 
 class SeatBody(_Body):
-    """A seat of a plan. What is null is the person's own sensor of the register, if there is one."""
+    """A seat of a plan. A sensor that is null is the person's own of the register, if there is one.
+
+    ``gateway`` null: the one that hears the person's sensors best when the class begins.
+    """
 
     seat: Annotated[int, Field(strict=True, ge=1, le=999)]
     person: Name
     strap: Name | None = None
     oximeter: Name | None = None
     machine: Name | None = None
-    gateway: Name = "g1"
+    gateway: Name | None = None
 
 
 class StaffBody(_Body):

@@ -7,7 +7,7 @@ import { texts } from "./texts.js";
 
 /** @typedef {{id: string, number: string | null, alias: string, name: string, is_archived: boolean, created_utc_ms: number, prescription_version: number, prescribed_utc_ms: number | null, sensors: Record<string, string>}} Person */
 /** @typedef {{id: string, kind: string, label: string, owner: string | null, battery_pct: number | null, battery_utc_ms: number | null, note: string, created_utc_ms: number}} KnownSensor */
-/** @typedef {{seat: number, person: string, strap: string | null, oximeter: string | null, machine: string | null, gateway: string}} Seat */
+/** @typedef {{seat: number, person: string, strap: string | null, oximeter: string | null, machine: string | null, gateway: string | null}} Seat */
 /** @typedef {{staff: string, role: string, own: string[]}} PlanStaff */
 /** @typedef {{weekdays: number[], time: string, first_date: string, last_date: string | null}} Series */
 /** @typedef {{name: string, room: string | null, phases: {phase: string, at_s: number}[], seats: Seat[], staff: PlanStaff[], series: Series | null}} PlanBody */

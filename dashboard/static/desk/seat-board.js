@@ -125,7 +125,7 @@ export class SeatBoard {
     const there = this.#seats.get(number) ?? null;
     if (before?.seat === number) return;
     if (before !== null) this.#seats.set(before.seat, there === null ? null : { ...there, seat: before.seat });
-    const fresh = { person, strap: null, oximeter: null, machine: null, gateway: "g1" };
+    const fresh = { person, strap: null, oximeter: null, machine: null, gateway: null };
     this.#seats.set(number, { ...(before ?? fresh), seat: number });
   }
 
