@@ -277,7 +277,8 @@ class Frame(Struct, frozen=True, kw_only=True):
 
     ``epoch`` changes with each server start; ``heartbeat`` frames are deltas without a change. ``mode`` is the least
     real of the session's and all parts' generation modes, for the badge. ``analysis_heard_ms``: server time of the last
-    heartbeat of analysis, in every frame once there was one.
+    heartbeat of analysis, in every frame once there was one. ``alarm_path_ms``: server time at which the last test came
+    back that had gone the whole way of an alarm; the same.
     """
 
     t: Literal["s", "d"]
@@ -288,6 +289,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     utc_ms: int
     rate: float = 1.0
     analysis_heard_ms: int | UnsetType = UNSET
+    alarm_path_ms: int | UnsetType = UNSET
     mode: GenerationMode | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     hr_silence: Silence | UnsetType = UNSET

@@ -23,6 +23,7 @@ const SILENT_MS = 3_000;
  * @typedef {object} Way
  * @property {readonly PartView[]} parts
  * @property {number | undefined} analysisHeardMs server time
+ * @property {number} [alarmPathMs] server time of the last test that went the whole way
  * @property {number} serverMs
  * @property {boolean} isFrozen
  * @property {boolean} isSoundOff
@@ -32,7 +33,7 @@ const SILENT_MS = 3_000;
  * @param {Way} way
  * @returns {Path}
  */
-export function pathOf({ parts, analysisHeardMs, serverMs, isFrozen, isSoundOff }) {
+export function pathOf({ parts, analysisHeardMs, alarmPathMs, serverMs, isFrozen, isSoundOff }) {
   if (isFrozen) return broken(texts.pathConnection);
   const told = [...parts].filter(hasProblem).sort((one, two) => rank(one) - rank(two));
   const [worst] = told;
@@ -41,7 +42,8 @@ export function pathOf({ parts, analysisHeardMs, serverMs, isFrozen, isSoundOff 
   const ageMs = Math.max(0, serverMs - analysisHeardMs);
   if (ageMs > SILENT_MS) return broken(texts.pathSilent(duration(ageMs)));
   if (isSoundOff) return broken(texts.pathSoundOff);
-  return { state: "up", text: texts.alarmPathUp(duration(ageMs)) };
+  const proven = alarmPathMs === undefined ? "" : duration(Math.max(0, serverMs - alarmPathMs));
+  return { state: "up", text: proven === "" ? texts.alarmPathUp(duration(ageMs)) : texts.alarmPathProven(proven) };
 }
 
 /**

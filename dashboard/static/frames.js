@@ -234,6 +234,7 @@
  * @property {number} utc_ms
  * @property {number} rate
  * @property {number} [analysis_heard_ms]
+ * @property {number} [alarm_path_ms]
  * @property {GenerationMode} [mode]
  * @property {string} [time_zone]
  * @property {Silence} [hr_silence]

@@ -48,6 +48,8 @@ export class Room {
   emergencies = [];
   /** @type {number | undefined} server time of the last heartbeat of analysis */
   analysisHeardMs;
+  /** @type {number | undefined} server time of the last test that went the whole way of an alarm */
+  alarmPathMs;
   #hasLimits;
 
   /** @param {{hasLimits: boolean}} display */
@@ -89,6 +91,7 @@ export class Room {
     if (frame.duty !== undefined) this.duty = frame.duty;
     if (frame.emergencies !== undefined) this.emergencies = frame.emergencies;
     if (frame.calls !== undefined) this.calls = new Map(frame.calls.map((call) => [call.alarm, call]));
+    if (frame.t === "s" || frame.alarm_path_ms !== undefined) this.alarmPathMs = frame.alarm_path_ms;
     if (frame.audio !== undefined) this.audio = frame.audio;
     if (frame.counts !== undefined) this.counts = frame.counts;
     this.#takePeople(frame);

@@ -119,9 +119,9 @@ export class ScreenDesk {
    * @param {Moment} moment
    */
   show(moment) {
-    const { parts, analysisHeardMs } = this.#room;
+    const { parts, analysisHeardMs, alarmPathMs } = this.#room;
     const isSoundOff = this.#sound.isOff(moment.at) || this.#sound.state === "unheard";
-    const way = { ...moment, parts, analysisHeardMs, isSoundOff };
+    const way = { ...moment, parts, analysisHeardMs, alarmPathMs, isSoundOff };
     const path = pathOf(way);
     writeLine(this.#path, path.text);
     mark(this.#path, "state", path.state);

@@ -160,6 +160,8 @@ export const texts = {
 
   alarmPath: "Alarmweg",
   alarmPathUp: (age) => `Alarmweg in Ordnung, Analyse vor ${age}`,
+  /** @param {string} age */
+  alarmPathProven: (age) => `Alarmweg geprüft vor ${age}`,
   alarmPathWaits: "Alarmweg: wartet auf Analyse",
   alarmPathBroken: (problem) => `Alarmweg: ${problem}`,
   partLost: (name) => `${name} ausgefallen`,

@@ -183,6 +183,8 @@ export const texts = {
   alarmPath: "Alarm path",
   /** @param {string} age */
   alarmPathUp: (age) => `Alarm path up, analysis ${age} ago`,
+  /** @param {string} age */
+  alarmPathProven: (age) => `Alarm path tested ${age} ago`,
   alarmPathWaits: "Alarm path: waiting for analysis",
   /** @param {string} problem */
   alarmPathBroken: (problem) => `Alarm path: ${problem}`,

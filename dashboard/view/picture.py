@@ -57,6 +57,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     emergencies: tuple[EmergencyView, ...]
     analysis_heard_ms: int | None
     """No news by itself: it goes with every frame."""
+    alarm_path_ms: int | None
+    """The same."""
 
 
 def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None) -> Picture:
@@ -100,6 +102,7 @@ def draw(room: Room, stage: Stage, *, now: Moment, before: Picture | None = None
         calls=view_calls(room.calls, alarms=room.alarms.values()),
         emergencies=view_emergencies(room),
         analysis_heard_ms=room.analysis_heard_ms(),
+        alarm_path_ms=room.alarm_path_ms(),
     )
 
 
@@ -120,6 +123,7 @@ def delta_frame(before: Picture, after: Picture, stage: Stage, *, seq: int, now:
         utc_ms=now.utc_ms,
         rate=stage.rate,
         analysis_heard_ms=_or_unset(after.analysis_heard_ms),
+        alarm_path_ms=_or_unset(after.alarm_path_ms),
         mode=after.mode if after.mode is not before.mode else UNSET,
         session=after.session if after.session != before.session else UNSET,
         tiles=tiles or UNSET,
@@ -151,6 +155,7 @@ def snapshot_frame(room: Room, stage: Stage, *, seq: int, now: Moment) -> Frame:
         utc_ms=now.utc_ms,
         rate=stage.rate,
         analysis_heard_ms=_or_unset(picture.analysis_heard_ms),
+        alarm_path_ms=_or_unset(picture.alarm_path_ms),
         mode=picture.mode,
         time_zone=stage.zone_name,
         hr_silence=HR_SILENCE,
