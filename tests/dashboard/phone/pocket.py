@@ -24,11 +24,9 @@ from vitals.delivery import (
     SubscriptionId,
     WayState,
 )
-from vitals.duty import Duty, DutyRole, OnDuty, SessionDuty, StaffId
-from vitals.participants import ParticipantId
-from vitals.sessions import SessionId
+from vitals.duty import StaffId
 from vitals.site_key import open_site_key
-from vitals.topics import DeliveryTopic, DutyTopic, ReachTopic
+from vitals.topics import DeliveryTopic, ReachTopic
 from vitals.units import UtcMs
 from vitals.wire import encode
 
@@ -170,30 +168,23 @@ async def open_pocket(house: House, folder: Path, pictures: Path, **more: Any) -
 
 
 class AlertsVoice:
-    """Says what alerts and the desk would: duty, how far the news has come, the ways; signs tokens with their key."""
+    """Says what alerts would: how far the news has come, the ways; signs tokens with its key. And who is on duty."""
 
     def __init__(self, voice: Voice, house: House) -> None:
         """Keep the two."""
         self.voice = voice
+        self._house = house
         self._key = open_site_key(house.settings.action_key_file)
         self._version = 1_000
 
-    def say_duty(self, session: str, **members: tuple[str, ...]) -> None:
+    async def put_on_duty(self, session: str, **members: tuple[str, ...]) -> None:
         """Put people on duty, each with whose alarms are theirs first; sue is the supervisor."""
-        now = UtcMs(self.voice.clock.utc_ms())
-        self._version += 1
-        on_duty = tuple(
-            OnDuty(
-                staff=StaffId(staff),
-                role=DutyRole.SUPERVISOR if staff == "sue" else DutyRole.THERAPIST,
-                since_utc_ms=now,
-                participants=tuple(ParticipantId(person) for person in people),
-            )
+        kept = [
+            {"staff": staff, "role": "supervisor" if staff == "sue" else "therapist", "participants": people}
             for staff, people in members.items()
-        )
-        kept = SessionDuty(session=SessionId(session), room="room-1", members=on_duty)
-        duty = Duty(version=self._version, sessions=(kept,))
-        self.voice.bus.set_retained(str(DutyTopic(site="gym")), encode(duty))
+        ]
+        answer = await self._house.http.put(f"/api/v1/sessions/{session}/duty", json={"members": kept})
+        assert answer.is_success, answer.text
 
     def say_call(self, alarm: str, *, called: tuple[str, ...] = (), **more: Any) -> None:
         """Say how far the news of an alarm has come."""

@@ -25,7 +25,7 @@ async def test_a_therapist_walks_through_alarms_with_the_phone(
         alerts, page = AlertsVoice(voice, house), pocket.page
         people = [person(number, alias=f"Falcon {number}") for number in range(1, 7)]
         session = (await house.start_class(*people))["id"]
-        alerts.say_duty(session, demo=("p01", "p02"), sue=())
+        await alerts.put_on_duty(session, demo=("p01", "p02"), sue=())
         await pocket.open_phone()
         await expect(page.get_by_text("Nobody calls you")).to_be_visible()
         await expect(page.locator(".person")).to_have_count(2)
@@ -75,7 +75,7 @@ async def test_a_high_alarm_calls_all_on_duty_and_a_lost_connection_cannot_be_mi
     async with open_voice(broker) as voice, House(settings) as house, open_pocket(house, tmp_path, pictures) as pocket:
         alerts, page = AlertsVoice(voice, house), pocket.page
         session = (await house.start_class(*(person(number) for number in range(1, 7))))["id"]
-        alerts.say_duty(session, demo=("p01",), sue=())
+        await alerts.put_on_duty(session, demo=("p01",), sue=())
         await pocket.open_phone()
         # A high alarm calls all on duty; over, and seen by nobody, it wants only that.
         high = voice.say_alarm(
