@@ -127,4 +127,6 @@ def summarise(part: Part, weighed: Weighed | None = None) -> SessionSummary:
 
 def digest_of(summary: SessionSummary) -> str:
     """Return the SHA-256 of a summary, in hex; a mere update of the program changes it only with a number."""
-    return sha256(msgspec.json.encode(replace(summary, software=""), order="sorted")).hexdigest()
+    # Through JSON once: 124 and 124.0 are one number, and what was read back must be what was signed.
+    plain = msgspec.json.decode(msgspec.json.encode(replace(summary, software="")), type=SessionSummary)
+    return sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()

@@ -1,0 +1,142 @@
+"""Figures of a summary, against a reckoning of the test's own: on recordings of real people and on made-up ones."""
+
+import math
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from analysis.history.history import InForce
+from analysis.summary.part import Part
+from analysis.summary.summary import summarise
+from cli.backtest.recorded import load, to_history
+from tests.analysis.summary.told import entry, part, rate, roster, said_by, saturation
+from vitals.entries import SessionRpe
+from vitals.participants import ParticipantId
+from vitals.readings import HeartRateReading, OximeterReading
+from vitals.sessions import GenerationMode, Phase, RosterEntry, SessionId
+from vitals.units import MonotonicMs, UtcMs
+
+RECORDINGS = Path(__file__).parents[2] / "data" / "recordings"
+
+
+def part_of(name: str) -> Part:
+    """A recording as the part of its one person."""
+    files = sorted(RECORDINGS.glob(f"{name}*.csv"))
+    loaded = load(name, files, oximeter=None)
+    assert loaded.recording is not None, loaded.problem
+    person = RosterEntry(participant=ParticipantId(name), seat=1, sensors=(), rest_hr_bpm=60, peak_hr_bpm=190)
+    history = to_history(loaded.recording, limits=(), entry=person, phase=Phase.TRAINING)
+    return Part(
+        session=SessionId(name),
+        participant=history.participants[0],
+        generation_mode=GenerationMode.REPLAYED,
+        started_utc_ms=UtcMs(0),
+        until_ms=history.until_ms,
+        is_over=True,
+        rosters=history.rosters,
+        said=history.said,
+        holes=(),
+        events=(),
+        entries=(),
+        rules=(),
+        software="",
+    )
+
+
+def highest_median(times: list[int], values: list[float]) -> float:
+    return max(
+        median(value for at, value in zip(times, values, strict=True) if begin <= at < begin + 5_000) for begin in times
+    )
+
+
+@pytest.mark.parametrize("name", ["gudb_s00", "gudb_s06", "gudb_s14"])
+def test_rates_of_a_recording_are_those_of_a_plain_reckoning(name: str) -> None:
+    recorded = part_of(name)
+    told = [
+        (one.at_ms, one.reading.hr_bpm)
+        for one in recorded.said
+        if isinstance(one.reading, HeartRateReading) and one.reading.hr_bpm is not None
+    ]
+    times, values = [int(at) for at, _ in told], [float(bpm) for _, bpm in told]
+    heart = summarise(recorded).heart
+    # What the gate held back is all that may differ: a spike or two.
+    assert heart.mean_bpm == pytest.approx(np.mean(values), abs=1.0)
+    assert heart.peak_bpm is not None
+    assert heart.peak_bpm == pytest.approx(highest_median(times, values), abs=3.0)
+    assert 0 < heart.valid_s <= recorded.until_ms / 1000
+
+
+@pytest.mark.parametrize("name", ["hypox_2", "hypox_4", "hypox_5", "hypox_6"])
+def test_saturations_of_a_recording_are_those_of_a_plain_reckoning(name: str) -> None:
+    recorded = part_of(name)
+    values = [
+        one.reading.spo2_pct
+        for one in recorded.said
+        if isinstance(one.reading, OximeterReading) and one.reading.spo2_pct is not None
+    ]
+    found = summarise(recorded).saturation
+    assert found is not None
+    assert found.mean_pct == pytest.approx(np.mean(values), abs=0.3)
+    assert found.nadir_pct == pytest.approx(min(values), abs=1.0)
+
+
+def hill(second: int) -> int:
+    """Rest at 70, up to 140 in training, down again: no jump, every value counts."""
+    if second < 120:
+        return 70
+    if second < 480:
+        return min(140, 70 + (second - 120) // 3)
+    return max(80, 140 - (second - 480) // 2)
+
+
+def made_up() -> Part:
+    seconds = 720
+    said = [rate(second * 1000, hill(second)) for second in range(seconds)]
+    said += [saturation(second * 1000, 96 if second < 300 else 88 if second < 360 else 95) for second in range(seconds)]
+    until_ms = seconds * 1000
+    phases = ((0, Phase.REST), (120, Phase.TRAINING), (480, Phase.RECOVERY))
+    rosters = tuple(
+        InForce(MonotonicMs(at_s * 1000), roster(entry(until_ms=until_ms), version=version, phase=phase))
+        for version, (at_s, phase) in enumerate(phases, start=1)
+    )
+    return part(said, until_ms=until_ms, rosters=rosters)
+
+
+def test_a_made_up_session_adds_up_to_what_was_put_in() -> None:
+    summary = summarise(made_up())
+    heart, values = summary.heart, [hill(second) for second in range(720)]
+    assert heart.rest_bpm == 70
+    assert heart.peak_bpm == 140
+    assert heart.mean_bpm == pytest.approx(np.mean(values), abs=0.06)
+    assert heart.peak_hrr_pct == 80.0
+    assert heart.above_limit_s == sum(value > 124 for value in values)
+    banister = sum(
+        share * 0.64 * math.exp(1.92 * share) / 60 for value in values[:-1] if (share := (value - 60) / 100) > 0
+    )
+    assert summary.load.banister == pytest.approx(banister, abs=0.06)
+    assert heart.below_s + heart.in_s + heart.above_s == pytest.approx(719, abs=2)
+    (recovery,) = heart.recoveries
+    assert recovery.after_1_min_bpm == pytest.approx(30, abs=1)
+    assert recovery.after_2_min_bpm == pytest.approx(60, abs=1)
+    oxygen = summary.saturation
+    assert oxygen is not None
+    assert (oxygen.rest_pct, oxygen.nadir_pct) == (96.0, 88.0)
+    assert oxygen.below_limit_s == pytest.approx(60, abs=11)  # the gate proves a jump for some seconds
+    assert [span.phase for span in summary.phases] == [Phase.REST, Phase.TRAINING, Phase.RECOVERY]
+    assert [share.what for one in summary.coverage for share in one.shares] == ["valid", "valid"]
+
+
+def test_what_was_said_at_the_end_times_the_minutes_is_the_load_of_the_session() -> None:
+
+    asked = replace(made_up(), entries=(said_by(SessionRpe(rpe_cr10=4)),))
+    assert summarise(asked).load.session_rpe == 48.0
+
+
+def test_one_spike_is_nobodys_peak() -> None:
+    said = [rate(second * 1000, 200 if second == 60 else 90) for second in range(120)]
+    summary = summarise(part(said, until_ms=120_000))
+    assert summary.heart.peak_bpm == 90
+    assert [share.what for share in summary.coverage[0].shares] == ["valid", "doubtful"]

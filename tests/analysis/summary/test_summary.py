@@ -1,0 +1,182 @@
+"""Marks, signatures, alarms and the digest: what changes a report, and what must not."""
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from analysis.history.history import InForce
+from analysis.summary.alarms import list_alarms
+from analysis.summary.deviations import DeviationKind
+from analysis.summary.part import Hole, Part, Vital
+from analysis.summary.summary import SessionSummary, digest_of, summarise
+from tests.analysis.summary.told import ANN, START, entry, part, rate, roster, said_by, saturation
+from vitals.alarms import (
+    Acknowledgement,
+    AlarmEvent,
+    AlarmId,
+    AlarmState,
+    Change,
+    Condition,
+    Family,
+    Priority,
+    RuleId,
+    Signal,
+    SubjectKind,
+)
+from vitals.entries import AlarmJudged, Artefact, Note, Outcome, PreChecked, PreCheckItem, Signed
+from vitals.participants import LimitReason
+from vitals.readings import RunId
+from vitals.sessions import ResolvedLimit
+from vitals.units import MonotonicMs, UtcMs
+
+
+def plain(**more: Any) -> Part:
+    said = [
+        rate(
+            second * 1000, 150 if 40 <= second < 50 else 145 if 30 <= second < 60 else 130 if 20 <= second < 70 else 110
+        )
+        for second in range(120)
+    ]
+    said += [saturation(second * 1000, 95) for second in range(120)]
+    return part(said, until_ms=120_000, **more)
+
+
+def artefact(begin_s: int, end_s: int, *, number: int = 0, **more: Any) -> Any:
+    body = Artefact(
+        signal="hr",
+        from_utc_ms=UtcMs(START + begin_s * 1000),
+        to_utc_ms=UtcMs(START + end_s * 1000),
+        why="strap slipped",
+        **more,
+    )
+    return said_by(body, number=number)
+
+
+def shares(summary: SessionSummary) -> dict[str, int]:
+    return {share.what: share.ms for share in summary.coverage[0].shares}
+
+
+def test_a_mark_leaves_its_stretch_out_and_says_who_and_why() -> None:
+    before = summarise(plain())
+    after = summarise(plain(entries=(artefact(15, 75),)))
+    assert (before.heart.peak_bpm, after.heart.peak_bpm) == (150, 110)
+    assert shares(after) == {"valid": 60_000, "marked": 60_000}
+    (mark,) = after.marks
+    assert (mark.vital, mark.from_ms, mark.to_ms, mark.by, mark.why) == (
+        Vital.HR,
+        15_000,
+        75_000,
+        "AB",
+        "strap slipped",
+    )
+    assert after.coverage[1] == before.coverage[1]
+    assert digest_of(after) != digest_of(before)
+
+
+def test_a_mark_that_was_withdrawn_counts_no_more_but_stays_told() -> None:
+    entries = (artefact(15, 75), artefact(15, 75, number=1, is_withdrawn=True))
+    after = summarise(plain(entries=entries))
+    assert after.heart == summarise(plain()).heart
+    assert (after.marks[0].withdrawn_by, after.marks[0].withdrawn_why) == ("AB", "strap slipped")
+
+
+def test_a_mark_of_a_signal_that_nobody_knows_changes_no_figure() -> None:
+    body = Artefact(signal="ecg", from_utc_ms=START, to_utc_ms=UtcMs(START + 60_000), why="what is it")
+    assert summarise(plain(entries=(said_by(body),))).heart == summarise(plain()).heart
+
+
+def test_the_same_record_gives_the_same_bytes_and_a_signature_changes_none() -> None:
+    first, again = summarise(plain()), summarise(plain())
+    assert msgspec.json.encode(first) == msgspec.json.encode(again)
+    signed = summarise(plain(entries=(said_by(Signed(digest=digest_of(first))),)))
+    assert digest_of(signed) == digest_of(first)
+    noted = summarise(plain(entries=(said_by(Note(text="felt well")),)))
+    assert digest_of(noted) != digest_of(first)
+
+
+def test_a_summary_that_was_written_down_is_read_back_with_the_same_digest() -> None:
+    summary = summarise(plain(entries=(artefact(15, 75), said_by(Note(text="x"), number=2))))
+    back = msgspec.json.decode(msgspec.json.encode(summary), type=SessionSummary)
+    assert back == summary
+    assert digest_of(back) == digest_of(summary)
+
+
+def test_a_newer_program_with_the_same_figures_keeps_the_digest() -> None:
+    assert digest_of(summarise(plain(software="1"))) == digest_of(summarise(plain(software="2")))
+
+
+def test_a_hole_is_told_with_its_cause() -> None:
+    said = [one for one in plain().said if not 30_000 <= one.at_ms < 60_000]
+    hole = Hole(vital=Vital.HR, from_ms=29_000, to_ms=60_000, cause="dropped")
+    found = summarise(part(said, until_ms=120_000, holes=(hole,)))
+    assert shares(found) == {"valid": 94_000, "dropped": 26_000}
+    assert found.gaps == (hole,)
+
+
+def event(change: Change, at_s: float, **more: Any) -> AlarmEvent:
+    state = AlarmState(
+        alarm_id=AlarmId("a1"),
+        revision=1,
+        subject=ANN,
+        subject_kind=SubjectKind.PARTICIPANT,
+        rule=RuleId.HR_OVER,
+        family=Family.PHYSIOLOGICAL,
+        priority=Priority.MEDIUM,
+        condition=Condition.ACTIVE,
+        signal=Signal.ON,
+        participant=ANN,
+        value=130,
+        peak=131,
+        limit=124,
+        breach_mono_ms=MonotonicMs(0),
+        onset_mono_ms=MonotonicMs(10_000),
+        onset_utc_ms=UtcMs(START + 10_000),
+    )
+    at = UtcMs(START + round(at_s * 1000))
+    return AlarmEvent(
+        run=RunId("a"), seq=0, mono_ms=MonotonicMs(0), utc_ms=at, change=change, alarm=replace(state, **more)
+    )
+
+
+def test_an_alarm_has_its_answer_its_end_and_the_last_word_on_it() -> None:
+    taken = Acknowledgement(by="CD", at_utc_ms=UtcMs(START + 17_000), command="c")
+    events = (
+        event(Change.RAISED, 10),
+        event(Change.ACKNOWLEDGED, 17.5, acknowledged=taken),
+        event(Change.CLEARED, 50, acknowledged=taken),
+    )
+    entries = tuple(
+        said_by(AlarmJudged(alarm_id=AlarmId("a1"), outcome=outcome), number=number)
+        for number, outcome in enumerate((Outcome.ARTEFACT, Outcome.REAL))
+    )
+    (alarm,) = list_alarms(events, entries)
+    assert (alarm.response_s, alarm.acknowledged_by, alarm.outcome) == (7.5, "CD", Outcome.REAL)
+    assert alarm.ended_utc_ms == START + 50_000
+
+
+def test_an_alarm_that_nobody_took_has_no_response_and_one_that_came_back_no_end() -> None:
+    events = (event(Change.RAISED, 10), event(Change.CLEARED, 30), event(Change.RETRIGGERED, 40))
+    (alarm,) = list_alarms(events, ())
+    assert (alarm.response_s, alarm.ended_utc_ms, alarm.outcome) == (None, None, None)
+
+
+def test_a_limit_that_moved_is_a_deviation_and_holds_for_its_time_only() -> None:
+    moved = (ResolvedLimit(rule=RuleId.HR_OVER, value=148, reason=LimitReason.OVERRIDDEN),)
+    rosters = (
+        InForce(MonotonicMs(0), roster(entry(until_ms=120_000))),
+        InForce(MonotonicMs(45_000), roster(entry(until_ms=120_000, limits=moved), version=2)),
+    )
+    found = summarise(plain(rosters=rosters))
+    spans = [(limit.value, limit.from_ms, limit.to_ms) for limit in found.limits if limit.rule is RuleId.HR_OVER]
+    assert spans == [(124, 0, 45_000), (148, 45_000, 120_000)]
+    assert found.heart.above_limit_s == 25 + 5
+    changed = [one for one in found.deviations if one.kind is DeviationKind.LIMIT_CHANGED]
+    assert [(one.value, one.at_ms) for one in changed] == [(148, 45_000)]
+
+
+def test_a_check_that_was_waived_is_told_with_who_and_why() -> None:
+    body = PreChecked(problems=(PreCheckItem.BLOOD_PRESSURE,), why="as always")
+    found = summarise(plain(entries=(said_by(body),)))
+    waived = next(one for one in found.deviations if one.kind is DeviationKind.CHECK_WAIVED)
+    assert (waived.by, waived.text, waived.items) == ("AB", "as always", ("blood_pressure",))
