@@ -16,6 +16,22 @@ INTEGER_MAX: Final = 2**63 - 1
 """The largest integer that SQLite holds; no time and no seq comes near it."""
 
 
+# A strap of the clinic has a stream for each day. Those of other days are told apart here, by bounds of their labels
+# that are never too tight; a run without anchors has the offset that `clock_of` gives it.
+_STREAMS: Final = """
+SELECT stream.id, run.id, run.source, run.run, run.generation_mode FROM stream JOIN run ON run.id = stream.run
+WHERE stream.subject = ?1 AND stream.kind = ?2
+    AND (?3 IS NULL OR ?3 < (SELECT (max(ten_minutes) + 1) * ?5 FROM stretch WHERE stretch.stream = stream.id)
+        + coalesce(
+            (SELECT max(utc_ms - mono_ms) FROM anchor WHERE anchor.run = run.id), observed_offset_ms, first_seen_utc_ms
+        ))
+    AND (?4 IS NULL OR ?4 > (SELECT min(ten_minutes) * ?5 FROM stretch WHERE stretch.stream = stream.id)
+        + coalesce(
+            (SELECT min(utc_ms - mono_ms) FROM anchor WHERE anchor.run = run.id), observed_offset_ms, first_seen_utc_ms
+        ))
+"""
+
+
 class Segment(Struct, frozen=True, kw_only=True):
     """A part of one stream that has one offset between its run's clock and UTC.
 
@@ -48,10 +64,7 @@ def find_segments(
     """Return the segments that have readings labelled from a time to before a time, by the label of their first."""
     found: list[tuple[int, Segment]] = []
     for stream, run_row, source, run, mode in query(
-        connection,
-        "SELECT stream.id, run.id, run.source, run.run, run.generation_mode FROM stream JOIN run ON run.id = stream.run"
-        " WHERE stream.subject = ? AND stream.kind = ?",
-        (sensor, kind.value),
+        connection, _STREAMS, (sensor, kind.value, from_utc_ms, to_utc_ms, STRETCH_MS)
     ):
         for span in clock_of(connection, run_row).spans(from_utc_ms, to_utc_ms):
             from_ms = 0 if span.from_ms is None else span.from_ms
