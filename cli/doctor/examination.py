@@ -7,6 +7,7 @@ from typing import Final
 
 from cli.doctor.clocks import check_clock
 from cli.doctor.doors import check_access, check_certificate
+from cli.doctor.drivers import check_drivers
 from cli.doctor.finding import Finding, bad
 from cli.doctor.packages import check_packages
 from cli.doctor.places import check_data, check_databases, check_site_key
@@ -22,6 +23,7 @@ CHECK_S_MAX: Final = 8.0
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("packages", check_packages),
     ("radios", check_radios),
+    ("drivers", check_drivers),
     ("broker", check_broker),
     ("port", check_port),
     ("data folder", check_data),

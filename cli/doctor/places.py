@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from cli.backup.holdings import NOTE, databases_of
 from cli.doctor.finding import Finding, bad, ok, warn
 from vitals.errors import SetupError, VitalsError
 from vitals.settings import Settings
@@ -83,13 +84,10 @@ def check_site_key(settings: Settings) -> Sequence[Finding]:
 
 def check_databases(settings: Settings) -> Sequence[Finding]:
     """Look at each database that exists: whether SQLite finds it sound, and its schema."""
-    files = {
-        "record": settings.record_file,
-        "outbox": settings.outbox_file,
-        "analysis": settings.snapshot_file,
-        "clinic": settings.clinic_file,
-    }
-    present = {name: file for name, file in files.items() if file.exists()}
+    files = databases_of(settings)
+    if (settings.data / NOTE).exists():
+        return (bad("databases", f"a restore into {settings.data} was broken off: run `vitals restore` again"),)
+    present = {name.removesuffix(".db"): file for name, file in files.items() if file.exists()}
     if not present:
         return (ok("databases", f"none in {settings.data} yet; each part makes its own"),)
     return [check_database(name, file, limit_s=INTEGRITY_S / len(present)) for name, file in present.items()]
