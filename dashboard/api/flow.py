@@ -167,6 +167,7 @@ def _flow(picture: FlowPicture, context: Context) -> FlowBody:
         ],
         tapped=list(picture.tapped),
         stop_signs=[symptom for symptom in SymptomKind if symptom in STOP_SIGNS],
+        recovery_items=list(context.flow_desk.plan.recovery),
     )
 
 

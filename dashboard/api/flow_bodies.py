@@ -257,3 +257,4 @@ class FlowBody(BaseModel):
     open_points: list[OpenPointBody]
     tapped: list[str]
     stop_signs: list[SymptomKind]
+    recovery_items: list[RecoveryItem]

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from dashboard.flow.due import DueItem, DueState, find_due
 from dashboard.flow.plan import FlowPlan
-from dashboard.flow.pre_check import Clearance, Evidence, Finding, check, judge_clearance
+from dashboard.flow.pre_check import Clearance, ClearanceState, Evidence, Finding, check, judge_clearance
 from dashboard.flow.recovery import HeartFall, RecoveryWatch, watch_recovery
 from dashboard.flow.story import Span, Spans, Story
 from vitals.participants import ParticipantId
@@ -88,6 +88,7 @@ def _draw(known: Known, plan: FlowPlan, entry: RosterEntry, *, now_utc_ms: UtcMs
     story, spans = known.stories.get(who, Story()), known.spans.get(who, ())
     span = spans[-1] if spans else None
     evidence = known.evidence.get(who) or Evidence(entry=entry, story=story, since_utc_ms=known.roster.started_utc_ms)
+    clearance = judge_clearance(story)
     is_here = story.joined is not None and entry.left_utc_ms is None
     has_oximeter = evidence.oxygen_prescribed_l_min is not None or any(
         one.kind is SensorKind.OXIMETER and one.to_utc_ms is None for one in entry.sensors
@@ -99,9 +100,10 @@ def _draw(known: Known, plan: FlowPlan, entry: RosterEntry, *, now_utc_ms: UtcMs
         phase=entry.phase or known.roster.phase,
         span=span,
         story=story,
-        clearance=judge_clearance(story),
+        clearance=clearance,
         evidence=evidence,
         findings=check(evidence, plan.pre_check),
-        due=due if is_here else (),
+        # Of somebody who was stopped nothing is due but what the recovery watch asks.
+        due=due if is_here and clearance.state is not ClearanceState.STOPPED else (),
         recovery=watch_recovery(plan.recovery, story, spans, known.hearts.get(who, HeartFall())),
     )

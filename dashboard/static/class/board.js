@@ -26,8 +26,8 @@ export class ClassBoard {
   /** Whose row is open, or which row of the due list. @type {string | null} */
   open = null;
   isLateOpen = false;
-  /** What was refused because somebody must say why, by what it was about. @type {Map<string, string>} */
-  refusals = new Map();
+  /** What waits for a reason: a person, `phase` or `end`. @type {Set<string>} */
+  refusals = new Set();
   /** @type {import("../frames.js").Phase | null} */
   wantedPhase = null;
   problem = "";
@@ -109,8 +109,8 @@ export class ClassBoard {
         this.#checks.delete(person.id);
         this.open = null;
       },
-      (line) => {
-        draft.refusal = line;
+      () => {
+        draft.isRefused = true;
         // What was measured is kept by now; only the answers are asked again.
         draft.pressure = {};
         delete draft.massKg;
@@ -181,7 +181,7 @@ export class ClassBoard {
         this.refusals.delete(participant ?? "phase");
         this.wantedPhase = null;
       },
-      (line) => this.refusals.set(participant ?? "phase", line),
+      () => this.refusals.add(participant ?? "phase"),
     );
   }
 
@@ -195,7 +195,7 @@ export class ClassBoard {
         await this.client.post(`/participants/${person.id}/leave`, { why });
         this.refusals.delete(person.id);
       },
-      (line) => this.refusals.set(person.id, line),
+      () => this.refusals.add(person.id),
     );
   }
 
@@ -209,7 +209,7 @@ export class ClassBoard {
         this.part = "rollCall";
         this.shell.say(texts.ended);
       },
-      (line) => this.refusals.set("end", line),
+      () => this.refusals.add("end"),
     );
   }
 
@@ -236,7 +236,7 @@ export class ClassBoard {
 
   /**
    * @param {() => Promise<unknown>} deed
-   * @param {(line: string) => void} [onWhy] called with the server's line when somebody must say why
+   * @param {() => void} [onWhy] called when somebody must say why
    */
   async #act(deed, onWhy) {
     if (this.isBusy) return;
@@ -247,7 +247,7 @@ export class ClassBoard {
       await deed();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (onWhy !== undefined && error.status === NEEDS_WHY && error.message.startsWith("why:")) onWhy(error.message.slice(4).trim());
+      if (onWhy !== undefined && error.status === NEEDS_WHY && error.message.startsWith("why:")) onWhy();
       else this.problem = error.message;
     } finally {
       this.isBusy = false;

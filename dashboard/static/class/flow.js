@@ -65,6 +65,7 @@ import { get, post, Refused } from "../shell/ask.js";
  * @property {{participant: string, seat: number, what: string, of: string[]}[]} open_points
  * @property {string[]} tapped
  * @property {string[]} stop_signs
+ * @property {string[]} recovery_items what the watch of this site asks for
  */
 
 const EVERY_MS = 2_000;

@@ -19,7 +19,7 @@ import { items, symptoms, texts } from "./texts.js";
  * @property {number} [oxygen]
  * @property {string[]} [symptoms]
  * @property {boolean} [isMedicationTaken]
- * @property {string} [refusal] the server's line: something is open
+ * @property {boolean} [isRefused] something is open, and somebody must say why
  */
 
 /** @returns {CheckDraft} */
@@ -54,10 +54,20 @@ export function preCheck({ person, draft, timeZone, onChange, onCheck }) {
   return html`<section class="pad" aria-label=${texts.preCheck}>
     <h3>${by === "" ? texts.preCheck : texts.checkAgain} <span class="muted">${by} ${clearance.why}</span></h3>
     <div class="check">${person.findings.filter(({ state }) => state !== "not_needed").map((finding) => row(finding, draft, onChange))}</div>
-    ${draft.refusal === undefined
+    ${draft.isRefused !== true
       ? html`<button type="button" class="primary wide" @click=${() => onCheck("")}>${texts.clear}</button>`
-      : whyForm({ line: draft.refusal, label: texts.clearAnyway, onWhy: onCheck })}
+      : whyForm({ line: sayOpen(person.findings, draft), label: texts.clearAnyway, onWhy: onCheck })}
   </section>`;
+}
+
+/**
+ * What does not pass and what is open, in one line; what was just tapped is not open.
+ * @param {readonly Finding[]} findings
+ * @param {CheckDraft} draft
+ */
+function sayOpen(findings, draft) {
+  const open = findings.filter(({ item, state }) => state === "problem" || (state === "missing" && !has(item, draft)));
+  return texts.openStill(open.map(({ item }) => items[item] ?? item).join(", "));
 }
 
 /**
@@ -99,7 +109,7 @@ function field(finding, draft, onChange) {
   /** @param {() => void} change */
   const tap = (change) => () => {
     change();
-    delete draft.refusal;
+    delete draft.isRefused;
     onChange();
   };
   switch (finding.item) {

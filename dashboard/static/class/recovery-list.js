@@ -13,25 +13,25 @@ import { recoveries, texts } from "./texts.js";
 /** @typedef {{systolic?: number | undefined, diastolic?: number | undefined}} PressureDraft */
 
 /**
- * @param {{people: readonly Person[], tiles: ReadonlyMap<string, import("../frames.js").TileView>, now: import("../tile-look.js").Now, utcMs: number,
- *   drafts: (person: Person) => PressureDraft, refusals: ReadonlyMap<string, string>, onChange: () => void,
+ * @param {{people: readonly Person[], needs: readonly string[], tiles: ReadonlyMap<string, import("../frames.js").TileView>, now: import("../tile-look.js").Now, utcMs: number,
+ *   drafts: (person: Person) => PressureDraft, refusals: ReadonlySet<string>, onChange: () => void,
  *   onEntry: (person: Person, body: Record<string, unknown>) => void, onLeave: (person: Person, why: string) => void}} list
  * @returns {View}
  */
-export function recoveryList({ people, tiles, now, utcMs, drafts, refusals, onChange, onEntry, onLeave }) {
+export function recoveryList({ people, needs, tiles, now, utcMs, drafts, refusals, onChange, onEntry, onLeave }) {
   const here = people.filter(({ state, recovery }) => state === "here" && recovery.is_needed);
   if (here.length === 0) return html`<p class="muted">${texts.recoveryNobody}</p>`;
   return html`<ul class="recovering">
     ${here.map((person) => {
       const { recovery } = person;
-      const refusal = refusals.get(person.id);
+      const isRefused = refusals.has(person.id);
       const draft = drafts(person);
       const isOver = recovery.since_utc_ms !== null;
       return html`<li class="recovery" data-missing=${recovery.missing.length}>
         <div class="person-row"><span class="who">${nameOf(person)}</span> ${liveValue(tiles.get(person.id), now)}
           <span class="muted">${recovery.since_utc_ms === null ? texts.stillExercising : duration(utcMs - recovery.since_utc_ms)}</span></div>
         <ul class="needs">
-          ${["heart", "blood_pressure", "symptoms"].map(
+          ${needs.map(
             (item) => html`<li data-done=${recovery.missing.includes(item) ? "no" : "yes"}>
               ${recovery.missing.includes(item) ? "○" : "✓"} ${recoveries[item]}
               ${item === "heart" ? html`<span class="muted">${heartSaid(person)}</span>` : ""}
@@ -49,14 +49,23 @@ export function recoveryList({ people, tiles, now, utcMs, drafts, refusals, onCh
           ${isOver && recovery.missing.includes("symptoms")
             ? html`<button type="button" @click=${() => onEntry(person, { kind: "symptoms_asked" })}>${texts.noSymptoms}</button>`
             : ""}
-          ${refusal === undefined
+          ${!isRefused
             ? html`<button type="button" class=${recovery.missing.length === 0 ? "primary" : ""} @click=${() => onLeave(person, "")}>${texts.release}</button>`
             : ""}
         </div>
-        ${refusal === undefined ? "" : whyForm({ line: refusal, label: texts.releaseAnyway, onWhy: (why) => onLeave(person, why) })}
+        ${!isRefused ? "" : whyForm({ line: sayOpen(person), label: texts.releaseAnyway, onWhy: (why) => onLeave(person, why) })}
       </li>`;
     })}
   </ul>`;
+}
+
+/**
+ * What is not seen to yet, in one line.
+ * @param {Person} person
+ * @returns {string}
+ */
+export function sayOpen({ recovery }) {
+  return texts.openStill(recovery.missing.map((item) => recoveries[item] ?? item).join(", "));
 }
 
 /** @param {Person} person */

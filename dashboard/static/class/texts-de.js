@@ -80,6 +80,11 @@ export const texts = {
   ending: "Ende",
   /** @param {number} count */
   notClearedCount: (count) => (count === 1 ? "1 ist nicht freigegeben" : `${count} sind nicht freigegeben`),
+  /** @param {string} seats */
+  notClearedWho: (seats) => `nicht freigegeben: Platz ${seats}`,
+  /** @param {string} what */
+  openStill: (what) => `Noch offen: ${what}`,
+  sayWhy: "Jemand muss sagen, warum sie trotzdem endet.",
   beginAnyway: "Trotzdem beginnen",
 
   here: "Ist da",

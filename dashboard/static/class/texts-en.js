@@ -80,6 +80,11 @@ export const texts = {
   ending: "End",
   /** @param {number} count */
   notClearedCount: (count) => (count === 1 ? "1 is not cleared" : `${count} are not cleared`),
+  /** @param {string} seats */
+  notClearedWho: (seats) => `not cleared: seat ${seats}`,
+  /** @param {string} what */
+  openStill: (what) => `Still open: ${what}`,
+  sayWhy: "Somebody must say why it ends all the same.",
   beginAnyway: "Begin all the same",
 
   here: "Is here",

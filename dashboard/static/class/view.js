@@ -7,7 +7,7 @@ import { phases } from "../texts.js";
 import { dueList, dueRows } from "./due-list.js";
 import { nameOf, notePad, stopBox, whyForm } from "./pads.js";
 import { preCheck } from "./pre-check.js";
-import { recoveryList } from "./recovery-list.js";
+import { recoveryList, sayOpen } from "./recovery-list.js";
 import { clearanceBadge, lateForm, liveValue, rollCall, sensorPad } from "./roll-call.js";
 import { dues, recoveries, texts } from "./texts.js";
 
@@ -72,19 +72,28 @@ function empty(board) {
  * @param {Flow} flow
  */
 function phaseRow(board, flow) {
-  const refusal = board.refusals.get("phase");
+  const isRefused = board.refusals.has("phase");
   const wanted = board.wantedPhase;
-  const waiting = flow.people.filter(({ state, clearance }) => state === "here" && !isCleared(clearance.state)).length;
+  const waiting = flow.people.filter(({ state, clearance }) => state === "here" && !isCleared(clearance.state));
   return html`<div class="phases" role="group" aria-label=${texts.phaseOf}>
       ${PHASES.map(
         (phase) => html`<button type="button" aria-pressed=${flow.phase === phase} ?disabled=${!board.mayRun}
           @click=${() => void board.begin(phase, null, "")}>${phases[phase]}</button>`,
       )}
-      ${waiting > 0 ? html`<span class="muted">${texts.notClearedCount(waiting)}</span>` : ""}
+      ${waiting.length > 0 ? html`<span class="muted">${texts.notClearedCount(waiting.length)}</span>` : ""}
     </div>
-    ${refusal === undefined || wanted === null
+    ${!isRefused || wanted === null
       ? ""
-      : whyForm({ line: `${phases[wanted]}: ${refusal}`, label: texts.beginAnyway, onWhy: (why) => void board.begin(wanted, null, why) })}`;
+      : whyForm({ line: sayWaiting(wanted, waiting), label: texts.beginAnyway, onWhy: (why) => void board.begin(wanted, null, why) })}`;
+}
+
+/**
+ * Who is not cleared for what is to begin.
+ * @param {typeof PHASES[number]} phase
+ * @param {readonly Person[]} people
+ */
+function sayWaiting(phase, people) {
+  return `${phases[phase]}: ${texts.notClearedWho(people.map(({ seat }) => seat).join(", "))}`;
 }
 
 /** @param {string} state */
@@ -161,7 +170,7 @@ function callPart(board, flow, now) {
  */
 function personPad(board, flow, person, now) {
   if (!board.mayRun || person.state === "left") return html``;
-  const refusal = board.refusals.get(person.id);
+  const isRefused = board.refusals.has(person.id);
   return html`<div class="inside">
     ${preCheck({
       person,
@@ -182,9 +191,9 @@ function personPad(board, flow, person, now) {
     })}
     ${person.state !== "here"
       ? ""
-      : refusal === undefined
+      : !isRefused
         ? html`<div class="taps"><button type="button" @click=${() => void board.leave(person, "")}>${texts.goes}</button></div>`
-        : whyForm({ line: refusal, label: texts.releaseAnyway, onWhy: (why) => void board.leave(person, why) })}
+        : whyForm({ line: sayOpen(person), label: texts.releaseAnyway, onWhy: (why) => void board.leave(person, why) })}
   </div>`;
 }
 
@@ -232,15 +241,15 @@ function classPart(board, flow, now) {
  * @param {Person} person
  */
 function entryPart(board, flow, person) {
-  const refusal = board.refusals.get(person.id);
+  const isRefused = board.refusals.has(person.id);
   const wanted = board.wantedPhase;
   return html`<div class="inside">
     <div class="phases" role="group" aria-label="${texts.phaseOf} ${person.alias}">
       ${PHASES.map((phase) => html`<button type="button" aria-pressed=${person.phase === phase} @click=${() => void board.begin(phase, person.id, "")}>${phases[phase]}</button>`)}
     </div>
-    ${refusal === undefined || wanted === null
+    ${!isRefused || wanted === null
       ? ""
-      : whyForm({ line: refusal, label: texts.beginAnyway, onWhy: (why) => void board.begin(wanted, person.id, why) })}
+      : whyForm({ line: sayWaiting(wanted, [person]), label: texts.beginAnyway, onWhy: (why) => void board.begin(wanted, person.id, why) })}
     ${notePad({ stopSigns: flow.stop_signs, onEntry: (body) => void board.enter(person.id, body) })}
   </div>`;
 }
@@ -254,6 +263,7 @@ function recoveryPart(board, flow, now) {
   return html`<section class="card"><h2>${texts.recovery}</h2>
     ${recoveryList({
       people: flow.people,
+      needs: flow.recovery_items,
       tiles: board.shell.room.tiles,
       now,
       utcMs: now.utcMs,
@@ -271,7 +281,7 @@ function recoveryPart(board, flow, now) {
  * @param {Flow} flow
  */
 function endPart(board, flow) {
-  const refusal = board.refusals.get("end");
+  const isRefused = board.refusals.has("end");
   return html`<section class="card"><h2>${texts.ending}</h2>
     ${flow.open_points.length === 0 ? html`<p class="muted">${texts.endNothingOpen}</p>` : html`<h3>${texts.stillOpen}</h3>`}
     <ul class="open-points">
@@ -283,8 +293,8 @@ function endPart(board, flow) {
     </ul>
     ${!board.mayRun
       ? ""
-      : refusal === undefined
+      : !isRefused
         ? html`<button type="button" class="danger" @click=${() => void board.end("")}>${texts.endClass}</button>`
-        : whyForm({ line: refusal, label: texts.endAnyway, onWhy: (why) => void board.end(why) })}
+        : whyForm({ line: texts.sayWhy, label: texts.endAnyway, onWhy: (why) => void board.end(why) })}
   </section>`;
 }
