@@ -91,7 +91,7 @@ def read_timeline(
                 for bucket in reader.buckets(session, participant, kind, bucket_ms=bucket_ms, measure=measure)
             )
         )
-        inside = [row for row in rows if from_utc_ms - bucket_ms < row[0] < to_utc_ms]
+        inside = [row for row in rows if from_utc_ms < row[0] + max(1, bucket_ms) and row[0] < to_utc_ms]
         if any(row[2] is not None for row in inside):
             lines[measure.value] = _line(inside, silence_ms=max(SILENCE_MS, 2 * bucket_ms))
     return Timeline(from_utc_ms=from_utc_ms, to_utc_ms=to_utc_ms, bucket_ms=bucket_ms, lines=lines)
