@@ -61,7 +61,7 @@ def people_routes(context: Context) -> APIRouter:
     shelf, reception = context.clinic.shelf, context.reception
     people, prescriptions = People(shelf), Prescriptions(shelf)
 
-    @routes.get("")
+    @routes.get("", responses=refusals(422))
     async def all_people(request: Request, *, with_archived: bool = False) -> list[PersonBody]:
         """Give the register; who may not edit it is given the people of the own classes."""
         found = people.all(with_archived=with_archived)

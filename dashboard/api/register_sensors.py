@@ -20,7 +20,7 @@ def known_sensor_routes(context: Context) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/sensors", tags=["register"])
     sensors, reception = Sensors(context.clinic.shelf), context.reception
 
-    @routes.get("")
+    @routes.get("", responses=refusals(422))
     async def known(kind: SensorKind | None = None) -> list[KnownSensorBody]:
         """Give the sensors that the clinic knows, by label."""
         return [_shown(sensor) for sensor in sensors.all() if kind in {None, sensor.kind}]

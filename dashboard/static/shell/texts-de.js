@@ -11,7 +11,7 @@ export const pages = {
   desk: "Planung",
   review: "Auswertung",
   health: "System",
-  admin: "Benutzer",
+  admin: "Anmeldungen",
 };
 
 /** @type {Readonly<Record<string, string>>} */

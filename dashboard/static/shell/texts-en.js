@@ -11,7 +11,7 @@ export const pages = {
   desk: "Desk",
   review: "Review",
   health: "Health",
-  admin: "Users",
+  admin: "Logins",
 };
 
 /** @type {Readonly<Record<string, string>>} */

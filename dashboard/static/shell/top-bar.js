@@ -23,7 +23,7 @@ const LINKS = /** @type {const} */ ([
   ["desk", "run_class"],
   ["review", "see_past"],
   ["health", "see_class"],
-  ["admin", "pair"],
+  ["admin", "see_class"],
 ]);
 
 export class TopBar {
