@@ -5,6 +5,8 @@
 
 import { html, nothing, render } from "/static/vendor/lit-html.js";
 
+import { dueRows, whenDue } from "../class/due-list.js";
+import { dues } from "../class/texts.js";
 import { timeOfDay } from "../format.js";
 import { Refused, post } from "../shell/ask.js";
 import { entryWords, outcomes, symptoms, texts } from "./texts.js";
@@ -37,8 +39,9 @@ export class EntryPanel {
    * @param {string} participant
    * @param {readonly ChartEntry[]} entries newest last
    * @param {import("../shell/shell.js").Now} now
+   * @param {readonly import("../class/flow.js").Person[]} people of the class's flow, for what is due
    */
-  show(participant, entries, now) {
+  show(participant, entries, now, people) {
     if (participant !== this.#participant) {
       this.#participant = participant;
       this.#hint = "";
@@ -48,6 +51,7 @@ export class EntryPanel {
     const tap = (/** @type {Record<string, unknown>} */ body) => () => this.#enter(body);
     render(
       html`<h3>${texts.enter}</h3>
+        ${this.#due(people.filter(({ id }) => id === participant), now.utcMs)}
         ${this.#hint === "" ? nothing : html`<p class="hint" role="status">${this.#hint}</p>`}
         <div class="taps" role="group" aria-label=${texts.rpe}><span class="taps-name">${texts.rpe}</span>
           ${RPE.map((rpe) => html`<button type="button" ?disabled=${isDisabled} @click=${tap({ kind: "rpe", rpe_borg: rpe })}>${rpe}</button>`)}
@@ -81,6 +85,19 @@ export class EntryPanel {
         </ul>`,
       this.#node,
     );
+  }
+
+  /**
+   * What is due of this person now or soon: the pads to enter it stand below.
+   * @param {readonly import("../class/flow.js").Person[]} people
+   * @param {number} utcMs
+   */
+  #due(people, utcMs) {
+    const rows = dueRows(people, utcMs);
+    if (rows.length === 0) return nothing;
+    return html`<ul class="dues-here">
+      ${rows.map(({ item }) => html`<li data-due=${item.state}><b>${dues[item.kind] ?? item.kind}</b> ${whenDue(item, utcMs)}</li>`)}
+    </ul>`;
   }
 
   /** @param {Event} event */

@@ -5,6 +5,7 @@
  */
 
 import { vitalOf } from "../alarms.js";
+import { FlowClient } from "../class/flow.js";
 import { must, put, writeLine } from "../line.js";
 import { Refused, get, post } from "../shell/ask.js";
 import { mountShell } from "../shell/shell.js";
@@ -60,6 +61,8 @@ class Tablet {
   #charts = new Charts(this.#chartPlace);
   #limits = new LimitsPanel(put(this.#right, "section", "card limits-side"), this.#shell);
   #entries = new EntryPanel(put(this.#right, "section", "card entries"), this.#shell, (entry) => this.#waiting.push(entry));
+
+  #flow = new FlowClient(() => this.#shell.paintSoon());
 
   /** @type {string | null} */
   #chosen = null;
@@ -139,6 +142,7 @@ class Tablet {
     const who = this.#shell.me?.who ?? "";
     const tile = this.#tile();
     this.#main.dataset["chosen"] = tile === undefined ? "no" : "yes";
+    this.#flow.follow(this.#shell.may("see_class") ? (room.session?.id ?? null) : null);
     this.#list.show(room, now, { chosen: this.#chosen, who });
     this.#people.hidden = room.tiles.size === 0;
     this.#person.hidden = tile === undefined;
@@ -164,7 +168,7 @@ class Tablet {
     const stored = this.#charts.body?.entries ?? [];
     const known = new Set(stored.map(({ id }) => id));
     this.#waiting = this.#waiting.filter(({ id }) => !known.has(id));
-    this.#entries.show(tile.id, [...stored, ...this.#waiting], now);
+    this.#entries.show(tile.id, [...stored, ...this.#waiting], now, this.#flow.flow?.people ?? []);
     this.#paintCharts(tile, alarms, now);
   }
 
