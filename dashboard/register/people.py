@@ -155,17 +155,6 @@ class People:
                 self._shelf.run("UPDATE sensor SET owner = NULL WHERE owner = ?", (person,))
             return self.require(person)
 
-    def erase(self, person: ParticipantId) -> None:
-        """Forget who a pseudonym is, with all prescriptions; the record of sessions is erased by its own owner.
-
-        Raises:
-            InputError: nobody has this id.
-        """
-        with self._shelf.change():
-            self.archive(person, is_archived=True)
-            self._shelf.run("DELETE FROM prescription WHERE person = ?", (person,))
-            self._shelf.run("UPDATE person SET number = NULL, alias = '-', name = '' WHERE id = ?", (person,))
-
     def _refuse_number(self, number: str | None, *, unless: ParticipantId | None) -> None:
         found = None if number is None else self.find_number(number)
         if found is not None and found.id != unless:

@@ -1,7 +1,6 @@
 """From a person to a class over HTTP, with the real server and a real broker; who may not, may not."""
 
 import time
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,6 @@ import httpx
 import pytest
 
 from dashboard.access.roles import Role
-from dashboard.clinic import Clinic
-from dashboard.register.people import People, draft_person
-from dashboard.register.prescriptions import KeptPrescriptionBody, Prescriptions
 from tests.dashboard.access.clinic_house import NO_BROKER, open_clinic
 from tests.dashboard.house import House, settings_for, until
 from tests.peers import Mosquitto
@@ -20,7 +16,6 @@ from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.duty import Duty
 from vitals.topics import DutyTopic
-from vitals.units import UtcMs
 from vitals.wire import decode
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
@@ -301,17 +296,3 @@ async def test_in_the_demonstration_a_class_begins_without_users(tmp_path: Path)
         again = await said(await house.http.post(f"/api/v1/plans/{plan}/start"), 409)
         assert session in again["detail"]
         assert await said(await house.http.get("/api/v1/staff")) == []
-
-
-async def test_who_is_forgotten_leaves_a_pseudonym_and_nothing_else(tmp_path: Path) -> None:
-    clinic = Clinic(tmp_path / "clinic.db")
-    with closing(clinic):
-        people, prescriptions = People(clinic.shelf), Prescriptions(clinic.shelf)
-        draft = draft_person(number="7", alias="Anna", name="Anna Müller")
-        anna = people.add(draft, utc_ms=UtcMs(1))
-        prescriptions.add(anna.id, KeptPrescriptionBody(hr_upper_bpm=121), by="ada", why="test", utc_ms=UtcMs(2))
-        people.erase(anna.id)
-        left = people.require(anna.id)
-        assert (left.number, left.alias, left.name, left.is_archived) == (None, "-", "", True)
-        assert prescriptions.versions(anna.id) == ()
-        assert people.add(draft, utc_ms=UtcMs(3)).id != anna.id
