@@ -5,7 +5,7 @@ from typing import Final
 from analysis.core import trend
 from analysis.core.exertion.meter import read_meter
 from analysis.core.exertion.reserve import reserve_of
-from analysis.core.quality.stamp import passport_of
+from analysis.core.quality.stamp import rate_passport, saturation_passport
 from analysis.core.rules import Watch
 from analysis.core.state import EngineState, Person
 from vitals.alarms import RuleId
@@ -70,8 +70,9 @@ def _passport(
     sensor = state.sensors.get(heard)
     if sensor is None or sensor.kind is not kind:
         return None
-    told = sensor.strap if kind is _STRAP else sensor.oximeter
-    return passport_of(told, now_ms=now_ms, pair=person.pair, swapped=swapped)
+    if kind is _STRAP:
+        return rate_passport(sensor.strap, person.pair, now_ms, swapped=swapped)
+    return saturation_passport(sensor.oximeter, person.pair, now_ms, swapped=swapped)
 
 
 def _derive(

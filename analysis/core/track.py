@@ -97,8 +97,9 @@ def hear_calm(track: Track, value: float, at_ms: MonotonicMs) -> bool:
     if not low < value < high or (window and at_ms < window[-1].at_ms):
         return False
     window.append(Sample(at_ms, value))
-    if window[0].at_ms <= at_ms - LATE_MS or len(window) > SAMPLES_MAX:
-        _trim(window, at_ms)
+    horizon_ms = at_ms - LATE_MS
+    while window[0].at_ms <= horizon_ms or len(window) > SAMPLES_MAX:
+        del window[0]
     return True
 
 

@@ -12,6 +12,7 @@ from analysis.core.quality import calm_oximeter, calm_strap
 from analysis.core.rulebook import Rulebook
 from analysis.core.rules import Watch
 from analysis.core.shape import Shape
+from analysis.core.silence import Silence
 from analysis.core.state import Person, Sensor
 from analysis.core.track import Track
 from analysis.core.trend import Trend
@@ -41,8 +42,10 @@ class Worn:
         "recovers",
         "sensor",
         "shape",
+        "silence",
         "track",
         "trend",
+        "trust",
         "trust_hole_ms",
         "watch",
     )
@@ -50,6 +53,8 @@ class Worn:
     def __init__(self, sensor: Sensor, person: Person, book: Rulebook) -> None:
         self.sensor = sensor
         self.person = person
+        self.silence: Silence = sensor.silence
+        self.trust: Silence = sensor.trust
         self.kind: SensorKind = sensor.kind
         self.watch: Watch = Watch.SPO2 if sensor.kind is SensorKind.OXIMETER else Watch.HR
         self.track: Track = person.tracks[self.watch]

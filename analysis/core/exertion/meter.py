@@ -40,6 +40,9 @@ _MARGINS_BPM: Final = {
 _BELOW: Final = "below"
 _IN: Final = "in"
 _ABOVE: Final = "above"
+_NEAR_TIE: Final = 0.4999
+"""Up to here the nearest tenth is beyond doubt, however a product is rounded."""
+
 _MALE: Final = Sex.MALE
 WORK_AGE_MS_MAX: Final = 5_000
 RING_MS: Final = 65_000
@@ -154,21 +157,28 @@ def read_meter(meter: Meter, *, drift_pct: float | None, now_ms: MonotonicMs) ->
     newest = meter.waiting[-1] if meter.waiting else last
     met_min = meter.met_min
     return Exertion(
-        hr_smooth_bpm=None if meter.smooth_bpm is None else round(meter.smooth_bpm, 1),
+        hr_smooth_bpm=None if meter.smooth_bpm is None else _tenths(meter.smooth_bpm),
         below_s=round(meter.below_s),
         in_s=round(meter.in_s),
         above_s=round(meter.above_s),
         valid_s=round(meter.valid_s),
-        banister=round(meter.banister, 1) if meter.banister else 0.0,
-        edwards=round(meter.edwards, 1),
+        banister=_tenths(meter.banister),
+        edwards=_tenths(meter.edwards),
         met=meter.work_met if has_work else None,
-        met_min=round(met_min, 1) if met_min else 0.0,
+        met_min=_tenths(met_min) if met_min else 0.0,
         met_peak=meter.met_peak,
         drift_pct=None if drift_pct is None else round(drift_pct, 1),
         recovery_peak_bpm=None if newest is None else newest.peak_bpm,
         recovery_1_min_bpm=None if newest is None else newest.after_1_min_bpm,
         recovery_2_min_bpm=None if newest is None else newest.after_2_min_bpm,
     )
+
+
+def _tenths(value: float) -> float:
+    """Return ``round(value, 1)``, which takes ten times as long where it makes no difference; not negative."""
+    tenths = value * 10
+    whole = round(tenths)
+    return whole / 10 if -_NEAR_TIE < tenths - whole < _NEAR_TIE else round(value, 1)
 
 
 def _count(meter: Meter, entry: RosterEntry, seconds: float, bpm: float) -> None:

@@ -41,7 +41,7 @@ class BeatState(Struct, omit_defaults=True, gc=False):
 
     ``window``: the newest intervals in ms, oldest first, at most 11. ``flags`` and ``implausible``: the last 20 judged
     ones as bits, newest lowest. ``judged_n``: how many were judged, at most 20. ``parts``: (flagged, judged) of the
-    half minutes before the one that began at ``part_ms``.
+    half minutes before the one that began at ``part_ms``; ``past_flagged_n`` and ``past_n``: of all of them.
     """
 
     window: tuple[float, ...] = ()
@@ -52,6 +52,8 @@ class BeatState(Struct, omit_defaults=True, gc=False):
     part_flagged_n: int = 0
     part_n: int = 0
     parts: tuple[tuple[int, int], ...] = ()
+    past_flagged_n: int = 0
+    past_n: int = 0
 
 
 class BeatVerdict(Struct, frozen=True):
@@ -85,7 +87,10 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
                 break
         else:
             beat_n = len(rr_ms)
-            after = BeatState(window, 0, 0, judged_n, part_ms, part_flagged_n, part_n + beat_n, parts)
+            past_flagged_n, past_n = state.past_flagged_n, state.past_n
+            after = BeatState(
+                window, 0, 0, judged_n, part_ms, part_flagged_n, part_n + beat_n, parts, past_flagged_n, past_n
+            )
             return after, _SOUND if beat_n == 1 else BeatVerdict((False,) * beat_n)
         window = state.window
     window, flags, implausible, verdict = _judge(window, flags, implausible, rr_ms)
@@ -98,7 +103,10 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
     if flags:
         part_flagged_n += sum(verdict)
     part_n += len(verdict)
-    after = BeatState(window, flags, implausible, judged_n, part_ms, part_flagged_n, part_n, parts)
+    past_flagged_n, past_n = sum([part[0] for part in parts]), sum([part[1] for part in parts])
+    after = BeatState(
+        window, flags, implausible, judged_n, part_ms, part_flagged_n, part_n, parts, past_flagged_n, past_n
+    )
     return after, BeatVerdict(verdict)
 
 
@@ -148,11 +156,7 @@ def implausible_share(state: BeatState) -> float | None:
 
 def artefact_pct(state: BeatState) -> float | None:
     """Return the share of flagged beats in the last 1.5 to 2 minutes in %, None before any was judged."""
-    flagged_n, judged_n = state.part_flagged_n, state.part_n
-    for part_flagged_n, part_n in state.parts:
-        if part_flagged_n:
-            flagged_n += part_flagged_n
-        judged_n += part_n
+    flagged_n, judged_n = state.part_flagged_n + state.past_flagged_n, state.part_n + state.past_n
     return 100 * flagged_n / judged_n if judged_n else None
 
 

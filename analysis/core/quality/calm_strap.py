@@ -130,6 +130,7 @@ def take_rate(state: StrapState, reading: HeartRateReading, at_ms: MonotonicMs) 
 def _slide(state: BeatState, rr_ms: tuple[float, ...], at_ms: MonotonicMs) -> tuple[float, ...] | None:
     """Return the window of sound beats with newer ones in it; None when one of them is no sound beat after all."""
     if state.part_ms is None or at_ms - state.part_ms >= _PART_MS:
+        # A half minute ends: the long way counts it.
         return None
     window = longer = state.window + rr_ms
     for first in range(1, len(rr_ms) + 1):

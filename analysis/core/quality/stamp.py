@@ -39,42 +39,76 @@ def passport_of(
         pair: of the person, when both kinds are worn.
         swapped: whether the class says that the sensor is on somebody else (`swap.py`).
     """
-    at_ms, quality, reason, doubts, freshness = state.at_ms, state.quality, state.reason, state.doubts, _FRESH
-    age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
-    agreement, second_bpm, averaging, artefact_pct, gate = _UNKNOWN, None, None, None, state.gate
     if isinstance(state, StrapState):
-        kind, stale_ms = _STRAP_KIND, _STRAP_STALE_MS
-        artefact_pct = beats.artefact_pct(state.beats)
-        if artefact_pct is not None and artefact_pct > beats.ARTEFACT_PCT_MAX:
+        return rate_passport(state, pair, now_ms, swapped=swapped)
+    return saturation_passport(state, pair, now_ms, swapped=swapped)
+
+
+def rate_passport(state: StrapState, pair: PairState | None, now_ms: MonotonicMs, *, swapped: bool) -> Passport:
+    """Return the passport of a strap's heart rate, as `passport_of` does."""
+    doubts, told, gate = state.doubts, state.beats, state.gate
+    found_pct: float | None = 0.0
+    # As `beats.artefact_pct`, and nearly always nothing is flagged.
+    if not told.part_n or told.part_flagged_n or told.past_flagged_n:
+        found_pct = beats.artefact_pct(told)
+        if found_pct is not None and found_pct > beats.ARTEFACT_PCT_MAX:
             doubts += _ARTEFACTS
-        if pair is not None:
-            agreement, second_bpm = pair.agreement, pair.pulse_bpm
-    else:
-        kind, stale_ms, averaging = _OXIMETER_KIND, _OXIMETER_STALE_MS, state.averaging
-        if pair is not None:
-            agreement, second_bpm = pair.agreement, pair.rate_bpm
-    if agreement is _DISAGREE:
-        doubts += _DISAGREES
-    if swapped:
-        doubts += _SWAPPED
-    if age_ms is None or age_ms >= stale_ms:
-        freshness = judge_age(kind, age_ms)
-        if freshness is Freshness.LOST:
-            quality, reason = Quality.UNUSABLE, reason or (Reason.NEVER_HEARD if age_ms is None else Reason.LOST)
-        elif quality is Quality.GOOD:
-            quality, reason = Quality.QUESTIONABLE, reason or Reason.STALE
+    age_ms, freshness, quality, reason = _age(state, now_ms, _STRAP_KIND, _STRAP_STALE_MS)
     return Passport(
         sensor=state.sensor,
         device=state.device,
         source=state.source,
-        averaging=averaging,
         age_ms=age_ms,
         freshness=freshness,
         quality=quality,
         reason=reason,
-        doubts=doubts,
-        agreement=agreement,
-        second_bpm=second_bpm,
+        doubts=_doubts(doubts, pair, swapped=swapped),
+        agreement=_UNKNOWN if pair is None else pair.agreement,
+        second_bpm=None if pair is None else pair.pulse_bpm,
         held_n=gate.dropped_n + len(gate.held),
-        artefact_pct=artefact_pct,
+        artefact_pct=found_pct,
     )
+
+
+def saturation_passport(
+    state: OximeterState, pair: PairState | None, now_ms: MonotonicMs, *, swapped: bool
+) -> Passport:
+    """Return the passport of an oximeter's SpO2, as `passport_of` does."""
+    gate = state.gate
+    age_ms, freshness, quality, reason = _age(state, now_ms, _OXIMETER_KIND, _OXIMETER_STALE_MS)
+    return Passport(
+        sensor=state.sensor,
+        device=state.device,
+        source=state.source,
+        averaging=state.averaging,
+        age_ms=age_ms,
+        freshness=freshness,
+        quality=quality,
+        reason=reason,
+        doubts=_doubts(state.doubts, pair, swapped=swapped),
+        agreement=_UNKNOWN if pair is None else pair.agreement,
+        second_bpm=None if pair is None else pair.rate_bpm,
+        held_n=gate.dropped_n + len(gate.held),
+    )
+
+
+def _age(
+    state: StrapState | OximeterState, now_ms: MonotonicMs, kind: ReadingKind, stale_ms: int
+) -> tuple[int | None, Freshness, Quality, Reason | None]:
+    """Return the age of the newest value, and what it makes of the value."""
+    at_ms, quality, reason = state.at_ms, state.quality, state.reason
+    age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
+    if age_ms is not None and age_ms < stale_ms:
+        return age_ms, _FRESH, quality, reason
+    freshness = judge_age(kind, age_ms)
+    if freshness is Freshness.LOST:
+        quality, reason = Quality.UNUSABLE, reason or (Reason.NEVER_HEARD if age_ms is None else Reason.LOST)
+    elif quality is Quality.GOOD:
+        quality, reason = Quality.QUESTIONABLE, reason or Reason.STALE
+    return age_ms, freshness, quality, reason
+
+
+def _doubts(doubts: tuple[Doubt, ...], pair: PairState | None, *, swapped: bool) -> tuple[Doubt, ...]:
+    if pair is not None and pair.agreement is _DISAGREE:
+        doubts += _DISAGREES
+    return doubts + _SWAPPED if swapped else doubts
