@@ -53,7 +53,7 @@ def plan_practice(
     """Return a class of staff: the first free straps and oximeters in range, one of each kind to a player.
 
     Args:
-        name: of the class.
+        name: of the class, and with a number of each player.
         players: how many, 1 to `PLAYERS_MAX`; who gets no sensor can be given one in the roll-call.
         sensors: free ones, the nearest first.
         room: whose.
@@ -71,7 +71,7 @@ def plan_practice(
         person = ParticipantBody(
             id=f"{PREFIX}{number}",
             seat=number,
-            alias=f"Practice {number}",
+            alias=f"{name} {number}",
             strap=None if strap is None else strap[0],
             oximeter=None if oximeter is None else oximeter[0],
             gateway=gateway,

@@ -1,6 +1,6 @@
 """The flow of a class over HTTP: where everybody stands, roll-call, pre-check, phases, leaving, the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -31,6 +31,7 @@ from dashboard.flow.picture import PersonFlow
 from dashboard.flow.plan import STOP_SIGNS
 from dashboard.flow_desk import CheckAnswers, FlowPicture
 from dashboard.practice import plan_practice
+from vitals.duty import OnDuty
 from vitals.entries import (
     BloodPressure,
     Dyspnoea,
@@ -46,7 +47,7 @@ from vitals.entries import (
 from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
 from vitals.sensors import GatewayId, SensorId, SensorKind
-from vitals.sessions import SessionId
+from vitals.sessions import Roster, SessionId
 
 _SHOWN: Final[tuple[type[EntryBody], ...]] = (
     Rpe,
@@ -60,6 +61,10 @@ _SHOWN: Final[tuple[type[EntryBody], ...]] = (
 """Of each kind the newest value is shown beside the person."""
 
 
+_PRACTICE: Final = {"en": "Practice", "de": "Übung"}
+"""What a class for practice and its players are called on all screens."""
+
+
 def flow_routes(context: Context) -> APIRouter:
     """Return the routes of the flow of a class."""
     routes = APIRouter(prefix="/api/v1/sessions", tags=["flow"])
@@ -69,7 +74,10 @@ def flow_routes(context: Context) -> APIRouter:
     async def practice(body: PracticeBody) -> FlowBody:
         """Begin a class for practice, which no screen can take for another (docs/decisions/0064)."""
         given = plan_practice(
-            name="Practice", players=body.players, sensors=_free_sensors(context), room=context.room.name
+            name=_PRACTICE[context.stage.language],
+            players=body.players,
+            sensors=_free_sensors(context),
+            room=context.room.name,
         )
         session = context.desk.start_session(given)
         return _flow(await flow_desk.look(session.roster.session), context)
@@ -106,12 +114,24 @@ def flow_routes(context: Context) -> APIRouter:
     async def next_class(session: str, body: NextClassBody, request: Request) -> NextClassStartedBody:
         """End this class and begin the next in one go; open points need a reason."""
         following = decode_class(msgspec.json.encode(body.next), is_toml=False, place="body.next")
+        members = context.duty.book.members(SessionId(session))
         ended, started = await flow_desk.end_for_next(
             SessionId(session), following, by=signed_by(request, body.by), why=body.why
         )
+        _keep_duty(context, members, started.roster)
         return NextClassStartedBody(ended=ended.roster.session, started=started.roster.session)
 
     return routes
+
+
+def _keep_duty(context: Context, members: Iterable[OnDuty], roster: Roster) -> None:
+    """Leave on duty who was: the staff does not change because the class does."""
+    people = frozenset(entry.participant for entry in roster.entries)
+    kept = [
+        msgspec.structs.replace(one, participants=tuple(own for own in one.participants if own in people))
+        for one in members
+    ]
+    context.duty.put(roster.session, kept, people=people)
 
 
 def _free_sensors(context: Context) -> Iterator[tuple[SensorId, SensorKind, GatewayId]]:

@@ -206,6 +206,9 @@ async def test_the_next_class_begins_where_this_one_ends_and_its_sensors_stay_co
             topic, lambda incoming: told.append(decode(incoming.payload, Assignments, place=topic))
         )
         session = (await house.start_class(person(1), person(2)))["id"]
+        on_duty = {"members": [{"staff": "demo", "role": "supervisor"}]}
+        put = await house.http.put(f"/api/v1/sessions/{session}/duty", json=on_duty)
+        assert put.status_code == 200, put.text
         await until(lambda: bool(told) and len(told[-1].sensors) == 2, "no assignments")
         following = {"name": "Next", "participants": [person(1, id="p11"), person(3)]}
         answer = await house.ask(f"/api/v1/sessions/{session}/next", {"next": following}, status=201)
@@ -215,6 +218,8 @@ async def test_the_next_class_begins_where_this_one_ends_and_its_sensors_stay_co
         old = (await house.http.get(f"/api/v1/sessions/{session}")).json()
         new = (await house.http.get(f"/api/v1/sessions/{answer['started']}")).json()
         assert old["ended_utc_ms"] == new["started_utc_ms"]
+        duty = (await house.http.get(f"/api/v1/sessions/{new['id']}/duty")).json()
+        assert [one["staff"] for one in duty["members"]] == ["demo"]
 
         # A next class that cannot begin ends nothing.
         await house.ask(f"/api/v1/sessions/{new['id']}/next", {"next": {"name": "X"}}, status=422)
