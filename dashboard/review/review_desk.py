@@ -104,7 +104,9 @@ class ReviewDesk:
         return await self._ask(lambda: read_replay(self._reader, session, from_utc_ms=from_utc_ms, to_utc_ms=to_utc_ms))
 
     async def programme(self, person: ParticipantId) -> tuple[ProgrammeSession, ...]:
-        """Return a person's sessions, oldest first."""
+        """Return a person's sessions, oldest first; none before there is a record."""
+        if not self.record_file.exists():
+            return ()
         return await self._ask(lambda: read_programme(self._reader, self._open(), person))
 
     async def report(self, make: Callable[[Reports], str]) -> str:
