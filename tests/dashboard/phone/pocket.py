@@ -47,6 +47,9 @@ FLAGS: Final = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+# A loaded machine takes its time.
+expect.set_options(timeout=20_000)
+
 SERIOUS: Final = """async () => {
   const found = await axe.run(document, {resultTypes: ['violations']});
   return found.violations
