@@ -54,6 +54,10 @@ soak-screen: .venv/.dev programs ## a wall of 30 people in a browser for an hour
 soak-alerts: .venv/.dev programs ## alerts killed 200 times in the middle of escalations, at a clock rate; ALERTS_KILLS, ALERTS_SEED
 	@timeout --foreground --signal=INT --kill-after=60 3600 $(BIN)/pytest -s -m slow tests/alerts/test_kills.py $(PYTEST)
 
+.PHONY: soak-sink
+soak-sink: .venv/.dev programs ## an InfluxDB server that is away for five minutes; SINK_AWAY_S=300
+	@timeout --foreground --signal=INT --kill-after=60 1800 $(BIN)/pytest -s -m slow tests/ingest/test_sink.py $(PYTEST)
+
 .PHONY: test-bluez
 test-bluez: .venv/.dev ## the gateway with a real bluetoothd and kernel, in a small virtual machine (3 minutes)
 	@exec $(BIN)/python -m tests.bluez.run $(BLUEZ)
