@@ -32,7 +32,7 @@ test: .venv/.dev programs node_modules/.installed ## everything but the slow tes
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not bench" $(PYTEST)
 
 .PHONY: soak
-soak: soak-storm soak-radio soak-codecs soak-screen soak-alerts ## what takes long, in parts with a limit each (soak-storm, ...)
+soak: soak-storm soak-radio soak-codecs soak-screen soak-alerts soak-sink ## what takes long, in parts with a limit each (soak-storm, ...)
 
 .PHONY: soak-storm
 soak-storm: .venv/.dev programs ## a storm of kills and pauses over two classes; CHAOS_SECONDS=180 each, CHAOS_SEED
