@@ -20,6 +20,7 @@ from dashboard.health.verdict import (
     Finding,
     Found,
     Verdict,
+    in_order,
     judge,
 )
 from dashboard.push.way_desk import WayDesk
@@ -113,7 +114,7 @@ class HealthDesk:
             tested=self._reception.known.answers.tested(),
             now_utc_ms=now.utc_ms,
         )
-        found = tuple(self._find(picture, preflight, disk, now=now))
+        found = in_order(self._find(picture, preflight, disk, now=now))
         return Report(
             now=now,
             verdict=judge(found, has_gateway=any(True for _ in self.gateways(only_up=True))),

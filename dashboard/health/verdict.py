@@ -1,5 +1,6 @@
 """What all signs together mean: does everything work, does something not, or is nobody watched. Pure."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -63,6 +64,11 @@ class Found(Struct, frozen=True, kw_only=True):
     what: Finding
     of: str = ""
     text: str = ""
+
+
+def in_order(found: Iterable[Found]) -> tuple[Found, ...]:
+    """Return findings with those first that leave nobody watched, and those last that only could be better."""
+    return tuple(sorted(found, key=lambda one: (one.what not in _BLIND, one.what in _MINOR)))
 
 
 def judge(found: tuple[Found, ...], *, has_gateway: bool) -> Verdict:

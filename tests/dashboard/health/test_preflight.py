@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.frames import DutyView, ScreenView
 from dashboard.health.preflight import TESTED_MS, Preflight, check_before_class
-from dashboard.health.verdict import Finding, Found, Verdict, judge
+from dashboard.health.verdict import Finding, Found, Verdict, in_order, judge
 from dashboard.push.way_desk import Way
 from vitals.delivery import ChannelName, SubscriptionId, WayState
 from vitals.duty import DutyRole, StaffId
@@ -93,3 +93,8 @@ def test_the_verdict_calls_blind_what_is_blind_and_well_what_only_could_be_bette
     assert verdict(Finding.ANALYSIS, Finding.SOUND) is Verdict.NOT_WATCHING
     assert verdict(Finding.BROKER) is Verdict.NOT_WATCHING
     assert verdict(has_gateway=False) is Verdict.NOT_WATCHING
+
+
+def test_what_leaves_nobody_watched_is_said_first() -> None:
+    found = [Found(what=kind) for kind in (Finding.BACKUP, Finding.SOUND, Finding.BROKER, Finding.RECORD)]
+    assert [one.what for one in in_order(found)] == [Finding.BROKER, Finding.SOUND, Finding.RECORD, Finding.BACKUP]
