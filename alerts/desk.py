@@ -33,6 +33,9 @@ from vitals.wire import encode
 logger: Final = logging.getLogger(__name__)
 
 WAYS_MAX: Final = 1_000
+_RESULTS_S: Final = 0.2
+"""What became of a hundred letters is one commit and not a hundred, between which the letters would have to wait. A
+crash before it repeats those letters, once."""
 _AGAIN_S: Final = 1.0
 """Real seconds until a disk that took nothing is tried again."""
 
@@ -85,6 +88,7 @@ class Desk:
         self._has_new_reach = True
         self._work = asyncio.Event()
         self._work.set()
+        self._results_timer: asyncio.TimerHandle | None = None
         self._why_unsaved = ""
         self._waiting_since_ms: int | None = None
         self.post_letter: Callable[[Letter], None] = _nobody
@@ -172,13 +176,18 @@ class Desk:
         if delivered.is_gone:
             logger.info(f"way gone way={letter.subscription} channel={letter.channel} why={delivered.problem}")
             self.close_way(letter.subscription)
-        self.ask_commit()
+        self._ask_commit_soon()
 
     def ask_commit(self) -> None:
         """Have everything so far committed and told at the end of this moment."""
         if self._waiting_since_ms is None:
             self._waiting_since_ms = self._clock.mono_ms()
         self._work.set()
+
+    def _ask_commit_soon(self) -> None:
+        """Have results committed with whatever comes next, or after `_RESULTS_S`: nobody waits for them."""
+        if self._results_timer is None and not self._work.is_set():
+            self._results_timer = asyncio.get_running_loop().call_later(_RESULTS_S, self._work.set)
 
     @property
     def oldest_unhandled_ms(self) -> int:
@@ -190,6 +199,9 @@ class Desk:
         while True:
             await self._work.wait()
             self._work.clear()
+            if self._results_timer is not None:
+                self._results_timer.cancel()
+                self._results_timer = None
             self.speak()
             if self._why_unsaved:
                 await asyncio.sleep(_AGAIN_S)

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from cli.bench.drill import Drill, run_drill
+from cli.bench.phones import Phones
 from cli.bench.processes import Load, load_between, read_all
 from cli.bench.screen import Screen
 from cli.bench.sent import SentLog
@@ -47,6 +48,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     observes: bool = False
     with_wall: bool = False
     with_alarms: bool = False
+    with_calls: bool = False
 
 
 class Observed(Struct, frozen=True, kw_only=True):
@@ -71,6 +73,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     observed: Observed | None
     wall: WallCost | str | None
     drill: Drill | None
+    calls_ms: list[float] | None
     taking: Taking | None
 
 
@@ -103,7 +106,7 @@ async def _attend(settings: Settings, screen: Screen, wish: Wish) -> Outcome:
     url = f"{dashboard_url(settings)}/wall"
     observed = await _observe(settings, screen, wish.seconds) if wish.observes else None
     wall = await measure_wall(url, seconds=wish.seconds / 2) if wish.with_wall else None
-    drill = await run_drill(settings, screen) if wish.with_alarms else None
+    drill, calls_ms = await _drill(settings, screen, wish)
     return Outcome(
         live=0 if counts is None else counts.straps_live + counts.oximeters_live,
         sensors=0 if counts is None else counts.straps + counts.oximeters,
@@ -111,8 +114,20 @@ async def _attend(settings: Settings, screen: Screen, wish: Wish) -> Outcome:
         observed=observed,
         wall=wall,
         drill=drill,
+        calls_ms=calls_ms,
         taking=None if drill is None else await take_alarms(settings, sorted(screen.alarms_on & drill.alarms)),
     )
+
+
+async def _drill(settings: Settings, screen: Screen, wish: Wish) -> tuple[Drill | None, list[float] | None]:
+    """Raise alarms, with phones to be called or without."""
+    if not wish.with_calls:
+        return (await run_drill(settings, screen) if wish.with_alarms else None), None
+    async with Phones(settings) as phones:
+        await phones.subscribe()
+        drill = await run_drill(settings, screen)
+        await phones.settled(at_least=1)
+        return (drill if wish.with_alarms else None), phones.delays_ms()
 
 
 async def _observe(settings: Settings, screen: Screen, seconds: float) -> Observed:

@@ -11,6 +11,7 @@ from cli.bench.figure import Setting, rounded
 NAMES: Final = (
     "latency",
     "alarms",
+    "calls",
     "load",
     "frames",
     "wall",

@@ -7,12 +7,14 @@ from typing import Final
 
 import msgspec
 
+from cli.bench.calls import REAL, STRAPS, measure_storm
 from cli.bench.classes import Observed, Outcome, Wish, run_class
 from cli.bench.drill import Drill
 from cli.bench.engine import measure_engine
 from cli.bench.figure import Figure, Setting, rounded, spread
 from cli.bench.history import history_figures
 from cli.bench.outage import measure_outage
+from cli.bench.phones import PHONES
 from cli.bench.plan import SECONDS_USUAL, Plan
 from cli.bench.record import BULK_ROWS, measure_bulk, measure_commits
 from cli.bench.start import measure_start
@@ -30,6 +32,9 @@ OBSERVATIONS: Final = frozenset({"latency", "load", "frames"})
 
 START_PARTICIPANTS: Final = 12
 START_RUNS: Final = 3
+CALLS_PARTICIPANTS_MAX: Final = 30
+"""The class that the budget is about; of more people's alarms the phones' buckets would hold most back."""
+
 OUTAGE_MINUTES: Final = 10.0
 OUTAGE_PARTICIPANTS_MAX: Final = 30
 """The backlog of 300 people would be caught up for ten minutes."""
@@ -61,6 +66,8 @@ def measure(plan: Plan) -> Iterator[Figure]:
         yield _measure_start(plan)
     for people in plan.participants:
         yield from _measure_class(plan, people)
+    if "calls" in plan.names:
+        yield from _measure_storm(plan)
     if "straps" in plan.names:
         yield from _measure_straps(plan)
     if "outage" in plan.names:
@@ -129,8 +136,9 @@ def _measure_class(plan: Plan, people: int) -> Iterator[Figure]:
         observes=not OBSERVATIONS.isdisjoint(plan.names),
         with_wall="wall" in plan.names and people <= WALL_TILES_MAX,
         with_alarms="alarms" in plan.names,
+        with_calls="calls" in plan.names and people <= CALLS_PARTICIPANTS_MAX,
     )
-    if not (wish.observes or wish.with_wall or wish.with_alarms):
+    if not (wish.observes or wish.with_wall or wish.with_alarms or wish.with_calls):
         return
     try:
         outcome = run_class(wish)
@@ -146,6 +154,26 @@ def _measure_class(plan: Plan, people: int) -> Iterator[Figure]:
         yield _alarms(setting, outcome.drill)
     if outcome.taking is not None:
         yield _taken(setting, outcome.taking)
+    if outcome.calls_ms is not None:
+        what = f"onset on the gateway's clock -> the push service has said yes, to each of {PHONES} phones"
+        yield spread("hold complete -> push handed over", "ms", outcome.calls_ms, _noted(setting, what))
+
+
+def _measure_storm(plan: Plan) -> Iterator[Figure]:
+    """Measure what real alarms wait for while a gateway with thirty straps is lost."""
+    what = f"{STRAPS} straps lost with their gateway, {REAL} real alarms inside, {PHONES} phones; onset -> push service"
+    name, setting = "storm, a real alarm -> push handed over", plan.setting(STRAPS_TOLD, note=what)
+    try:
+        storm = measure_storm()
+    except (VitalsError, OSError) as error:
+        yield Figure(name=name, unit="ms", setting=setting, skipped=str(error))
+        return
+    expected, came = REAL * PHONES, len(storm.real_ms)
+    if came < expected:
+        setting = _noted(setting, f"{came} of {expected} came")
+    yield spread(name, "ms", storm.real_ms, setting)
+    per_phone = plan.setting(STRAPS_TOLD, note=f"messages about the {STRAPS} straps and their gateway, to one phone")
+    yield Figure(name="storm, technical messages", unit="messages", setting=per_phone, value=storm.technical / PHONES)
 
 
 def _measure_straps(plan: Plan) -> Iterator[Figure]:
