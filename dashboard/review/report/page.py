@@ -15,7 +15,7 @@ from analysis.summary.coverage import Coverage
 from analysis.summary.part import Vital
 from analysis.summary.summary import SessionSummary, digest_of
 from dashboard.review.report.chart import render_chart
-from dashboard.review.report.markup import Markup, tag
+from dashboard.review.report.markup import Markup, join, tag
 from dashboard.review.report.sections import (
     SignatureShown,
     render_alarms,
@@ -35,6 +35,7 @@ from dashboard.review.timeline import Timeline
 
 STYLE_FILE: Final = Path(__file__).parent.parent.parent / "static" / "review" / "report.css"
 STYLE_PATH: Final = "/static/review/report.css"
+ICON_PATH: Final = "/static/icon.svg"
 
 WORDS: Final[dict[Language, Words]] = {"en": ENGLISH, "de": GERMAN}
 
@@ -150,7 +151,7 @@ def _name(report: PersonReport, words: Words) -> str:
 
 def _page(title: str, articles: Sequence[Markup], words: Words, *, is_linked: bool) -> str:
     style = (
-        tag("link", rel="stylesheet", href=STYLE_PATH)
+        join(tag("link", rel="icon", href=ICON_PATH), tag("link", rel="stylesheet", href=STYLE_PATH))
         if is_linked
         else tag("style", Markup(STYLE_FILE.read_text(encoding="utf-8")))
     )

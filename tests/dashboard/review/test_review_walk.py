@@ -1,0 +1,128 @@
+"""A therapist's way after class, in a real browser with a real broker and record: look, mark, sign, ask what if."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.dashboard.house import House, settings_for
+from tests.dashboard.page.conftest import CHROMIUM, FLAGS
+from tests.dashboard.review.past_class import PastClass, person_id, write_past_class
+from tests.ingest.peers import IngestProcess
+from tests.peers import Mosquitto
+
+pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.timeout(180)]
+
+PATIENCE_MS: Final = 45_000
+PAST: Final = PastClass(minutes=10, people=2, holes=((100, 130),), alarms=((300, 9),))
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncIterator[Page]:
+    """A page as large as a tablet on its side; a test fails when the page logs an error."""
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1024, "height": 768})
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        yield page
+        await browser.close()
+    assert errors == []
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = Path(os.environ.get("VITALS_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+async def test_from_the_list_of_classes_to_a_signed_report(
+    page: Page, broker: Mosquitto, tmp_path: Path, pictures: Path
+) -> None:
+    write_past_class(tmp_path, PAST)
+    ingest = IngestProcess(broker.url, tmp_path)
+    ingest.start()
+    try:
+        async with House(settings_for(tmp_path, broker.url)) as house:
+            site = f"http://{house.authority}"
+            expect.set_options(timeout=PATIENCE_MS)
+            await look_around(page, site, pictures)
+            await mark_and_sign(page, site, pictures)
+            await ask_and_replay(page, site, pictures)
+    finally:
+        ingest.kill()
+
+
+async def look_around(page: Page, site: str, folder: Path) -> None:
+    """The class, and one person in it."""
+    state = page.locator(".review")
+    await page.goto(f"{site}/review")
+    await page.get_by_text("Tuesday <b>group</b>").click()
+    await expect(state).to_have_attribute("data-state", "done")
+    await expect(page.locator("tbody tr")).to_have_count(2)
+    await page.screenshot(path=folder / "review-class.png")
+    await page.get_by_role("link", name="Ann1 <i>").click()
+    await expect(page.locator(".review-first")).to_contain_text("This record has holes. Heart rate: ")
+    await expect(state).to_have_attribute("data-chart", "raw")
+    await expect(page.locator(".course canvas")).to_have_count(4)
+    await page.screenshot(path=folder / "review-person.png")
+
+    # Hovering reads all charts at once.
+    plot = page.locator(".course-plot").first
+    await plot.hover(position={"x": 400, "y": 100})
+    await expect(page.locator(".course-reading")).to_contain_text("SpO")
+    await expect(page.locator(".course-reading")).to_contain_text("Work, W")
+
+
+async def mark_and_sign(page: Page, site: str, folder: Path) -> None:
+    """An artefact changes the figures, with who and why; the signature stands under what was shown."""
+    await page.get_by_role("button", name="Closer").click()
+    await page.get_by_role("button", name="Closer").click()
+    mark = page.locator("#mark button")
+    await expect(mark).to_be_enabled()
+    await page.locator("#mark input").fill("strap slipped")
+    await mark.click()
+    await expect(page.locator(".review-first")).to_contain_text("1 marked as artefact and left out")
+    await expect(page.locator(".review-marks")).to_contain_text("strap slipped")
+    await page.screenshot(path=folder / "review-marked.png")
+    await page.get_by_role("button", name="Sign this report").click()
+    signature = page.locator("#signature")
+    await expect(signature).to_contain_text("Signed by")
+    await expect(signature).not_to_contain_text("changed since")
+    await page.goto(f"{site}/api/v1/sessions/past-1/participants/{person_id(1)}/report")
+    await expect(page.locator(".signature")).to_contain_text("the record is unchanged since")
+    await expect(page.locator("body")).to_contain_text("strap slipped")
+    await page.screenshot(path=folder / "report.png")
+    await page.goto(f"{site}/review/past-1/{person_id(1)}")
+    await page.get_by_label("Add a note").fill("felt well")
+    await page.get_by_role("button", name="Save").first.click()
+    await expect(page.locator(".review-entries")).to_contain_text("felt well")
+    await expect(signature).to_contain_text("the record has changed since")
+
+
+async def ask_and_replay(page: Page, site: str, folder: Path) -> None:
+    """Lower limits bring more alarms; and the replay says what it is."""
+    await page.goto(f"{site}/review/what-if?session=past-1")
+    await page.locator("input[name='value HR_OVER']").fill("100")
+    await page.get_by_role("button", name="Ask the record").click()
+    await expect(page.locator("#what-if-rules tr[data-rule='HR_OVER']")).to_be_visible()
+    await page.screenshot(path=folder / "what-if.png")
+    await page.goto(f"{site}/review/past-1/replay")
+    await expect(page.locator(".replay-banner")).to_contain_text("REPLAY - not live")
+    # While the strap of seat 1 was silent, the wall had no number, and neither has the replay.
+    await page.locator("input[type='range']").fill(str(PAST.started_utc_ms + 120_000))
+    await expect(page.locator(".replay-tile[data-seat='1'] .hr")).to_have_attribute("data-state", "lost")
+    await expect(page.locator(".replay-tile[data-seat='2'] .hr")).to_have_attribute("data-state", "live")
+    await page.screenshot(path=folder / "replay.png")
+    await page.locator("input[type='range']").fill(str(PAST.started_utc_ms + 302_000))
+    await expect(page.locator(".replay-strip")).to_contain_text("HR 128 > 124")
+    await page.get_by_label("Speed").select_option("60")
+    await page.get_by_role("button", name="Play").click()
+    await expect(page.locator(".replay")).to_contain_text("End of the class")
