@@ -3,7 +3,8 @@
  */
 
 import { html, nothing } from "/static/vendor/lit-html.js";
-import { fields, limits, rules, texts } from "./texts.js";
+import { sayRefusal } from "./refusal-words.js";
+import { limits, rules, texts } from "./texts.js";
 
 /** @typedef {{value: number, reason: string, applies: boolean}} Candidate */
 /** @typedef {{rule: string, value: number | null, reason: string | null, is_default: boolean, candidates: Candidate[]}} RuleLimit */
@@ -24,11 +25,6 @@ export function limitsView(preview, problem) {
       : html`<div class="refusal"><p>${texts.mustChange}</p><ul>${refusals.map((line) => html`<li>${line}</li>`)}</ul></div>`}
     ${refusals.length === 0 && preview !== null ? html`${preview.limits.map(limitView)}${aboutView(preview)}` : nothing}
   </section>`;
-}
-
-/** @param {{field: string, problem: string}} refusal */
-function sayRefusal({ field, problem }) {
-  return `${fields[field] ?? field}: ${problem}`;
 }
 
 /** @param {RuleLimit} limit */

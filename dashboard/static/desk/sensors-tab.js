@@ -7,6 +7,7 @@ import { html, nothing } from "/static/vendor/lit-html.js";
 import { get } from "../shell/ask.js";
 import { dateOf } from "./dates.js";
 import { choiceField, formOf, textField } from "./form.js";
+import { sayNearest } from "./refusal-words.js";
 import { kinds, texts } from "./texts.js";
 import { isTapped, Tapping } from "./tapping.js";
 
@@ -82,8 +83,8 @@ export class SensorsTab {
       return html`<p class="hint">${this.#tapping.secondsLeft > 0 ? texts.tapping(this.#tapping.secondsLeft) : ""} ${texts.tapHow}</p>`;
     }
     if (!this.#isHolding && this.#nearest === null) return nothing;
-    const { sensor = null, kind = null, text = texts.holding } = this.#nearest ?? {};
-    if (sensor === null) return html`<p class="hint">${this.#nearest === null ? `${texts.holding} ${texts.holdHow}` : text}</p>`;
+    const { sensor = null, kind = null } = this.#nearest ?? {};
+    if (sensor === null) return html`<p class="hint">${this.#nearest === null ? `${texts.holding} ${texts.holdHow}` : sayNearest(this.#nearest)}</p>`;
     return html`<p><b>${texts.holdFound} ${this.#board.labelOf(sensor)}</b> (${kinds[kind ?? ""] ?? kind})</p>
       ${this.#board.mayEdit ? html`<button type="button" class="primary" @click=${() => this.#give(sensor, kind ?? "strap")}>${texts.give}</button>` : nothing}
       ${this.#giving?.id === sensor && !this.#nearby.some((one) => one.sensor === sensor) ? this.#giveForm(sensor) : nothing}`;

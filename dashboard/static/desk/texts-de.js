@@ -104,6 +104,18 @@ export const texts = {
   noUpper: "Keine Obergrenze: nichts spricht für eine, und erfunden wird keine. Grenze, Bereich oder Ruhepuls eingeben.",
   applies: "gilt",
   notLowest: "gilt nicht",
+  /** @param {string} value @param {string} other */
+  notAbove: (value, other) => `${value} liegt nicht über ${other}`,
+  /** @param {string} value @param {string} other */
+  isAbove: (value, other) => `${value} liegt über ${other}`,
+  formulaNeedsAge: "braucht das Geburtsjahr",
+  formulaBeside: "nicht neben einem gemessenen Maximum",
+  zoneTwice: "der Bereich ist schon anders angegeben; nur ein Paar benutzen",
+  zoneHalf: "der Bereich braucht beide Enden",
+  restMissing: "wird für einen Bereich in % der Reserve gebraucht",
+  peakMissing: "ein Bereich in % braucht ein Maximum: gemessen oder nach dem Geburtsjahr",
+  /** @param {string} year @param {string} age */
+  ageWrong: (year, age) => `${year} ergibt ${age} Jahre`,
   mustChange: "So ist es noch nicht brauchbar:",
   why: "Grund für diese Fassung",
   whyHow: "z. B. Belastungstest vom 12. Mai; Beginn des Programms",
@@ -140,6 +152,9 @@ export const texts = {
   hold: "Ans Gateway halten",
   holdHow: "Einen Sensor nah ans Gateway halten; er wird in Sekunden gefunden.",
   holding: "Jetzt nah heranhalten ...",
+  equallyNear: "Zwei sind gleich nah: einen weglegen.",
+  /** @param {number | null} dbm */
+  noneNear: (dbm) => `Keiner ist nah genug${dbm === null ? "" : ` (${dbm} dBm)`}: ans Gateway halten.`,
   holdFound: "Gefunden:",
   tap: "Gurt antippen",
   tapHow: "Den Gurt anlegen oder die Elektroden antippen: welcher zu rufen beginnt, steht oben.",

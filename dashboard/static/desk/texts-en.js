@@ -104,6 +104,18 @@ export const texts = {
   noUpper: "No upper limit: nothing speaks for one, and none is made up. Enter a limit, a zone, or rest.",
   applies: "applies",
   notLowest: "does not apply",
+  /** @param {string} value @param {string} other */
+  notAbove: (value, other) => `${value} is not above ${other}`,
+  /** @param {string} value @param {string} other */
+  isAbove: (value, other) => `${value} is above ${other}`,
+  formulaNeedsAge: "needs the year of birth",
+  formulaBeside: "not beside a measured peak",
+  zoneTwice: "the zone is given in another way already; use one pair",
+  zoneHalf: "the zone needs both ends",
+  restMissing: "is needed for a zone in % of the reserve",
+  peakMissing: "a zone in % needs a peak: measured, or by the year of birth",
+  /** @param {string} year @param {string} age */
+  ageWrong: (year, age) => `${year} makes ${age} years`,
   mustChange: "This can't be used yet:",
   why: "Why this version",
   whyHow: "e.g. exercise test of 12 May; start of the programme",
@@ -140,6 +152,9 @@ export const texts = {
   hold: "Hold it to the gateway",
   holdHow: "Hold one sensor close to the gateway; it is found within seconds.",
   holding: "Hold it close now ...",
+  equallyNear: "Two are equally near: take one away.",
+  /** @param {number | null} dbm */
+  noneNear: (dbm) => `None is near enough${dbm === null ? "" : ` (${dbm} dBm)`}: hold it to the gateway.`,
   holdFound: "Found:",
   tap: "Tap your strap",
   tapHow: "Put the strap on or tap its electrodes: the one that begins to call is shown on top.",
