@@ -25,6 +25,7 @@ from cli import (
     command_serve,
     command_site,
     command_user,
+    command_way,
 )
 from vitals.errors import InputError, SetupError, VitalsError
 
@@ -41,6 +42,7 @@ _COMMANDS: Final = (
     command_doctor,
     command_user,
     command_push_test,
+    command_way,
     command_audit,
     command_backup,
     command_site,

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -304,3 +306,38 @@ async def test_nothing_that_is_sent_or_logged_names_anybody(peer: Peer, service:
         assert all(secret not in state for state in (*states, str(peer.reach)))
     participants = ("p1", "p2", "p3")
     assert not any(f'"{one}"' in said for one in participants for said in (*pushes, *posts, *bodies))
+
+
+async def test_ways_besides_browsers_are_added_listed_and_removed_from_the_command_line(
+    peer: Peer, broker: Mosquitto, tmp_path: Path
+) -> None:
+    await peer.until(lambda: peer.status is not None, "alerts")
+    async with NtfyService() as ntfy:
+        file = tmp_path / "address"
+        file.write_text(ntfy.address("secret-topic"))
+        options = ("--to", "tom", "--channel", "ntfy", "--label", "cellar", "--address-file", str(file))
+        code, way, _ = await vitals_way(broker, "add", *options)
+        assert (code, way.startswith("ntfy-")) == (0, True)
+        code, listed, _ = await vitals_way(broker, "list")
+        assert listed == f"{way.strip()}  tom  ntfy  cellar  never used\n"
+        peer.alarm("a1")
+        await peer.until(lambda: ntfy.posts, "it is called")
+        file.write_text("file:///etc/secret-topic")
+        code, _, problem = await vitals_way(broker, "add", *options)
+        assert (code, "secret-topic" in problem) == (2, False)
+        assert (await vitals_way(broker, "remove", way.strip()))[0] == 0
+        await peer.until(lambda: peer.reach is not None and not peer.reach.ways, "it is forgotten")
+        assert (await vitals_way(broker, "remove", "never"))[0] == 2
+
+
+async def vitals_way(broker: Mosquitto, *arguments: str) -> tuple[int | None, str, str]:
+    """Run `vitals way`; return its code and what it says."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("VITALS_")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "cli", "way", *arguments, "--broker", broker.url),
+        env=environment | {"VITALS_SITE": "test"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    printed, problem = await process.communicate()
+    return process.returncode, printed.decode(), problem.decode()

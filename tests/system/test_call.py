@@ -1,6 +1,8 @@
 """An alarm of a simulated class through every real part to a phone, and the phone's answer back to the wall."""
 
+import asyncio
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from tests.alerts.push_service import PushService
 from tests.peers import Mosquitto
-from tests.system.running import running, until, watched
+from tests.system.running import RunningSystem, running, until, watched
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.proof import ProofRound, Stage
@@ -39,7 +41,10 @@ async def test_an_alarm_comes_to_the_phone_and_its_accept_to_the_wall(tmp_path: 
         await until(lambda: "wall:" in system.said(), "the class is open")
         public = (await system.get("/api/v1/push/key"))["key"]
         await system.post("/api/v1/push/subscriptions", subscription(service))
-        await until(lambda: service.of("phone"), "the push", within_s=90)
+        said = await push_test(system)
+        assert said == "test handed over to the phones of demo; now accept it there\n"
+        assert any(one.payload["kind"] == "test" for one in service.of("phone"))
+        await until(lambda: any(one.payload["kind"] == "alarm" for one in service.of("phone")), "a push", within_s=90)
         push = next(one for one in service.of("phone") if one.payload["kind"] == "alarm")
         assert push.key == public
         assert push.payload["title"].startswith(("HIGH  seat ", "MEDIUM  seat "))
@@ -55,6 +60,17 @@ async def test_an_alarm_comes_to_the_phone_and_its_accept_to_the_wall(tmp_path: 
         assert system.query("alerts.db", "SELECT response FROM answer WHERE alarm_id = ?", alarm)
         await until(lambda: len(rounds) >= 2, "two rounds of proof came all the way", within_s=60)
     assert [one.seq for one in rounds] == sorted(one.seq for one in rounds)
+
+
+async def push_test(system: RunningSystem) -> str:
+    """Run `vitals push-test` beside the running system; return what it prints."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "cli", "push-test", "--to", "demo"),
+        *("--data", str(system.data), "--port", str(system.port)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate()
+    return printed.decode()
 
 
 def subscription(service: PushService) -> dict[str, object]:

@@ -1,0 +1,166 @@
+"""``vitals way``: ways to a member of staff that are no browser: a topic of ntfy, an address of apprise."""
+
+import argparse
+import asyncio
+import secrets
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cli.configuration import printed_config, settings_of
+from vitals.bus import Bus, Incoming
+from vitals.clock import open_clock
+from vitals.commands import Command, CommandAnswer, CommandBody, CommandId, Subscribe, Unsubscribe, verb_of
+from vitals.deadline import deadline
+from vitals.delivery import ChannelName, Reach, SubscriptionId, WayState
+from vitals.duty import StaffId
+from vitals.errors import InputError, InputReason, PeerError, PeerReason, SetupError, SetupReason
+from vitals.parts import Part, PartStatus
+from vitals.settings import Settings, add_common_flags
+from vitals.topics import CommandTopic, ReachTopic, StatusTopic, topic_filter
+from vitals.wire import decode, encode
+
+ANSWER_S: Final = 15.0
+REACH_S: Final = 3.0
+_CHANNELS: Final = (ChannelName.NTFY.value, ChannelName.APPRISE.value)
+
+
+def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``way``."""
+    parser = subcommands.add_parser(
+        "way",
+        help="ways to staff besides their browsers: ntfy, e-mail, SMS, ...",
+        description="Tells the running part `alerts` how else somebody can be called. Browsers subscribe themselves, "
+        "on the page /phone. The address is read from a file or a pipe, never from a flag: it may hold a key.",
+    )
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    add = verbs.add_parser("add", help="add a way, and print its id")
+    add.add_argument("--to", required=True, metavar="NAME", help="login of the member of staff")
+    add.add_argument("--channel", required=True, choices=_CHANNELS, help="ntfy, or apprise for everything else")
+    add.add_argument("--address-file", type=Path, metavar="FILE", help="file with the address; default: standard input")
+    add.add_argument("--label", default="", metavar="TEXT", help="what the person calls it; shown to staff")
+    add.set_defaults(run=_add)
+    listing = verbs.add_parser("list", help="all ways, without their addresses")
+    listing.set_defaults(run=_list)
+    remove = verbs.add_parser("remove", help="forget a way")
+    remove.add_argument("way", metavar="ID", help="as `vitals way list` tells it")
+    remove.set_defaults(run=_remove)
+    for verb in (add, listing, remove):
+        add_common_flags(verb)
+        verb.set_defaults(command_name="way")
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments, quiet=True)
+    if printed_config(arguments, settings):
+        return 0
+    way = SubscriptionId(f"{arguments.channel}-{secrets.token_hex(8)}")
+    try:
+        body = Subscribe(
+            subscription=way,
+            staff=StaffId(arguments.to),
+            channel=ChannelName(arguments.channel),
+            address=_read_address(arguments.address_file),
+            label=arguments.label,
+        )
+        # What the wire refuses is refused here, with a line that does not quote the address.
+        msgspec.convert(msgspec.to_builtins(body), Subscribe)
+    except msgspec.ValidationError as error:
+        raise InputError("way", str(error), InputReason.OUT_OF_RANGE) from error
+    _require(asyncio.run(_ask(settings, body)))
+    sys.stdout.write(f"{way}\n")
+    return 0
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments, quiet=True)
+    if printed_config(arguments, settings):
+        return 0
+    way = SubscriptionId(arguments.way)
+    if way not in {one.subscription for one in asyncio.run(_hear_ways(settings))}:
+        raise InputError("way", f"{way[:80]!r} is none", InputReason.UNKNOWN_NAME)
+    _require(asyncio.run(_ask(settings, Unsubscribe(subscription=way))))
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments, quiet=True)
+    if printed_config(arguments, settings):
+        return 0
+    for way in asyncio.run(_hear_ways(settings)):
+        sent = "never used" if way.sent_utc_ms is None else "used"
+        line = f"{way.subscription}  {way.staff}  {way.channel}  {way.label or '-'}  {way.problem or sent}"
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def _read_address(file: Path | None) -> str:
+    try:
+        text = sys.stdin.read() if file is None else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"address file {file} cannot be read", SetupReason.SETTINGS) from error
+    return text.strip()
+
+
+def _require(answer: CommandAnswer) -> None:
+    if not answer.accepted:
+        raise InputError("way", answer.reason, InputReason.NOT_ALLOWED)
+
+
+async def _ask(settings: Settings, body: CommandBody) -> CommandAnswer:
+    """Give alerts a command and return its answer.
+
+    Raises:
+        PeerError: nobody answers.
+    """
+    answered: asyncio.Future[CommandAnswer] = asyncio.get_running_loop().create_future()
+    bus = _open_bus(settings)
+    clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
+    name = CommandId(f"way-{secrets.token_hex(8)}")
+    order = Command(id=name, owner=Part.ALERTS, by="vitals", at_utc_ms=clock.utc_ms(), body=body)
+    topic = str(CommandTopic(site=settings.site, owner=Part.ALERTS, verb=verb_of(order)))
+
+    def hear(incoming: Incoming) -> None:
+        status: PartStatus = decode(incoming.payload, PartStatus, place=incoming.topic)
+        for answer in status.handled:
+            if answer.id == name and not answered.done():
+                answered.set_result(answer)
+
+    bus.subscribe(topic_filter(StatusTopic, site=settings.site, part=Part.ALERTS), hear)
+    bus.on_connected(lambda: bus.send_soon(topic, encode(order), qos=1))
+    async with bus:
+        try:
+            async with deadline(ANSWER_S):
+                return await answered
+        except TimeoutError as error:
+            raise PeerError("no answer from the part `alerts`", PeerReason.TIMED_OUT) from error
+
+
+async def _hear_ways(settings: Settings) -> tuple[WayState, ...]:
+    """Return what alerts tells of its ways.
+
+    Raises:
+        PeerError: it tells nothing.
+    """
+    told: asyncio.Future[Reach] = asyncio.get_running_loop().create_future()
+
+    def hear(incoming: Incoming) -> None:
+        if incoming.payload and not told.done():
+            told.set_result(decode(incoming.payload, Reach, place=incoming.topic))
+
+    bus = _open_bus(settings)
+    bus.subscribe(str(ReachTopic(site=settings.site)), hear)
+    async with bus:
+        try:
+            async with deadline(REACH_S):
+                return (await told).ways
+        except TimeoutError as error:
+            raise PeerError("the part `alerts` tells no ways", PeerReason.TIMED_OUT) from error
+
+
+def _open_bus(settings: Settings) -> Bus:
+    clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
+    client_id = f"way-{secrets.token_hex(8)}"
+    return Bus(url=settings.broker, client_id=client_id, clock=clock, ca_file=settings.broker_ca_file)
