@@ -41,6 +41,7 @@ def _backup(arguments: argparse.Namespace) -> int:
         return 0
     add_audit_line(settings, "backup", arguments.target.name)
     manifest = make_backup(settings, arguments.target, force=arguments.force)
+    settings.backup_mark_file.write_text(f"{arguments.target}\n", encoding="utf-8")
     for file in manifest.files:
         schema = "" if file.schema is None else f"  schema {file.schema}, sound"
         print(f"{file.name:12} {file.bytes:12}  {file.sha256[:16]}{schema}")

@@ -175,7 +175,14 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     signs = Signs(site=settings.site, watch=room.parts)
     signs.subscribe(bus)
     health = HealthDesk(
-        room=room, stage=stage, ticker=ticker, signs=signs, ways=ways, reception=reception, folder=settings.data
+        room=room,
+        stage=stage,
+        ticker=ticker,
+        signs=signs,
+        ways=ways,
+        reception=reception,
+        folder=settings.data,
+        backup_mark=settings.backup_mark_file,
     )
     heartbeat.before_beat(health.look)
     erasure = ErasureDesk(clinic=clinic, review=house.review, commands=commands, room=room, ticker=ticker)

@@ -143,6 +143,11 @@ class Settings(Section):
         """The secret with which alerts signs what a push may answer, and the dashboard checks it."""
         return self.data / "action.key"
 
+    @property
+    def backup_mark_file(self) -> Path:
+        """As old as the newest backup: written when one is whole, looked at by the page of health."""
+        return self.data / "last-backup"
+
 
 def load_settings(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
     """Return the settings from file, environment and flags; each beats the one before.

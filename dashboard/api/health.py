@@ -76,7 +76,7 @@ class DataBody(BaseModel):
 
 
 class DiskBody(BaseModel):
-    """The disk of the data folder and the newest backup in it; null: unknown, or none."""
+    """The disk of the data folder, and the age of the newest whole backup; null: unknown, or none."""
 
     free_bytes: int | None
     total_bytes: int | None

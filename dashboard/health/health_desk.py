@@ -44,7 +44,7 @@ _LOSSES: Final = {
 
 
 class Disk(Struct, frozen=True, kw_only=True):
-    """The disk of the data folder, and the newest backup there; None: unknown."""
+    """The disk of the data folder, and when the newest backup was whole; None: unknown."""
 
     free_bytes: int | None = None
     total_bytes: int | None = None
@@ -78,8 +78,9 @@ class HealthDesk:
         ways: WayDesk,
         reception: Reception,
         folder: Path,
+        backup_mark: Path,
     ) -> None:
-        """Keep what to look at; ``folder``: of all data."""
+        """Keep what to look at; ``folder``: of all data; ``backup_mark``: as old as the newest backup."""
         self._room: Final = room
         self._stage: Final = stage
         self._ticker: Final = ticker
@@ -87,6 +88,7 @@ class HealthDesk:
         self._ways: Final = ways
         self._reception: Final = reception
         self._folder: Final = folder
+        self._backup_mark: Final = backup_mark
 
     def look(self) -> None:
         """Count what the parts say; called each second."""
@@ -99,7 +101,7 @@ class HealthDesk:
         except OSError as error:
             logger.info(f"disk cannot be looked at {error.strerror}")
             return Disk()
-        return Disk(free_bytes=usage.free, total_bytes=usage.total, backup_utc_ms=_newest_backup(self._folder))
+        return Disk(free_bytes=usage.free, total_bytes=usage.total, backup_utc_ms=_age_mark(self._backup_mark))
 
     def report(self, disk: Disk) -> Report:
         """Return how everything is now."""
@@ -198,10 +200,9 @@ def _find_before_class(preflight: Preflight) -> Iterator[Found]:
             yield Found(what=Finding.PHONE, of=phone.staff)
 
 
-def _newest_backup(folder: Path) -> UtcMs | None:
-    """Return when the newest file in the data folder's ``backups`` was written; None: there is none."""
+def _age_mark(file: Path) -> UtcMs | None:
+    """Return when a file was written; None: it is not there."""
     try:
-        times = [file.stat().st_mtime_ns // 1_000_000 for file in (folder / "backups").iterdir()]
+        return UtcMs(file.stat().st_mtime_ns // 1_000_000)
     except OSError:
         return None
-    return UtcMs(max(times)) if times else None

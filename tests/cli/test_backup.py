@@ -60,6 +60,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_what_was_backed_up_is_what_is_restored(data: Path, tmp_path: Path, name: str) -> None:
     target, fresh = tmp_path / name, tmp_path / "fresh"
     assert vitals("backup", target, "--data", data) == 0
+    assert (data / "last-backup").read_text(encoding="utf-8") == f"{target}\n"
     assert vitals("restore", target, "--data", fresh) == 0
     assert readings(fresh) == 56
     assert (fresh / "site.key").read_text() == "secret"

@@ -42,6 +42,11 @@ async def test_what_is_killed_is_named_and_what_it_means_is_said_first(
         await pocket.picture("health-trouble")
         assert await pocket.defects() == []
 
+        backup = page.locator(".numbers dl > div").filter(has_text="Newest backup")
+        await expect(backup).to_contain_text("none known")
+        settings.backup_mark_file.write_text("/mnt/site.zip\n", encoding="utf-8")
+        await expect(backup).to_contain_text("ago")
+
         # The record dies: people are watched all the same.
         del voice.alive[Part.INGEST, "1"]
         voice.say_status(Part.INGEST, "1", state=PartState.LOST)
