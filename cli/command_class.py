@@ -22,6 +22,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
     start.set_defaults(run=_start)
     end = verbs.add_parser("end", help="end the class that runs")
     end.add_argument("session", nargs="?", help="its id; without one, the open class")
+    end.add_argument("--why", default="", metavar="TEXT", help="why, if people have not been released yet")
     end.set_defaults(run=_end)
     listing = verbs.add_parser("list", help="list classes, newest first")
     listing.set_defaults(run=_list)
@@ -79,7 +80,7 @@ def _end(arguments: argparse.Namespace) -> int:
     if wanted is None:
         print("no class is open")
         return 0
-    client.post(f"{_SESSIONS}/{quote(wanted, safe='')}/end", {})
+    client.post(f"{_SESSIONS}/{quote(wanted, safe='')}/end", {"why": arguments.why})
     print(f"session {wanted} ended")
     return 0
 
