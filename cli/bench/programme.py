@@ -81,8 +81,8 @@ def _measure_analysis(plan: Plan, people: int) -> Iterator[Figure]:
     setting = plan.setting(
         people,
         seconds=plan.seconds * MICRO_SHARE,
-        note="the pure engine, all rules and qualities on; a second of a person is a strap's reading with a beat, an "
-        "oximeter's for 3 of 4, a bike's for 1 of 3, the share of 5 ticks, of a heartbeat and of what tiles show; "
+        note="the pure engine, all rules and qualities on; a second of a person is a strap's reading with its beats, "
+        "an oximeter's for 3 of 4, a bike's for 1 of 3, the share of 5 ticks, of a heartbeat and of what tiles show; "
         "no broker, journal or snapshot; CPU time",
     )
     setting = msgspec.structs.replace(setting, samples=sum(cost.readings for cost in costs))
