@@ -11,11 +11,14 @@ from pathlib import Path
 import apsw
 import pytest
 
+from cli.backup.holdings import databases_of
+from cli.doctor.drivers import check_drivers
 from cli.doctor.finding import Finding, Level
 from cli.doctor.mqtt import ask_broker
 from cli.doctor.places import check_data, check_database, check_databases, check_site_key
 from cli.doctor.radios import check_radios
 from cli.doctor.running import check_broker, check_port, check_system
+from gateway.drivers.registry import DRIVERS
 from tests.peers import Mosquitto, free_port
 from vitals.broker_url import parse_broker_url
 from vitals.database import open_database
@@ -260,3 +263,23 @@ def test_the_command_ends_with_0_when_nothing_is_bad_and_1_when_something_is(
     unwell = run_doctor(*common, "--broker", f"mqtt://127.0.0.1:{free_port()}")
     assert unwell.returncode == 1
     assert "bad" in {finding["level"] for finding in json.loads(unwell.stdout)}
+
+
+def test_every_driver_is_named_with_how_well_its_bytes_are_known() -> None:
+    found = check_drivers(Settings())
+    told = " ".join(finding.detail for finding in found)
+    assert [finding.what for finding in found] == ["drivers: strap", "drivers: oximeter", "drivers: machine"]
+    assert all(f"{driver.name} ({driver.evidence.value})" in told for driver in DRIVERS)
+
+
+def test_every_database_of_a_site_is_looked_at(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    for path in databases_of(settings).values():
+        open_database(path, migrations=["CREATE TABLE t (x)"]).close()
+    found = check_databases(settings)
+    assert {finding.what for finding in found} == {
+        f"database {name.removesuffix('.db')}" for name in databases_of(settings)
+    }
+    assert all("sound" in finding.detail for finding in found)
+    settings.ledger_file.write_bytes(b"overwritten" * 1000)
+    assert [finding.what for finding in check_databases(settings) if finding.level is Level.BAD] == ["database alerts"]

@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ingest.sinks.feed import POINTS_MAX, Feed
+from ingest.sinks.influx import InfluxAddress
 from ingest.sinks.ledger import Ledger
+from ingest.sinks.sink import Sink
 from ingest.store.batch import Batch, SourceWord
-from ingest.store.writer import Committed
+from ingest.store.writer import Committed, RecordWriter
 from tests.ingest.influx_peer import VictoriaMetrics
 from tests.ingest.peers import IngestProcess, Source, Watch, until
 from tests.peers import Mosquitto
@@ -131,6 +134,39 @@ def metrics(tmp_path: Path) -> Iterator[VictoriaMetrics]:
     server = VictoriaMetrics(tmp_path)
     yield server
     server.kill()
+
+
+def keeps_one(sink: Sink) -> bool:
+    return sink.counters()["sink_undeleted"] == 1
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(120)
+async def test_a_server_that_does_not_delete_is_asked_once_and_said(
+    metrics: VictoriaMetrics,
+    store: Callable[..., Committed],
+    hr: Callable[..., HeartRateReading],
+    writer: RecordWriter,
+    tmp_path: Path,
+) -> None:
+    store(hr(0))
+    writer.connection.execute("INSERT INTO erased_worn VALUES (1, 'p1', 's-strap', 0, 1800000001000)").fetchall()
+    metrics.start()
+    for _ in range(2):
+        sink = Sink(
+            record=tmp_path / "record.db",
+            ledger=tmp_path / "sink.db",
+            address=InfluxAddress(url=metrics.url, org="clinic", bucket="vitals"),
+            site="gym",
+            now_utc_ms=lambda: T0_UTC_MS,
+        )
+        sink.start()
+        await until(partial(keeps_one, sink), within_s=60)
+        assert sink.problem == ""
+        sink.stop()
+    ledger = Ledger(tmp_path / "sink.db")
+    assert ledger.forgotten() == {1: False}
+    ledger.close()
 
 
 @pytest.fixture
