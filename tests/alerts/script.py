@@ -268,6 +268,9 @@ class Script:
         self.put(event)
         return next(one for _, one in self.effects[before:] if isinstance(one, Answer))
 
+    def end_class(self) -> None:
+        self.put(SessionHeard(session=SESSION, is_open=False, **self._now()))
+
     def listen(self, *, up: bool) -> None:
         self.put(Listening(up=up, **self._now()))
 

@@ -348,10 +348,32 @@ def test_a_lost_broker_calls_people_without_it() -> None:
 
 
 def test_without_an_open_class_no_loss_calls_anybody() -> None:
-    script = Script(staff=False)
-    script.listen(up=True)
+    script = Script().at(5)
+    script.end_class()
     script.listen(up=False)
     assert script.at(60).told() == []
+
+
+def test_an_acknowledgement_counts_from_when_it_was_given_not_from_when_analysis_took_it() -> None:
+    script = Script().at(10)
+    script.alarm("a")
+    script.at(12)
+    script.acknowledge_command("a", command="k1")
+    script.at(40)
+    script.acknowledge("a", command="k1")
+    script.at(80)
+    assert script.who("a", 72) == ON_DUTY
+
+
+def test_what_is_switched_off_stays_so_over_a_restart_also_for_an_alarm_that_comes_after_it() -> None:
+    script = Script().at(10)
+    script.switch_off("p1", RuleId.SPO2_CRIT, 60)
+    script.restart()
+    script.at(12)
+    script.alarm("a")
+    assert script.at(60).told("a") == []
+    script.at(75)
+    assert script.told("a")
 
 
 def test_standing_alarms_climb_while_the_broker_is_away() -> None:
