@@ -102,7 +102,7 @@ export function sensorPad({ person, people, nearby, tapped, startedUtcMs, utcMs,
       onExchange(String(data.get("other")), String(data.get("kind")), since, String(data.get("why")).trim());
     }}>
       <label>${texts.sensor}<select name="kind"><option value="strap">${texts.strap}</option><option value="oximeter">${texts.oximeter}</option></select></label>
-      <label>${texts.mixedUp}<select name="other">${others.map(({ id, seat, alias }) => html`<option value=${id}>${seat} ${alias}</option>`)}</select></label>
+      <label>${texts.mixedUp}<select name="other">${others.map(({ id, seat, alias }) => html`<option value=${id}>${alias === String(seat) ? seat : `${seat} ${alias}`}</option>`)}</select></label>
       <label>${texts.mixedSince}<select name="since">
         <option value="now">${texts.sinceNow}</option>
         ${[2, 5, 10, 20].map((minutes) => html`<option value=${minutes}>${texts.sinceMinutes(minutes)}</option>`)}
