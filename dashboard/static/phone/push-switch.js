@@ -170,8 +170,10 @@ export class PushSwitch {
     this.#on.hidden = isOn || !canPush || isDenied;
     this.#off.hidden = !isOn;
     this.#test.hidden = this.#known.length === 0;
-    this.#ways.replaceChildren(...this.#known.map((way) => this.#row(way)));
-    if (this.#known.length === 0) put(this.#ways, "li", "none").textContent = texts.noWays;
+    // The open page is a way too; it ends by being closed.
+    const removable = this.#known.filter(({ channel }) => channel !== "page");
+    this.#ways.replaceChildren(...removable.map((way) => this.#row(way)));
+    if (removable.length === 0) put(this.#ways, "li", "none").textContent = texts.noWays;
   }
 
   /** @param {Way} way */
