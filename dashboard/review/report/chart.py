@@ -169,11 +169,13 @@ class _Drawing:
         left, right = self.x(from_ms), self.x(to_ms)
         yield _draw("rect", "hole", x=left, y=panel.top, width=max(1.0, right - left), height=panel.height)
         # Lines of our own: patterns of SVG look different in each renderer.
-        y = panel.top + 6
-        while y < panel.top + panel.height:
-            rise = min(right - left, y - panel.top, 6.0)
-            yield _draw("line", "hatch", x1=left, x2=left + rise, y1=y, y2=y - rise)
-            y += 8
+        bottom = panel.top + panel.height
+        x = left - panel.height
+        while x < right:
+            begin, end = max(left, x), min(right, x + panel.height)
+            if begin < end:
+                yield _draw("line", "hatch", x1=begin, x2=end, y1=bottom - (begin - x), y2=bottom - (end - x))
+            x += 8
 
     def _cross(self, panel: _Panel, from_ms: float, to_ms: float) -> Iterator[Markup]:
         left, right, bottom = self.x(from_ms), self.x(to_ms), panel.top + panel.height
