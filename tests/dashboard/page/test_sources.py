@@ -42,6 +42,9 @@ ALL_PROBLEMS: Final = (
     "disk is slow",
     "outbox was damaged",
     "clinic.db does not take a change",
+    "calls not saved",
+    "no phone reachable",
+    "alarm path not proven",
     "something that has no words",
 )
 OURS: Final = sorted(
