@@ -16,7 +16,13 @@ LINES_MAX: Final = 400
 NAMES_OF_NOTHING: Final = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
 # Names to import whose distribution has another name.
-DISTRIBUTIONS: Final = {"paho": "paho-mqtt", "usb": "pyusb", "usb1": "libusb1", "starlette": "fastapi"}
+DISTRIBUTIONS: Final = {
+    "fhir": "fhir-resources",
+    "paho": "paho-mqtt",
+    "usb": "pyusb",
+    "usb1": "libusb1",
+    "starlette": "fastapi",
+}
 # What a part may count on besides its own extra: the parts below it that it imports.
 EXTRAS: Final = {
     "vitals": (),
@@ -24,7 +30,7 @@ EXTRAS: Final = {
     "ingest": ("ingest",),
     "analysis": ("analysis",),
     "alerts": ("alerts",),
-    "dashboard": ("dashboard", "ingest", "analysis"),
+    "dashboard": ("dashboard", "ingest", "analysis", "report", "export"),
     "simulators": ("simulators", "gateway"),
     "cli": ("all",),
 }
