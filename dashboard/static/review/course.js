@@ -9,7 +9,7 @@ import uPlot from "/static/vendor/uPlot.esm.js";
 
 import { put, writeLine } from "../line.js";
 import { backdrop, inks, railOf } from "./course-drawing.js";
-import { phases, rules, texts } from "./texts.js";
+import { measures, phases, rules, texts } from "./texts.js";
 import { clock, number } from "./words.js";
 
 /** @typedef {import("./record.js").Timeline} Timeline */
@@ -101,7 +101,7 @@ export class Course {
   #plot(name, height, vital) {
     const ink = this.#ink;
     const title = put(this.#node, "h3", "course-title");
-    writeLine(title, texts[/** @type {"hr_bpm"} */ (name)]);
+    writeLine(title, (measures[name] ?? name));
     /** @type {uPlot.Options} */
     const options = {
       ...this.#base(height),
@@ -244,7 +244,7 @@ export class Course {
       const low = place === -1 ? null : (line.low[place] ?? null);
       const high = place === -1 ? null : (line.high[place] ?? null);
       const range = timeline.bucket_ms > 0 && mean !== null && low !== high ? ` (${number(low, digits)}-${number(high, digits)})` : "";
-      pieces.push(`${texts[/** @type {"hr_bpm"} */ (name)]} ${number(mean, digits)}${range}${place !== -1 && line.questionable[place] ? " ?" : ""}`);
+      pieces.push(`${(measures[name] ?? name)} ${number(mean, digits)}${range}${place !== -1 && line.questionable[place] ? " ?" : ""}`);
     }
     const phase = this.#summary.phases.find((one) => one.from_ms <= at && at < one.to_ms);
     if (phase !== undefined) pieces.push(phases[phase.phase] ?? phase.phase);

@@ -17,6 +17,9 @@ const PAINT_MS = 100;
 /** @param {import("./review.js").Place} place */
 export async function showReplay({ main, names }) {
   const session = names[0] ?? "";
+  // As dark as the wall: nobody takes the replay for a page of the desk.
+  const light = document.querySelector('link[href="/static/light.css"]');
+  if (light instanceof HTMLLinkElement) light.disabled = true;
   const api = sessionPath(session);
   /** @type {import("./record.js").SessionListed[]} */
   const known = await get("/api/v1/review/sessions?limit=1000");

@@ -98,6 +98,14 @@ export const kinds = {
   symptoms_asked: "Gefragt: keine Beschwerden",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const measures = {
+  hr_bpm: "Herzfrequenz, bpm",
+  spo2_pct: "SpO2, %",
+  power_w: "Leistung, W",
+  speed_kmh: "Tempo, km/h",
+};
+
 export const texts = {
   classes: "Stunden",
   whatIf: "Was wäre wenn",
@@ -143,10 +151,6 @@ export const texts = {
   met: "MET, Mittel / Spitze",
   power: "Watt, Mittel / Spitze",
   session: "RPE der Stunde x min",
-  power_w: "Leistung, W",
-  speed_kmh: "Tempo, km/h",
-  hr_bpm: "Herzfrequenz, bpm",
-  spo2_pct: "SpO2, %",
   zoomHint: "Über das Bild ziehen: näher; Doppelklick: alles.",
   whole: "Ganze Stunde",
   closer: "Näher",

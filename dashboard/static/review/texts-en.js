@@ -98,6 +98,14 @@ export const kinds = {
   symptoms_asked: "Asked: no symptoms",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const measures = {
+  hr_bpm: "Heart rate, bpm",
+  spo2_pct: "SpO2, %",
+  power_w: "Work, W",
+  speed_kmh: "Speed, km/h",
+};
+
 export const texts = {
   classes: "Classes",
   whatIf: "What if",
@@ -143,10 +151,6 @@ export const texts = {
   met: "METs, mean / peak",
   power: "Power, mean / peak",
   session: "Session RPE x min",
-  power_w: "Work, W",
-  speed_kmh: "Speed, km/h",
-  hr_bpm: "Heart rate, bpm",
-  spo2_pct: "SpO2, %",
   zoomHint: "Drag across the chart to zoom, double-click for all.",
   whole: "Whole session",
   closer: "Closer",
