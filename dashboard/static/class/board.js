@@ -17,6 +17,10 @@ const NEEDS_WHY = 409;
 
 export class ClassBoard {
   #draw;
+  /** What is under way or waits for it. @type {Set<string>} */
+  #wanted = new Set();
+  /** @type {Promise<void>} */
+  #under = Promise.resolve();
   /** @type {Map<string, CheckDraft>} */
   #checks = new Map();
   /** @type {Map<string, {systolic?: number | undefined, diastolic?: number | undefined}>} */
@@ -31,7 +35,6 @@ export class ClassBoard {
   /** @type {import("../frames.js").Phase | null} */
   wantedPhase = null;
   problem = "";
-  isBusy = false;
   hasEnded = false;
   /** @type {Nearby[]} */
   nearby = [];
@@ -103,8 +106,7 @@ export class ClassBoard {
    */
   check(person, why) {
     const draft = this.checkOf(person);
-    return this.#act(
-      async () => {
+    return this.#act(`check ${person.id}`, async () => {
         await this.client.post(`/participants/${person.id}/pre-check`, checkBody(draft, why));
         this.#checks.delete(person.id);
         this.open = null;
@@ -122,12 +124,12 @@ export class ClassBoard {
 
   /** @param {Person} person */
   come(person) {
-    return this.#act(() => this.client.post("/participants", { id: person.id }));
+    return this.#act(`come ${person.id}`, () => this.client.post("/participants", { id: person.id }));
   }
 
   /** @param {{id: string | null, alias: string}} who */
   join(who) {
-    return this.#act(async () => {
+    return this.#act(`join ${who.id} ${who.alias}`, async () => {
       const id = who.id ?? `guest-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
       await this.client.post("/participants", who.id === null ? { id, alias: who.alias } : { id });
       this.isLateOpen = false;
@@ -141,7 +143,7 @@ export class ClassBoard {
    * @param {string | null} gateway
    */
   putOn(person, kind, sensor, gateway) {
-    return this.#act(() => this.client.post(`/participants/${person.id}/sensors`, { kind, sensor, gateway }));
+    return this.#act(`put on ${person.id} ${kind}`, () => this.client.post(`/participants/${person.id}/sensors`, { kind, sensor, gateway }));
   }
 
   /**
@@ -152,7 +154,7 @@ export class ClassBoard {
    * @param {string} why
    */
   exchange(person, other, kind, since, why) {
-    return this.#act(() => this.client.post("/exchanges", { one: person.id, other, kind, since_utc_ms: since, why }));
+    return this.#act(`exchange ${person.id} ${other}`, () => this.client.post("/exchanges", { one: person.id, other, kind, since_utc_ms: since, why }));
   }
 
   /**
@@ -160,7 +162,7 @@ export class ClassBoard {
    * @param {Record<string, unknown>} body
    */
   enter(participant, body) {
-    return this.#act(async () => {
+    return this.#act(`enter ${participant} ${JSON.stringify(body)}`, async () => {
       await this.client.enter(participant, body);
       if (participant !== null) this.#pressures.delete(participant);
       if (body["kind"] !== "symptom" && body["kind"] !== "note") this.open = null;
@@ -175,8 +177,7 @@ export class ClassBoard {
    */
   begin(phase, participant, why) {
     this.wantedPhase = phase;
-    return this.#act(
-      async () => {
+    return this.#act(`begin ${participant} ${phase}`, async () => {
         await this.client.post("/flow/phase", { phase, participant, why });
         this.refusals.delete(participant ?? "phase");
         this.wantedPhase = null;
@@ -190,8 +191,7 @@ export class ClassBoard {
    * @param {string} why
    */
   leave(person, why) {
-    return this.#act(
-      async () => {
+    return this.#act(`leave ${person.id}`, async () => {
         await this.client.post(`/participants/${person.id}/leave`, { why });
         this.refusals.delete(person.id);
       },
@@ -201,8 +201,7 @@ export class ClassBoard {
 
   /** @param {string} why */
   end(why) {
-    return this.#act(
-      async () => {
+    return this.#act("end", async () => {
         await this.client.post("/end", { by: this.shell.by, why });
         this.refusals.clear();
         this.hasEnded = true;
@@ -214,7 +213,7 @@ export class ClassBoard {
   }
 
   practise() {
-    return this.#act(() => post("/api/v1/sessions/practice", { players: 4 }));
+    return this.#act("practise", () => post("/api/v1/sessions/practice", { players: 4 }));
   }
 
   async openLate() {
@@ -235,23 +234,32 @@ export class ClassBoard {
   }
 
   /**
+   * Does one thing after the other: a tap while another is under way is not lost, and the same tap twice is one.
+   * @param {string} key what it is
    * @param {() => Promise<unknown>} deed
    * @param {() => void} [onWhy] called when somebody must say why
+   * @returns {Promise<void>}
    */
-  async #act(deed, onWhy) {
-    if (this.isBusy) return;
-    this.isBusy = true;
+  #act(key, deed, onWhy) {
+    if (this.#wanted.has(key)) return this.#under;
+    this.#wanted.add(key);
+    this.#under = this.#under.then(() => this.#do(deed, onWhy)).finally(() => this.#wanted.delete(key));
+    return this.#under;
+  }
+
+  /**
+   * @param {() => Promise<unknown>} deed
+   * @param {(() => void) | undefined} onWhy
+   */
+  async #do(deed, onWhy) {
     this.problem = "";
-    this.draw();
     try {
       await deed();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (onWhy !== undefined && error.status === NEEDS_WHY && error.message.startsWith("why:")) onWhy();
       else this.problem = error.message;
-    } finally {
-      this.isBusy = false;
-      this.draw();
     }
+    this.draw();
   }
 }
