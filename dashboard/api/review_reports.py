@@ -31,7 +31,7 @@ def report_routes(context: Context) -> APIRouter:
     review = context.review
     own: Final[Language] = "de" if context.stage.language == "de" else "en"
 
-    @routes.get("/participants/{participant}/report", responses=_ANSWERS, response_class=HTMLResponse)
+    @routes.get("/participants/{participant}/report", responses=_ANSWERS, response_class=Response)
     async def person(
         session: str, participant: str, lang: Lang = None, form: Form = "html", paper: Paper = "A4"
     ) -> Response:
@@ -52,7 +52,7 @@ def report_routes(context: Context) -> APIRouter:
         html = await review.report(make)
         return await _answer(html, form, paper, name=f"{session}-{participant}")
 
-    @routes.get("/report", responses=_ANSWERS, response_class=HTMLResponse)
+    @routes.get("/report", responses=_ANSWERS, response_class=Response)
     async def whole_class(session: str, lang: Lang = None, form: Form = "html", paper: Paper = "A4") -> Response:
         """Give the report of a class: an overview, then everybody."""
         known = require_known(context, session)
