@@ -74,7 +74,9 @@ def listen(host: str, port: int, *, is_tls: bool = False) -> socket.socket:
     """
     require_allowed(host, is_tls=is_tls)
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio switches Nagle's algorithm off on what comes in. Else the kernel would keep the
+    # second small piece of an answer back until the first is confirmed: 40 ms for each answer, and for an alarm.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):

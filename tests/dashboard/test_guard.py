@@ -189,3 +189,19 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do() -> None:
         listen("127.0.0.1", port)
 
     assert refused.value.reason is SetupReason.PORT_IN_USE
+
+
+async def test_no_piece_of_an_answer_waits_for_the_one_before_to_be_confirmed() -> None:
+    undelayed: list[int] = []
+
+    def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        undelayed.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listener = listen("127.0.0.1", 0)
+    async with await asyncio.start_server(look, sock=listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname()[:2])
+        await reader.read()
+        writer.close()
+
+    assert [bool(flag) for flag in undelayed] == [True]
