@@ -120,11 +120,18 @@ class RunningSystem:
         return await asyncio.to_thread(ask)
 
     async def post(self, path: str, body: object) -> Any:
+        return await self._send("POST", path, body)
+
+    async def put(self, path: str, body: object) -> Any:
+        return await self._send("PUT", path, body)
+
+    async def _send(self, method: str, path: str, body: object) -> Any:
         def ask() -> Any:
             request = urllib.request.Request(
                 self.url + path,
                 data=json.dumps(body).encode(),
                 headers={"Content-Type": "application/json"} | self.headers,
+                method=method,
             )
             with urllib.request.urlopen(request, timeout=10) as answer:
                 return json.loads(answer.read())
