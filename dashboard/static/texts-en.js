@@ -88,7 +88,7 @@ export const texts = {
   wall: "Wall",
   notMedical: "Not a medical device. Adds to direct supervision.",
   noClass: "No class yet.",
-  noClassHow: "Start one with: vitals session start --class FILE.toml, or run the demo.",
+  noClassHow: "Plan one at the desk and start it there, or run the demo.",
   connecting: "Connecting to the server",
   neverConnected: "No connection to the server. Values are not shown. Watch people directly.",
   /** @param {string} time */

@@ -78,6 +78,7 @@ shell.onPaint((now) => {
   writeLine(must("page").querySelector(".my-people h2") ?? calm, owner.people.size === 0 ? texts.everybody : texts.myPeople);
   notOnDuty.hidden = !owner.isAnybodyOnDuty || owner.isOnDuty;
   people.show(own, alarmed(room.alarms), now);
+  peopleSection.hidden = tiles.length === 0;
   pushes.timeZone = room.timeZone;
   const known = new Set([...room.alarms.map(({ id }) => id), ...room.calls.keys()]);
   if (!now.isFrozen) answering.keepOnly(known);

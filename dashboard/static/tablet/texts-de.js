@@ -57,7 +57,7 @@ export const texts = {
   all: "Alle",
   noneMine: "Niemand in dieser Stunde gehört zu Ihnen. Der Dienst wird in der Planung festgelegt.",
   noClass: "Noch keine Stunde.",
-  noClassHow: "In der Planung anlegen oder starten mit: vitals session start --class DATEI.toml",
+  noClassHow: "Am Platz der Planung anlegen und beginnen.",
   choose: "Links eine Person wählen.",
   gone: "Diese Person ist nicht mehr in der Stunde.",
   back: "Alle Personen",

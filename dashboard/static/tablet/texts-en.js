@@ -57,7 +57,7 @@ export const texts = {
   all: "All",
   noneMine: "Nobody is yours in this class. Duty is set at the desk.",
   noClass: "No class yet.",
-  noClassHow: "Plan one at the desk, or start one with: vitals session start --class FILE.toml",
+  noClassHow: "Plan one at the desk, and start it there.",
   choose: "Choose a person on the left.",
   gone: "This person is not in the class any more.",
   back: "All people",

@@ -77,7 +77,7 @@ async def test_an_empty_room_says_what_to_do_next(screen: Screen) -> None:
     await screen.open()
     await expect(screen.page.locator("#empty")).to_contain_text("No class yet.")
     await expect(screen.page.locator("#empty")).to_contain_text(
-        "Start one with: vitals session start --class FILE.toml, or run the demo."
+        "Plan one at the desk and start it there, or run the demo."
     )
     await screen.picture("empty")
     screen.peer.scene = room(6)
