@@ -89,7 +89,7 @@ export const texts = {
   wall: "Übersicht",
   notMedical: "Kein Medizinprodukt. Ergänzt die direkte Aufsicht.",
   noClass: "Noch keine Gruppe.",
-  noClassHow: "Am Platz der Planung anlegen und beginnen, oder die Vorführung starten.",
+  noClassHow: "In der Planung anlegen und dort beginnen, oder die Vorführung starten.",
   connecting: "Verbindung zum Server wird aufgebaut",
   neverConnected: "Keine Verbindung zum Server. Keine Werte. Personen direkt beobachten.",
   connectionLost: (time) => `Verbindung verloren, Stand ${time}. Personen direkt beobachten.`,

@@ -68,7 +68,7 @@ export const recoveries = {
 export const texts = {
   title: "Stunde",
   noClass: "Noch keine Stunde.",
-  noClassHow: "Am Platz der Planung beginnen, oder mit den freien Sensoren üben.",
+  noClassHow: "In der Planung beginnen, oder mit den freien Sensoren üben.",
   toDesk: "Zur Planung",
   practise: "Übung beginnen",
   practiceNow: "Übung - keine Stunde",

@@ -57,7 +57,7 @@ export const texts = {
   all: "Alle",
   noneMine: "Niemand in dieser Stunde gehört zu Ihnen. Der Dienst wird in der Planung festgelegt.",
   noClass: "Noch keine Stunde.",
-  noClassHow: "Am Platz der Planung anlegen und beginnen.",
+  noClassHow: "In der Planung anlegen und dort beginnen.",
   choose: "Links eine Person wählen.",
   gone: "Diese Person ist nicht mehr in der Stunde.",
   back: "Alle Personen",
