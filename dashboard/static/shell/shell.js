@@ -5,7 +5,7 @@
  * How a page uses it. Its HTML holds a main and its own module, nothing else of the frame:
  *
  *     <link rel="stylesheet" href="/static/tokens.css">
- *     <link rel="stylesheet" href="/static/shell/shell.css">
+ *     <link rel="stylesheet" href="/static/shell/shell.css">      and parts.css, watch.css, emergency.css of this folder
  *     <main id="page"></main>
  *     <script type="module" src="/static/tablet/tablet.js"></script>
  *
@@ -25,7 +25,7 @@
  *     import { holdToDo } from "../shell/hold.js";            // what can't be undone is held for 1 s
  *
  * `now` is {serverMs, utcMs, timeZone, hrSilence, spo2Silence, sent, isFrozen}: give it to lookOfVital, ageOf and the
- * like; isFrozen: the page hears nothing, so nothing may look alive. Classes of shell.css for what is inside: card,
+ * like; isFrozen: the page hears nothing, so nothing may look alive. Classes of parts.css for what is inside: card,
  * primary, quiet, danger (buttons), fields, rows, empty.
  *
  * When the login has run out, main is hidden and all people are shown with numbers and alarms, with a way to log in.
