@@ -16,7 +16,7 @@ from alerts.policy.machine import step
 from alerts.policy.memory import is_same, kept_of
 from alerts.policy.plan import Plan, policy_timeline
 from alerts.policy.state import PolicyState, Way
-from alerts.telling import Attempts, delivery_of, rows_of, settled_row
+from alerts.telling import Attempts, course_of, delivery_of, rows_of, settled_row
 from vitals.alarms import AlarmId
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
@@ -146,6 +146,7 @@ class Desk:
             self._end(case)
         for key in [key for key, row in self._changes.attempts.items() if row.participant == participant]:
             del self._changes.attempts[key]
+        self._changes.courses = [one for one in self._changes.courses if one.participant != participant]
         self._changes.erased.append(participant)
         self.ask_commit()
 
@@ -250,6 +251,8 @@ class Desk:
                 self._saved[case.alarm_id] = self._changes.cases[case.alarm_id] = case
                 self._to_tell[case.alarm_id] = None
             case CaseEnded(case=case):
+                if self._has_steps(case) and not case.is_test:
+                    self._changes.courses.append(course_of(case, ended_utc_ms=now_utc_ms))
                 self._end(case)
             case Answer(command=command, accepted=accepted, reason=reason):
                 self.answer(CommandAnswer(id=command, accepted=accepted, reason=reason))
@@ -319,7 +322,7 @@ class Desk:
 
     def _tell_case(self, alarm_id: AlarmId) -> None:
         case = self.state.cases.get(alarm_id)
-        if case is None or not (self._plan.ladder(case.priority).steps or case.is_test):
+        if case is None or not (self._has_steps(case) or case.is_test):
             return
         self._version += 1
         self._told.add(alarm_id)
@@ -332,6 +335,10 @@ class Desk:
             now_utc_ms=self._clock.utc_ms(),
         )
         self._bus.set_retained(self._topic(alarm_id), encode(state))
+
+    def _has_steps(self, case: Case) -> bool:
+        """Return whether the policy calls anybody about a case; of others there is nothing to tell."""
+        return bool(self._plan.ladder(case.priority).steps)
 
     def _tell_reach(self) -> None:
         self._version += 1

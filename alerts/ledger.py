@@ -20,7 +20,7 @@ from vitals.alarms import AlarmId
 from vitals.clock import Clock, boot_id
 from vitals.commands import CommandAnswer
 from vitals.database import open_database, storage_errors, writing
-from vitals.delivery import Attempt, AttemptState, ChannelName, SubscriptionId
+from vitals.delivery import COURSE_ATTEMPTS_MAX, Attempt, AttemptState, ChannelName, Course, SubscriptionId
 from vitals.duty import StaffId
 from vitals.participants import ParticipantId
 from vitals.units import MonotonicMs, UtcMs
@@ -91,6 +91,15 @@ CREATE TABLE memory (
     kept BLOB NOT NULL          -- JSON, alerts.policy.memory.Kept
 );
 """,
+    """
+CREATE TABLE course (           -- of alarms that are over, until the record has it
+    alarm_id TEXT NOT NULL,
+    ended_utc_ms INTEGER NOT NULL,
+    participant TEXT,
+    body BLOB NOT NULL,         -- JSON, vitals.delivery.Course without its attempts
+    PRIMARY KEY (alarm_id, ended_utc_ms)
+) WITHOUT ROWID;
+""",
 )
 
 
@@ -152,12 +161,13 @@ class Changes(Struct, kw_only=True):
     settled: list[Settled] = msgspec.field(default_factory=list)
     handled: list[CommandAnswer] = msgspec.field(default_factory=list)
     erased: list[ParticipantId] = msgspec.field(default_factory=list)
+    courses: list[Course] = msgspec.field(default_factory=list)
     kept: Kept | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to commit."""
-        parts = (self.cases, self.ways, self.attempts, self.settled, self.handled, self.erased)
+        parts = (self.cases, self.ways, self.attempts, self.settled, self.handled, self.erased, self.courses)
         return not any(parts) and self.kept is None
 
 
@@ -230,12 +240,45 @@ class Ledger:
                 )
             if changes.handled:
                 self._do("DELETE FROM handled WHERE place <= (SELECT max(place) FROM handled) - ?", (HANDLED_MAX,))
+            for course in changes.courses:
+                row = (course.alarm_id, course.ended_utc_ms, course.participant, msgspec.json.encode(course))
+                self._do("INSERT OR REPLACE INTO course VALUES (?, ?, ?, ?)", row)
             for participant in changes.erased:
+                self._do("DELETE FROM course WHERE participant = ?", (participant,))
                 self._do("DELETE FROM attempt WHERE participant = ?", (participant,))
                 self._do("DELETE FROM answer WHERE participant = ?", (participant,))
             if changes.kept is not None:
-                row = (self._epoch, self._clock.mono_ms(), self._clock.utc_ms(), msgspec.json.encode(changes.kept))
-                self._do("INSERT OR REPLACE INTO memory VALUES (1, ?, ?, ?, ?)", row)
+                now = (self._epoch, self._clock.mono_ms(), self._clock.utc_ms())
+                self._do(
+                    "INSERT OR REPLACE INTO memory VALUES (1, ?, ?, ?, ?)", (*now, msgspec.json.encode(changes.kept))
+                )
+
+    def courses(self, *, settled_before_utc_ms: UtcMs, limit: int) -> tuple[Course, ...]:
+        """Return the oldest courses that wait for the record, with their attempts.
+
+        One of which an attempt is still under way is left out, unless it ended before ``settled_before_utc_ms``.
+
+        Raises:
+            StorageError: the file cannot be read.
+        """
+        with storage_errors(self.path):
+            rows = self._rows(
+                "SELECT body FROM course WHERE ended_utc_ms < ? OR NOT EXISTS (SELECT 1 FROM attempt"
+                " WHERE attempt.alarm_id = course.alarm_id AND state = 'waiting') ORDER BY ended_utc_ms LIMIT ?",
+                (settled_before_utc_ms, limit),
+            )
+            return tuple(self._with_attempts(_json(body, Course)) for (body,) in rows)
+
+    def forget_course(self, course: Course) -> None:
+        """Let a course go that the record has.
+
+        Raises:
+            StorageError: the disk did not take it.
+        """
+        with writing(self._connection, self.path):
+            self._do(
+                "DELETE FROM course WHERE (alarm_id, ended_utc_ms) = (?, ?)", (course.alarm_id, course.ended_utc_ms)
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -323,6 +366,26 @@ class Ledger:
             )
             for row in reversed(rows)
         )
+
+    def _with_attempts(self, course: Course) -> Course:
+        rows = self._rows(
+            "SELECT staff, channel, step, at_utc_ms, state, delay_ms, problem FROM attempt"
+            " WHERE alarm_id = ? ORDER BY at_utc_ms, step, message_id",
+            (course.alarm_id,),
+        )
+        attempts = tuple(
+            Attempt(
+                staff=row[0],
+                channel=ChannelName(row[1]),
+                step=row[2],
+                at_utc_ms=row[3],
+                state=AttemptState(row[4]),
+                delay_ms=row[5],
+                problem=row[6],
+            )
+            for row in rows[:COURSE_ATTEMPTS_MAX]
+        )
+        return msgspec.structs.replace(course, attempts=attempts, left_out=max(0, len(rows) - COURSE_ATTEMPTS_MAX))
 
     def _do(self, sql: str, bindings: tuple[Any, ...]) -> None:
         self._connection.execute(sql, bindings).fetchall()

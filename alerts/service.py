@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from alerts.channels.outcome import Surroundings
+from alerts.courier import Courier
 from alerts.desk import Desk
 from alerts.dispatch import Dispatch
 from alerts.inbox import Inbox
@@ -120,6 +121,8 @@ class _Alerts:
             site=settings.site, desk=self._desk, dispatch=self._dispatch, heartbeat=self._heartbeat, clock=clock
         )
         self._inbox.subscribe(self._bus)
+        self._courier = Courier(ledger=ledger, bus=self._bus, site=settings.site, clock=clock)
+        self._courier.subscribe(self._bus)
         self._heartbeat.before_beat(self._fill_status)
         self._bus.on_connected(lambda: self._listen(up=True))
         self._bus.on_disconnected(lambda: self._listen(up=False))
@@ -140,6 +143,7 @@ class _Alerts:
                     tasks.create_task(self._dispatch.run(), name=f"{name}.dispatch")
                     tasks.create_task(self._desk.run(), name=f"{name}.desk")
                     tasks.create_task(self._tick(), name=f"{name}.tick")
+                    tasks.create_task(self._courier.run(), name=f"{name}.courier")
             finally:
                 self._desk.speak()
                 await self._heartbeat.stop(self._bus)

@@ -11,8 +11,9 @@ from alerts.policy.case import Case
 from alerts.policy.escalating import is_calling
 from alerts.policy.plan import Plan
 from vitals.alarms import AlarmId
-from vitals.delivery import Attempt, AttemptState, DeliveryState
+from vitals.delivery import Attempt, AttemptState, Course, DeliveryState
 from vitals.duty import StaffId
+from vitals.sessions import SessionId
 from vitals.units import MonotonicMs, UtcMs
 
 UNREACHABLE_MAX: Final = 64
@@ -104,4 +105,18 @@ def delivery_of(
         off_until_utc_ms=case.off_until_utc_ms,
         off_by=case.off_by,
         off_why=case.off_why,
+    )
+
+
+def course_of(case: Case, *, ended_utc_ms: UtcMs) -> Course:
+    """Return what the record keeps of a case that is over; the ledger adds the attempts."""
+    return Course(
+        alarm_id=case.alarm_id,
+        onset_utc_ms=case.onset_utc_ms,
+        ended_utc_ms=ended_utc_ms,
+        session=None if case.session is None else SessionId(case.session),
+        participant=case.participant,
+        rounds=case.round + 1,
+        answers=case.answers,
+        unreachable=tuple(StaffId(one) for one in case.unreachable)[:UNREACHABLE_MAX],
     )

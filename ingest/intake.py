@@ -22,7 +22,7 @@ from ingest.store.writer import ANALYSIS
 from vitals.alarms import AlarmEventMessage
 from vitals.bus import RETAINED_TOPICS_MAX, Incoming
 from vitals.clock import Clock
-from vitals.commands import Command, CommandAnswer, EraseParticipant, RecordEntry, RecordSession, verb_of
+from vitals.commands import Command, CommandAnswer, EraseParticipant, RecordCourse, RecordEntry, RecordSession, verb_of
 from vitals.errors import InputError, InputReason
 from vitals.journal import JournalMessage
 from vitals.parts import Part, PartState, PartStatus
@@ -258,6 +258,10 @@ class Intake:
                 # Stored with the command itself.
                 if entry.by != command.by:
                     return _declined(command, f"the entry is by {entry.by!r}, the command by {command.by!r}")
+                return CommandAnswer(id=command.id)
+            case RecordCourse(course=course):
+                # Stored with the commands.
+                _check_whole("course", onset_utc_ms=course.onset_utc_ms, ended_utc_ms=course.ended_utc_ms)
                 return CommandAnswer(id=command.id)
             case EraseParticipant(participant=participant):
                 self.batch.erasures.append(HeardErasure(participant, command.id, command.by))

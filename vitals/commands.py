@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NewType
 from msgspec import Meta, Struct
 
 from vitals.alarms import AlarmId, RuleId
-from vitals.delivery import ChannelName, Response, SubscriptionId
+from vitals.delivery import ChannelName, Course, Response, SubscriptionId
 from vitals.duty import StaffId
 from vitals.entries import Entry
 from vitals.participants import ParticipantId
@@ -41,6 +41,12 @@ class RecordEntry(Struct, frozen=True, kw_only=True, tag="record_entry", tag_fie
     """Staff have seen, asked or measured something. To ingest."""
 
     entry: Entry
+
+
+class RecordCourse(Struct, frozen=True, kw_only=True, tag="record_course", tag_field="verb"):
+    """An alarm is over: who was called about it and who answered. From alerts to ingest."""
+
+    course: Course
 
 
 class Respond(Struct, frozen=True, kw_only=True, tag="respond", tag_field="verb"):
@@ -99,6 +105,7 @@ CommandBody = (
     | PauseAudio
     | RecordSession
     | RecordEntry
+    | RecordCourse
     | Respond
     | AlarmOff
     | Subscribe

@@ -10,6 +10,8 @@ from msgspec import Meta, Struct
 
 from vitals.alarms import AlarmId
 from vitals.duty import StaffId
+from vitals.participants import ParticipantId
+from vitals.sessions import SessionId
 from vitals.units import UtcMs
 
 SubscriptionId = NewType("SubscriptionId", str)
@@ -90,6 +92,30 @@ class DeliveryState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Switched off by ``off_by`` because of ``off_why``: nobody is called until then."""
     off_by: str = ""
     off_why: str = ""
+
+
+COURSE_ATTEMPTS_MAX: Final = 256
+"""Ten phones that are called each half minute for a quarter of an hour; a course keeps the first ones."""
+
+
+class Course(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The news of one alarm from its onset until its signal went off, as the record keeps it.
+
+    ``attempts``: oldest first; ``left_out``: how many more there were. ``rounds``: 1, and one more for each time that
+    it rose, came again or stood on after an accept. ``unreachable``: on duty at its last step, and without a way.
+    """
+
+    v: Literal[1] = 1
+    alarm_id: AlarmId
+    onset_utc_ms: UtcMs
+    ended_utc_ms: UtcMs
+    session: SessionId | None = None
+    participant: ParticipantId | None = None
+    rounds: Annotated[int, Meta(ge=1)] = 1
+    attempts: Annotated[tuple[Attempt, ...], Meta(max_length=COURSE_ATTEMPTS_MAX)] = ()
+    left_out: Annotated[int, Meta(ge=0)] = 0
+    answers: Annotated[tuple[Answered, ...], Meta(max_length=64)] = ()
+    unreachable: Annotated[tuple[StaffId, ...], Meta(max_length=64)] = ()
 
 
 class WayState(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -37,6 +37,7 @@ from vitals.action_token import ACTION_MS
 from vitals.alarms import AlarmState, Family, Priority, Signal, SubjectKind
 from vitals.delivery import Answered, Response
 from vitals.duty import StaffId
+from vitals.participants import is_player
 from vitals.push_message import PushKind
 from vitals.units import MonotonicMs, UtcMs
 
@@ -100,6 +101,8 @@ def _hear_alarm(turn: Turn, event: AlarmHeard) -> None:
             turn.end(known)
         return
     if known is None:
+        if is_player(alarm.participant):
+            return  # practice: it sounds on the walls, where it is practised, and calls nobody away from elsewhere
         # One alarm at a time for a rule of a subject: an older one is over.
         for older in _cases_of(turn, alarm.subject, alarm.rule):
             turn.end(older)

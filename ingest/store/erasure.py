@@ -234,13 +234,16 @@ class Eraser:
             )
 
     def _delete_said(self, participant: str, asked_utc_ms: int) -> None:
-        """Delete alarms and entries."""
+        """Delete alarms, who was called about them, and entries."""
         self._connection.execute(
             "DELETE FROM alarm_event WHERE utc_ms <= ?1 AND (participant = ?2 OR instr(body, CAST(?3 AS BLOB)))",
             (asked_utc_ms, participant, names(participant)),
         )
         self._connection.execute(
             "DELETE FROM entry WHERE participant = ? AND at_utc_ms <= ?", (participant, asked_utc_ms)
+        )
+        self._connection.execute(
+            "DELETE FROM course WHERE participant = ? AND onset_utc_ms <= ?", (participant, asked_utc_ms)
         )
 
     def _blot_commands(self, participant: str, asked_utc_ms: int) -> None:

@@ -1,4 +1,4 @@
-"""Writes what is no stream: rosters with the sessions they describe, commands, refused messages, counts.
+"""Writes what is no stream: rosters with the sessions they describe, commands, courses, refused messages, counts.
 
 All inside the writer's transaction.
 """
@@ -11,7 +11,7 @@ import apsw
 from ingest.store.assignments import rows_of
 from ingest.store.batch import HeardCommand, HeardRoster, Refusal
 from ingest.store.query import query
-from vitals.commands import RecordEntry, verb_of
+from vitals.commands import RecordCourse, RecordEntry, verb_of
 from vitals.sessions import Roster
 from vitals.wire import encode
 
@@ -66,7 +66,10 @@ def _derive_session(connection: apsw.Connection, roster: Roster) -> None:
 
 
 def store_commands(connection: apsw.Connection, commands: Iterable[HeardCommand]) -> None:
-    """Keep every command once, whoever it was for and however often it was repeated; and entries by session."""
+    """Keep every command once, whoever it was for and however often it was repeated; entries and courses by session.
+
+    A course is kept in its own table alone: it is no word of a person.
+    """
     commands = tuple(commands)
     connection.executemany(
         "INSERT INTO entry (id, session, participant, at_utc_ms, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -92,6 +95,24 @@ def store_commands(connection: apsw.Connection, commands: Iterable[HeardCommand]
                 encode(heard.command.body),
             )
             for heard in commands
+            if not isinstance(heard.command.body, RecordCourse)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO course (alarm_id, ended_utc_ms, onset_utc_ms, session, participant, body)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (
+                course.alarm_id,
+                course.ended_utc_ms,
+                course.onset_utc_ms,
+                course.session,
+                course.participant,
+                encode(course),
+            )
+            for heard in commands
+            if isinstance(heard.command.body, RecordCourse)
+            for course in (heard.command.body.course,)
         ],
     )
 

@@ -31,6 +31,7 @@ from ingest.store.stored import (
 )
 from vitals.alarms import AlarmEvent
 from vitals.database import open_reader, schema_version, storage_errors
+from vitals.delivery import Course
 from vitals.entries import Entry
 from vitals.errors import StorageError, StorageReason
 from vitals.journal import JournalEntry
@@ -52,6 +53,7 @@ _TABLES: Final = (
     "journal",
     "command",
     "entry",
+    "course",
     "roster",
     "session",
     "refused",
@@ -197,6 +199,22 @@ class RecordReader:
                 (session,),
             )
         return tuple(msgspec.json.decode(body, type=AlarmEvent) for (body,) in rows)
+
+    def courses(self, session: SessionId) -> tuple[Course, ...]:
+        """Return who was called about a session's alarms and who answered, by onset; also of those about parts.
+
+        An alarm whose signal is still on has none yet.
+        """
+        with self._asking() as connection:
+            rows = query(
+                connection,
+                "SELECT course.body FROM course, session WHERE session.id = ?1 AND (course.session = ?1"
+                " OR course.session IS NULL AND onset_utc_ms >= started_utc_ms"
+                " AND (session.ended_utc_ms IS NULL OR onset_utc_ms <= session.ended_utc_ms))"
+                " ORDER BY onset_utc_ms, alarm_id, course.ended_utc_ms",
+                (session,),
+            )
+        return tuple(msgspec.json.decode(body, type=Course) for (body,) in rows)
 
     def entries(self, session: SessionId, participant: ParticipantId | None = None) -> tuple[Entry, ...]:
         """Return what staff entered in a session, by time; with a participant, what is about that person."""

@@ -116,7 +116,7 @@ class Retention:
                 "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE instr(body, CAST(? AS BLOB)))",
                 (f'"{session}"',),
             )
-            for table in ("alarm_event", "entry", "roster", "assignment"):
+            for table in ("alarm_event", "course", "entry", "roster", "assignment"):
                 self._connection.execute(f"DELETE FROM {table} WHERE session = ?", (session,))  # noqa: S608 - names
             self._connection.execute("DELETE FROM session WHERE id = ?", (session,))
         return bool(found)

@@ -226,7 +226,30 @@ CREATE INDEX entry_by_participant ON entry (participant) WHERE participant IS NO
 _CLASSES_BY_PERSON: Final = """
 CREATE INDEX assignment_by_person ON assignment (participant);
 """
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _STRETCHES, _MANNERS_AND_WORK, _ENTRIES, _ERASURES, _CLASSES_BY_PERSON)
+
+# Who was called about each alarm and who answered, as alerts tells it when the alarm is over.
+_COURSES: Final = """
+CREATE TABLE course (
+    alarm_id TEXT NOT NULL,
+    ended_utc_ms INTEGER NOT NULL,
+    onset_utc_ms INTEGER NOT NULL,
+    session TEXT,
+    participant TEXT,
+    body BLOB NOT NULL,
+    PRIMARY KEY (alarm_id, ended_utc_ms)
+) WITHOUT ROWID;
+CREATE INDEX course_by_session ON course (session, onset_utc_ms);
+CREATE INDEX course_by_participant ON course (participant) WHERE participant IS NOT NULL;
+"""
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _FIRST,
+    _STRETCHES,
+    _MANNERS_AND_WORK,
+    _ENTRIES,
+    _ERASURES,
+    _CLASSES_BY_PERSON,
+    _COURSES,
+)
 
 STRETCH_MS: Final = 600_000
 """Length of a row of `stretch` on the run's clock; equal to the number in its migration."""

@@ -33,7 +33,7 @@ from ingest.store.rows import (
 )
 from ingest.store.schema import STRETCH_MS, open_record
 from ingest.store.streams import RUNS_OPEN_MAX, GapCause, RunState, StreamRegister, StreamState
-from vitals.commands import CommandAnswer, RecordEntry
+from vitals.commands import CommandAnswer, RecordCourse, RecordEntry
 from vitals.database import storage_errors, writing
 from vitals.errors import StorageError, StorageReason
 from vitals.outbox import EXTENTS_MAX
@@ -200,7 +200,14 @@ class RecordWriter:
         """Forget what is asked, and what is too old, one piece at a time; return the wishes that are fulfilled."""
         said = [heard.event.alarm.participant for heard in batch.events]
         bodies = (heard.command.body for heard in batch.commands.values())
-        said += [body.entry.participant for body in bodies if isinstance(body, RecordEntry)]
+        for body in bodies:
+            match body:
+                case RecordEntry(entry=entry):
+                    said.append(entry.participant)
+                case RecordCourse(course=course):
+                    said.append(course.participant)
+                case _:
+                    continue
         eraser.forget_late(batch.readings, said)
         answers = eraser.begin(batch.erasures, now_utc_ms=now_utc_ms)
         answers += eraser.work(now_utc_ms=now_utc_ms)

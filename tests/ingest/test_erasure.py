@@ -29,8 +29,10 @@ from vitals.alarms import (
     Signal,
     SubjectKind,
 )
-from vitals.commands import Command, CommandAnswer, CommandId, EraseParticipant, RecordEntry
+from vitals.commands import Command, CommandAnswer, CommandId, EraseParticipant, RecordCourse, RecordEntry
 from vitals.database import open_reader
+from vitals.delivery import Attempt, AttemptState, ChannelName, Course
+from vitals.duty import StaffId
 from vitals.entries import Entry, EntryId, Note
 from vitals.journal import Checkpoint, JournalEntry, RosterNoted, Ticked
 from vitals.participants import ParticipantId
@@ -104,6 +106,28 @@ def note(number: str, participant: ParticipantId | None) -> HeardCommand:
     )
 
 
+def course(number: str, participant: ParticipantId | None, *, session: SessionId | None = C1) -> HeardCommand:
+    told = Attempt(
+        staff=StaffId("ann"),
+        channel=ChannelName.NTFY,
+        step=0,
+        at_utc_ms=UtcMs(T0_UTC_MS + 5_000),
+        state=AttemptState.SENT,
+    )
+    body = RecordCourse(
+        course=Course(
+            alarm_id=AlarmId(number),
+            onset_utc_ms=UtcMs(T0_UTC_MS + 5_000),
+            ended_utc_ms=UtcMs(T0_UTC_MS + 9_000),
+            session=session,
+            participant=participant,
+            attempts=(told,),
+        )
+    )
+    said = Command(id=CommandId(f"course-{number}"), owner="ingest", by="alerts", at_utc_ms=UtcMs(T0_UTC_MS), body=body)
+    return HeardCommand(said, NOW_UTC_MS)
+
+
 @pytest.fixture
 def class_of_two(
     store: Callable[..., Committed],
@@ -117,7 +141,8 @@ def class_of_two(
     store_roster(roster(*worn, version=2, ended_s=100), final=True)
     batch = Batch()
     batch.events += [HeardEvent(ANALYSIS, event(0, "p1"), NOW_UTC_MS), HeardEvent(ANALYSIS, event(1, "p2"), NOW_UTC_MS)]
-    for heard in (note("e1", P1), note("e2", P2), note("e3", None)):
+    courses = (course("a0", P1), course("a1", P2), course("lost-1", None, session=None))
+    for heard in (note("e1", P1), note("e2", P2), note("e3", None), *courses):
         batch.add_command(heard, answer=None)
     entry = JournalEntry(
         run=RunId("n1"),
@@ -165,6 +190,7 @@ def test_everything_of_a_person_goes_and_everything_of_the_others_stays(
     assert reader.readings(C1, P2, ReadingKind.HR) == before
     assert [one.alarm.participant for one in reader.alarm_events(C1)] == ["p2"]
     assert [one.id for one in reader.entries(C1)] == ["e2", "e3"]
+    assert [one.alarm_id for one in reader.courses(C1)] == ["a1", "lost-1"]
     assert all(len(one.entries) == 1 for one in reader.rosters(C1))
     [entry] = reader.journal(from_utc_ms=UtcMs(0), to_utc_ms=NOW_UTC_MS)
     assert [type(one) for one in entry.events] == [Checkpoint, RosterNoted, Ticked]
@@ -187,6 +213,7 @@ def test_what_comes_late_of_a_forgotten_person_is_forgotten_on_arrival(  # noqa:
     batch = Batch()
     batch.events.append(HeardEvent(ANALYSIS, event(2, "p1"), NOW_UTC_MS))
     batch.add_command(note("e9", P1), answer=None)
+    batch.add_command(course("a2", P1), answer=None)
     committed = store(hr(0, run="a2", sensor="s-1", mono_ms=2_000), batch=batch, late=True)
     assert [one.streams[0].seq for one in committed.moved if one.run == "a2"] == [0], "its outbox may forget it"
     store(hr(0, run="a3", sensor="s-1", mono_ms=60_000), late=True)
@@ -314,6 +341,21 @@ def test_a_piece_is_small_enough_for_the_second_between_two_commits(  # noqa: PL
         left.append(writer.connection.execute("SELECT count(*) FROM reading").fetchall()[0][0])
         committed = writer.store(Batch(), now_utc_ms=NOW_UTC_MS)
     assert left[:3] == [60, 20, 0]
+
+
+@pytest.mark.usefixtures("class_of_two")
+def test_a_course_is_told_with_its_class_however_often_it_came(
+    writer: RecordWriter, reader: RecordReader, store: Callable[..., Committed]
+) -> None:
+    again = Batch()
+    again.add_command(course("a1", P2), answer=None)
+    store(batch=again)
+    told = reader.courses(C1)
+    assert [one.alarm_id for one in told] == ["a0", "a1", "lost-1"]
+    assert [one.staff for one in told[1].attempts] == ["ann"]
+    assert reader.courses(SessionId("c2")) == ()
+    assert reader.counts()["rows_course"] == 3
+    assert query(writer.connection, "SELECT 1 FROM command WHERE verb = 'record_course'") == []
 
 
 def test_the_wish_itself_can_be_decoded_from_the_record(writer: RecordWriter) -> None:

@@ -24,6 +24,7 @@ RELEASED = (
     "1139848ffbb6b785",
     "3a4e6d66239f9194",
     "b899aefb062d51e0",
+    "f6238b39698fb4eb",
 )
 
 # What a program of the first schema wrote, as that schema had it; never changed together with the program.

@@ -56,6 +56,9 @@ def vitals(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     shutil.rmtree(environment)
 
 
+RULES = ("analysis/rules", "alerts/policies")
+
+
 def test_the_wheel_holds_every_file_of_the_parts_and_no_other(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
@@ -65,7 +68,7 @@ def test_the_wheel_holds_every_file_of_the_parts_and_no_other(wheel: Path) -> No
         for path in folders
         if path.suffix == ".py"
         or path.is_relative_to(ROOT / "dashboard/static")
-        or (path.is_relative_to(ROOT / "analysis/rules") and path.suffix == ".toml")
+        or (path.suffix == ".toml" and any(path.is_relative_to(ROOT / rules) for rules in RULES))
     }
 
     assert packed == expected
