@@ -4,12 +4,8 @@ import base64
 import os
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from vitals.errors import SetupError, SetupReason
-
-PUBLIC_CHARS: Final = 87
-"""65 bytes of an uncompressed point of P-256 in base64url, as browsers take it."""
 
 
 def prepare_vapid(private: Path, public: Path) -> None:

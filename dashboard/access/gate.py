@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.access.callers import NOBODY, Caller, Via
+from dashboard.access.callers import NOBODY, Caller
 from dashboard.access.reception import Reception
 from dashboard.access.roles import Deed
 from dashboard.access.routes import Found, find_way
@@ -156,11 +156,6 @@ def address_of(scope: Scope) -> str:
     """Return where a request came from."""
     client = scope.get("client")
     return str(client[0]) if client else "?"
-
-
-def is_staff(caller: Caller) -> bool:
-    """Return whether a person with a login of their own asks."""
-    return caller.via is Via.LOGIN
 
 
 def _said(found: Found, scope: Scope, *, status: int | None = None) -> tuple[str, str]:

@@ -27,8 +27,6 @@ CORRECTIONS_TABLE: Final = """
     ) STRICT, WITHOUT ROWID;
 """
 
-CHANGES_MAX: Final = 64
-
 
 class Change(Struct, frozen=True, kw_only=True):
     """A sensor was on ``participant`` from a time to before a time.

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from dashboard.flow.corrections import join_touching, refuse_double_wear
-from dashboard.lease import INTERVALS_MAX, leases_of
+from dashboard.lease import INTERVALS_MAX
 from dashboard.overrides import change_entry, find_entry
 from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
@@ -119,12 +119,6 @@ def refuse_worn(roster: Roster, sensor: SensorId) -> None:
     for entry in roster.entries:
         if any(worn.sensor == sensor and worn.to_utc_ms is None for worn in entry.sensors):
             raise InputError("sensor", f"{sensor!r} is on {entry.participant}", InputReason.CONFLICT)
-
-
-def worn_by(roster: Roster, participant: ParticipantId) -> tuple[AssignedSensor, ...]:
-    """Return what somebody wears now."""
-    entry = find_entry(roster, participant)
-    return tuple(one for one in leases_of(roster) if one in entry.sensors)
 
 
 def _close(worn: AssignedSensor, now_utc_ms: UtcMs) -> AssignedSensor:

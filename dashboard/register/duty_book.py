@@ -69,11 +69,6 @@ class DutyBook:
         self._shelf.run("UPDATE duty_version SET version = version + 1")
 
 
-def own_people(members: tuple[OnDuty, ...], staff: StaffId) -> frozenset[ParticipantId]:
-    """Return whose alarms are a member's first."""
-    return frozenset(person for one in members if one.staff == staff for person in one.participants)
-
-
 def put_member(
     members: tuple[OnDuty, ...],
     staff: StaffId,

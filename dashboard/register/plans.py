@@ -111,11 +111,6 @@ class Plans:
         )
         return tuple(PlanRun(session=session, plan=plan, utc_ms=utc_ms) for session, plan, utc_ms in rows)
 
-    def plan_of(self, session: SessionId) -> str | None:
-        """Return the plan from which a class was begun; None: it was begun without."""
-        rows = self._shelf.rows("SELECT plan FROM plan_run WHERE session = ?", (session,))
-        return rows[0][0] if rows else None
-
     def _refuse_strangers(self, body: PlanBody) -> None:
         for at, one in enumerate(body.seats):
             if not self._shelf.rows("SELECT 1 FROM person WHERE id = ? AND NOT is_archived", (one.person,)):
