@@ -4,6 +4,7 @@ Nothing is remembered here that could not be read again: entries come from the r
 phases from the versions of the roster.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from typing import Final
@@ -15,7 +16,7 @@ from dashboard.classes import ClassBody
 from dashboard.clinic import Clinic, ClinicSession
 from dashboard.desk import Desk
 from dashboard.entry_desk import EntryDesk
-from dashboard.flow.picture import Known, OpenPoint, PersonFlow, draw_flow, find_open
+from dashboard.flow.picture import Known, OpenPoint, PersonFlow, draw_flow, find_open, find_open_step
 from dashboard.flow.plan import EFFORT, FlowPlan
 from dashboard.flow.pre_check import Evidence, LastWeight, check, missing_of, problems_of, say_items
 from dashboard.flow.roll_call import Touch, tapped, watch_touches
@@ -39,7 +40,7 @@ from vitals.entries import (
     SymptomsAsked,
     Weight,
 )
-from vitals.errors import InputError, InputReason
+from vitals.errors import InputError, InputReason, StorageError
 from vitals.participants import ParticipantId
 from vitals.readings import Quality
 from vitals.sensors import SensorId, SensorKind
@@ -49,6 +50,9 @@ logger: Final = logging.getLogger(__name__)
 
 WHY_MIN: Final = 3
 """Letters of a reason; less is none."""
+
+LOOK_S: Final = 3.0
+"""The tiles' words of the flow are not older than this where something began by the clock; a deed they show at once."""
 
 
 class CheckAnswers(Struct, frozen=True, kw_only=True):
@@ -126,6 +130,7 @@ class FlowDesk:
             hearts=told.hearts,
         )
         people = draw_flow(known, self.plan, now_utc_ms=now.utc_ms)
+        self._tell_room(session_id, people)
         self._touches = watch_touches(self._touches, self._find_worn_now(), now_ms=now.ms)
         return FlowPicture(
             session=session,
@@ -134,6 +139,17 @@ class FlowDesk:
             tapped=tapped(self._touches, now_ms=now.ms),
             is_record_read=told.is_record_read,
         )
+
+    async def run(self) -> None:
+        """Look at the class of the room now and then, so that the tiles say what is open although nobody asks."""
+        while True:
+            session = self._room.session
+            if session is not None:
+                try:
+                    await self.look(session.roster.session)
+                except (InputError, StorageError) as error:
+                    logger.debug(f"flow not looked at {error}")
+            await asyncio.sleep(LOOK_S)
 
     async def come(self, session_id: SessionId, participant: ParticipantId, *, by: str) -> PersonFlow:
         """Note that somebody of the class has come; who is here already changes nothing, who had left is back.
@@ -256,6 +272,14 @@ class FlowDesk:
             if person.is_here:
                 missing = tuple(item.value for item in person.recovery.missing)
                 self._entry_desk.add(session_id, person.entry.participant, Released(missing=missing, why=why), by=by)
+
+    def _tell_room(self, session_id: SessionId, people: tuple[PersonFlow, ...]) -> None:
+        shown = self._room.session
+        if shown is None or shown.roster.session != session_id:
+            return
+        steps = ((person.entry.participant, find_open_step(person)) for person in people)
+        if self._room.hear_flow({who: step for who, step in steps if step is not None}):
+            self._ticker.hurry()
 
     async def _person(self, session_id: SessionId, participant: ParticipantId) -> PersonFlow:
         for person in (await self.look(session_id)).people:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from vitals.alarms import Condition, Family, Operator, Priority, RuleId, Signal, SubjectKind
-from vitals.delivery import Response
+from vitals.delivery import ChannelName, Response
 from vitals.duty import DutyRole
 from vitals.participants import LimitReason
 from vitals.passport import Agreement, Doubt
@@ -86,6 +86,9 @@ class TileView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     spo2_averaging: Averaging | None = None
     hr_artefact_pct: int | None = None
     """Share of the last 2 minutes' beats that are none."""
+    flow: Literal["", "not_cleared", "stopped", "recovering", "to_release"] = ""
+    """What is open of somebody who is here: no pre-check, a stop sign since, not seen to after effort, or all seen to
+    and not released. Never an alarm; empty also for who was not called in the roll-call."""
     trace: tuple[tuple[int, float | None], ...] = ()
 
 
@@ -180,6 +183,8 @@ class SessionView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     generation_mode: GenerationMode
     version: int = 0
     """Of the roster: it rises with every change of a limit, a phase, a sensor."""
+    is_practice: bool = False
+    """Its people are played by staff; a screen says so in words that nobody takes for a class."""
 
 
 class AudioView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -220,13 +225,15 @@ class AnswerView(Struct, frozen=True, kw_only=True):
 class CallView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far the news of an alarm has come among people: steps done, when the next is due, who was reached.
 
-    ``called``: whom a message has gone to; ``seen``: whose phone has shown it, which is information and no answer.
+    ``called``: whom a message has gone to, ``ways``: by which ways; ``seen``: whose phone has shown it, which is
+    information and no answer.
     """
 
     alarm: str
     step: int = 0
     next_utc_ms: int | None = None
     called: tuple[str, ...] = ()
+    ways: dict[str, tuple[ChannelName, ...]] = {}
     seen: tuple[str, ...] = ()
     answers: tuple[AnswerView, ...] = ()
     unreachable: tuple[str, ...] = ()

@@ -9,11 +9,9 @@ from typing import Final
 
 from dashboard.classes import ClassBody, ParticipantBody
 from vitals.errors import InputError, InputReason
+from vitals.participants import PRACTICE_PREFIX, is_player
 from vitals.sensors import GatewayId, SensorId, SensorKind
-from vitals.sessions import GenerationMode, Phase
-
-PREFIX: Final = "practice-"
-"""Ids of people who are played by staff; the register never gives such a one."""
+from vitals.sessions import GenerationMode, Phase, Roster
 
 PLAYERS_MAX: Final = 30
 
@@ -39,12 +37,19 @@ def refuse_mixed_id(person: str, *, place: str, mode: GenerationMode, is_real_se
     Raises:
         InputError: not of this kind of class.
     """
-    is_player, is_practice = person.startswith(PREFIX), mode is GenerationMode.TEST
-    if is_player and not is_practice:
+    plays, is_test = is_player(person), mode is GenerationMode.TEST
+    if plays and not is_test:
         raise InputError(place, f"{person!r} is for practice, and this class is none", InputReason.CONFLICT)
-    if is_practice and is_real_server and not is_player:
-        problem = f"{person!r} is not for practice: ids begin with {PREFIX!r} in a class of generation_mode 'test'"
+    if is_test and is_real_server and not plays:
+        problem = (
+            f"{person!r} is not for practice: ids begin with {PRACTICE_PREFIX!r} in a class of generation_mode 'test'"
+        )
         raise InputError(place, problem, InputReason.CONFLICT)
+
+
+def is_practice(roster: Roster) -> bool:
+    """Return whether a class is for practice: a test with somebody in it who is played."""
+    return roster.generation_mode is GenerationMode.TEST and any(is_player(one.participant) for one in roster.entries)
 
 
 def plan_practice(
@@ -69,7 +74,7 @@ def plan_practice(
         if oximeter is not None:
             oximeters.remove(oximeter)
         person = ParticipantBody(
-            id=f"{PREFIX}{number}",
+            id=f"{PRACTICE_PREFIX}{number}",
             seat=number,
             alias=f"{name} {number}",
             strap=None if strap is None else strap[0],

@@ -37,6 +37,7 @@ from dashboard.push.way_desk import WayDesk
 from dashboard.register.duty_desk import DutyDesk
 from dashboard.register.staff import Staff
 from dashboard.review.review_desk import ReviewDesk
+from dashboard.review.warmer import Warmer
 from dashboard.server import Tls, listen, read_tls, serve
 from dashboard.ticker import Ticker
 from dashboard.view.alarm_path import PROBLEM
@@ -75,6 +76,7 @@ class _House(Struct, frozen=True, kw_only=True):
     reception: Reception
     plan: FlowPlan
     review: ReviewDesk
+    warmer: Warmer
 
 
 async def run(settings: Settings, *, is_open: bool = False) -> None:
@@ -108,6 +110,7 @@ async def run(settings: Settings, *, is_open: bool = False) -> None:
             clinic=clinic,
             reader=reader,
             review=review,
+            warmer=Warmer(review, now_utc_ms=clock.utc_ms),
             reception=reception,
         )
         await _run(settings, house, clock=clock)
@@ -143,7 +146,7 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
     hearing.subscribe(bus)
     desk.resume()
     _begin_with(desk, settings)
-    heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk, reception))
+    heartbeat.before_beat(lambda: _count(heartbeat, bus, ticker, desk, house))
     heartbeat.before_beat(lambda: heartbeat.set_problem(PROBLEM, present=room.is_alarm_path_lost(clock.mono_ms())))
     port: int = house.listener.getsockname()[1]
     entry_desk = EntryDesk(desk=desk, commands=commands, room=room, ticker=ticker)
@@ -212,8 +215,9 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
         is_tls=house.tls is not None,
     )
     app = _wrap(build_app(context), settings, house, port=port)
-    scheme = "http" if house.tls is None else "https"
-    logger.info(f"dashboard listening url={scheme}://{settings.dashboard.host}:{port}/wall")
+    logger.info(
+        f"dashboard listening url={'http' if house.tls is None else 'https'}://{settings.dashboard.host}:{port}/wall"
+    )
     async with bus:
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -223,8 +227,9 @@ async def _run(settings: Settings, house: _House, *, clock: Clock) -> None:
                 tasks.create_task(serve(app, house.listener, tls=house.tls), name=f"dashboard[{name}].server")
                 tasks.create_task(reception.run(), name=f"dashboard[{name}].reception")
                 tasks.create_task(reception.clerk.run(), name=f"dashboard[{name}].audit")
-                tasks.create_task(house.review.workshop.run(), name=f"dashboard[{name}].review")
+                _begin_review(tasks, house, name)
                 tasks.create_task(duty.run(lambda: (room.batteries, clock.utc_ms())), name=f"dashboard[{name}].duty")
+                tasks.create_task(flow_desk.run(), name=f"dashboard[{name}].flow")
                 tasks.create_task(emergency_desk.run(), name=f"dashboard[{name}].emergencies")
                 tasks.create_task(erasure.begin(), name=f"dashboard[{name}].erasures")
                 tasks.create_task(_seed_traces(room, ticker, reader), name=f"dashboard[{name}].traces")
@@ -279,12 +284,23 @@ def _set_stage(settings: Settings) -> Stage:
     )
 
 
-def _count(heartbeat: Heartbeat, bus: Bus, ticker: Ticker, desk: Desk, reception: Reception) -> None:
+def _begin_review(tasks: asyncio.TaskGroup, house: _House, name: str) -> None:
+    tasks.create_task(house.review.workshop.run(), name=f"dashboard[{name}].review")
+    tasks.create_task(house.warmer.run(), name=f"dashboard[{name}].summaries")
+
+
+def _count(heartbeat: Heartbeat, bus: Bus, ticker: Ticker, desk: Desk, house: _House) -> None:
     heard, shown = bus.counters, ticker.hub.counters
     refused = heard["refused"] + shown["refused"]
-    heartbeat.counters = {**heard, **shown, "refused": refused, "screens": ticker.hub.clients}
+    heartbeat.counters = {
+        **heard,
+        **shown,
+        **house.warmer.counters,
+        "refused": refused,
+        "screens": ticker.hub.clients,
+    }
     heartbeat.set_problem("clinic.db does not take a change", present=bool(desk.problem))
-    heartbeat.set_problem("audit log does not take entries", present=bool(reception.clerk.problem))
+    heartbeat.set_problem("audit log does not take entries", present=bool(house.reception.clerk.problem))
 
 
 def _begin_with(desk: Desk, settings: Settings) -> None:

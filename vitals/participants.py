@@ -1,11 +1,20 @@
 """Participants and what was prescribed for them; names live in clinic.db alone."""
 
 from enum import StrEnum
-from typing import Annotated, NewType
+from typing import Annotated, Final, NewType
 
 from msgspec import Meta, Struct
 
 ParticipantId = NewType("ParticipantId", str)
+
+PRACTICE_PREFIX: Final = "practice-"
+"""Ids of people who are played by staff in a class for practice; no register gives such a one."""
+
+
+def is_player(participant: ParticipantId | str | None) -> bool:
+    """Return whether somebody is played by staff: such a one's alarms sound on the walls and call nobody."""
+    return participant is not None and participant.startswith(PRACTICE_PREFIX)
+
 
 Bpm = Annotated[int, Meta(ge=20, le=250)]
 

@@ -4,11 +4,12 @@ Everything in it comes from the roster, the entries and the record: a server tha
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
 from dashboard.flow.due import DueItem, DueState, find_due
-from dashboard.flow.plan import FlowPlan
+from dashboard.flow.plan import EFFORT, FlowPlan
 from dashboard.flow.pre_check import Clearance, ClearanceState, Evidence, Finding, check, judge_clearance
 from dashboard.flow.recovery import HeartFall, RecoveryWatch, watch_recovery
 from dashboard.flow.story import Span, Spans, Story
@@ -16,6 +17,9 @@ from vitals.participants import ParticipantId
 from vitals.sensors import SensorKind
 from vitals.sessions import AssignedSensor, Phase, Roster, RosterEntry
 from vitals.units import UtcMs
+
+OpenStep = Literal["not_cleared", "stopped", "recovering", "to_release"]
+"""What is open of somebody who is here: as the tile says it, in a quiet word."""
 
 
 class PersonFlow(Struct, frozen=True, kw_only=True):
@@ -81,6 +85,18 @@ def find_open(people: tuple[PersonFlow, ...]) -> tuple[OpenPoint, ...]:
         if overdue:
             found.append(OpenPoint(participant=who, seat=seat, what="overdue", of=overdue))
     return tuple(found)
+
+
+def find_open_step(person: PersonFlow) -> OpenStep | None:
+    """Return what is open of one person; None: nothing, or not here. Who exercises and is cleared has nothing open."""
+    if not person.is_here:
+        return None
+    state, recovery = person.clearance.state, person.recovery
+    if state is ClearanceState.STOPPED and (person.phase in EFFORT or not recovery.is_needed):
+        return "stopped"
+    if recovery.is_needed and recovery.since_utc_ms is not None:
+        return "recovering" if recovery.missing else "to_release"
+    return None if person.clearance.is_cleared else "not_cleared"
 
 
 def _draw(known: Known, plan: FlowPlan, entry: RosterEntry, *, now_utc_ms: UtcMs) -> PersonFlow:

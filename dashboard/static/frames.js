@@ -67,6 +67,7 @@
  * @property {string} [spo2_device]
  * @property {Averaging | null} [spo2_averaging]
  * @property {number | null} [hr_artefact_pct]
+ * @property {"" | "not_cleared" | "stopped" | "recovering" | "to_release"} [flow]
  * @property {TracePoint[]} [trace]
  */
 
@@ -145,6 +146,7 @@
  * @property {number} started_utc_ms
  * @property {GenerationMode} generation_mode
  * @property {number} [version]
+ * @property {boolean} [is_practice]
  */
 
 /**
@@ -185,6 +187,7 @@
  * @property {number} [step]
  * @property {number | null} [next_utc_ms]
  * @property {string[]} [called]
+ * @property {Record<string, string[]>} [ways]
  * @property {string[]} [seen]
  * @property {AnswerView[]} [answers]
  * @property {string[]} [unreachable]

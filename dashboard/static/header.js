@@ -3,9 +3,10 @@
  * medical device.
  */
 
+import { showBadge } from "./badge.js";
 import { duration, stopwatch, timeOfDay } from "./format.js";
 import { must, writeLine } from "./line.js";
-import { badges, phases, texts } from "./texts.js";
+import { phases, texts } from "./texts.js";
 
 /** @typedef {import("./room.js").Room} Room */
 
@@ -31,9 +32,7 @@ export class Header {
     writeLine(this.#counts, counts === null || isFrozen ? "" : countsLine(counts));
     writeLine(this.#clock, timeOfDay(utcMs, room.timeZone, true));
 
-    const badge = badges[room.mode];
-    writeLine(this.#badge, badge);
-    this.#badge.hidden = badge === "";
+    const badge = showBadge(this.#badge, room);
     const pausedMs = isFrozen ? 0 : (audio.paused_until_ms ?? 0) - serverMs;
     const paused = pausedMs > 0 ? texts.soundPaused(duration(pausedMs), audio.by ?? "") : "";
     writeLine(this.#audio, hushedMs > 0 ? texts.hushed(duration(hushedMs)) : paused);

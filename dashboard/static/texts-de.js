@@ -81,6 +81,16 @@ export const phases = {
 /** @type {typeof import("./texts-en.js").badges} */
 export const badges = { real: "", replayed: "AUFZEICHNUNG", simulated: "SIMULIERTE DATEN", test: "TESTDATEN" };
 
+export const practice = "ÜBUNG - kein Kurs";
+
+/** @type {typeof import("./texts-en.js").flows} */
+export const flows = {
+  not_cleared: "nicht freigegeben",
+  stopped: "abgebrochen",
+  recovering: "nicht entlassen",
+  to_release: "zu entlassen",
+};
+
 /** @type {typeof import("./texts-en.js").priorities} */
 export const priorities = { high: "Hoch", medium: "Mittel", low: "Niedrig", info: "Hinweis" };
 

@@ -81,6 +81,17 @@ export const phases = {
 /** @type {Readonly<Record<import("./frames.js").GenerationMode, string>>} */
 export const badges = { real: "", replayed: "REPLAYED DATA", simulated: "SIMULATED DATA", test: "TEST DATA" };
 
+/** Instead of a badge: a class in which staff play. */
+export const practice = "PRACTICE - not a class";
+
+/** What is open of somebody in the flow of the class. @type {Readonly<Record<string, string>>} */
+export const flows = {
+  not_cleared: "not cleared",
+  stopped: "stopped",
+  recovering: "not released",
+  to_release: "to be released",
+};
+
 /** @type {Readonly<Record<import("./frames.js").Priority, string>>} */
 export const priorities = { high: "High", medium: "Medium", low: "Low", info: "Note" };
 

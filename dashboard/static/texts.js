@@ -11,4 +11,4 @@ const asked = new URLSearchParams(location.search).get("lang") ?? document.docum
 export const language = asked === "de" ? "de" : "en";
 document.documentElement.lang = language;
 
-export const { badges, doubts, partNames, phases, priorities, reasons, texts } = language === "de" ? de : en;
+export const { badges, doubts, flows, partNames, phases, practice, priorities, reasons, texts } = language === "de" ? de : en;

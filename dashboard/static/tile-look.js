@@ -4,7 +4,7 @@
 
 import { inOrder, markOf, sayingOf, takerOf, vitalOf } from "./alarms.js";
 import { duration, timeOfDay } from "./format.js";
-import { doubts, reasons, texts } from "./texts.js";
+import { doubts, flows, reasons, texts } from "./texts.js";
 import { frozenVital, lookOfVital } from "./vital.js";
 
 /** @typedef {import("./frames.js").TileView} TileView */
@@ -169,6 +169,8 @@ function quietLabel(tile, technical, { hr, spo2, trend }) {
   if (poor !== undefined) return { label: poor.why, tone: "quiet" };
   const doubted = [tile.hr, tile.spo2].flatMap((view) => view?.doubts ?? [])[0];
   if (doubted !== undefined) return { label: doubts[doubted] ?? doubted, tone: "quiet" };
+  const open = flows[tile.flow ?? ""];
+  if (open !== undefined) return { label: open, tone: "quiet" };
   const limitInS = trend === "hr" ? tile.hr_limit_in_s : trend === "spo2" ? tile.spo2_limit_in_s : null;
   if (limitInS != null) return { label: texts.limitIn(duration(1000 * limitInS)), tone: "quiet" };
   if (hr.state !== "none" && tile.hr_upper == null) return { label: texts.noUpperLimit, tone: "quiet" };

@@ -18,6 +18,7 @@ from dashboard.frames import (
     SessionView,
     TileView,
 )
+from dashboard.practice import is_practice
 from dashboard.view.alarms import to_server_ms, view_alarms
 from dashboard.view.calls import view_calls, view_duty
 from dashboard.view.emergencies import view_emergencies
@@ -190,6 +191,7 @@ def _view_session(room: Room) -> SessionView | None:
         started_utc_ms=roster.started_utc_ms,
         generation_mode=roster.generation_mode,
         version=roster.version,
+        is_practice=is_practice(roster),
     )
 
 

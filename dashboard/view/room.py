@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from dashboard.emergency.timeline import Emergency
+from dashboard.flow.picture import OpenStep
 from dashboard.view.alarm_path import AlarmPath
 from dashboard.view.alarms import HeardAlarm, Seat, take_alarm
 from dashboard.view.parts import Moment, PartsWatch
@@ -113,6 +114,8 @@ class Room:
         """How far the news of each alarm has come, as alerts says."""
         self.emergencies: Mapping[SessionId, tuple[Emergency, ...]] = {}
         """Of the open class, also those that are over."""
+        self.flow: Mapping[ParticipantId, OpenStep] = {}
+        """Of whom something of the flow is open, and what."""
         self.screens: Final = Screens()
         self.phones: Final = Phones()
         self.nearby: Final[dict[GatewayId, HeardNearby]] = {}
@@ -128,6 +131,8 @@ class Room:
 
     def enter_session(self, session: RoomSession | None, *, now: Moment) -> None:
         """Take a new version of the class, or none; what a sensor said on somebody else is forgotten."""
+        if session is None or self.session is None or self.session.roster.session != session.roster.session:
+            self.flow = {}
         self.session = session
         entries = () if session is None else session.roster.entries
         worn: dict[SensorId, Worn] = {}
@@ -196,6 +201,13 @@ class Room:
         if worn is not None and utc_ms >= worn.from_utc_ms:
             at_ms = MonotonicMs(now.ms - (now.utc_ms - utc_ms))
             self.traces.setdefault(worn.participant, Trace()).add(at_ms, value)
+
+    def hear_flow(self, flow: Mapping[ParticipantId, OpenStep]) -> bool:
+        """Take of whom something of the flow is open; return whether that is news."""
+        news = {one for one in self.seats if flow.get(one) != self.flow.get(one)}
+        self.flow = flow
+        self.changed.update(news)
+        return bool(news)
 
     def forget_trace(self, participant: ParticipantId) -> None:
         """Empty somebody's sparkline: it was of somebody else's sensor."""

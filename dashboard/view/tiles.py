@@ -57,6 +57,7 @@ def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs) -> TileVie
         spo2_device=_device(derived, "spo2"),
         spo2_averaging=None if of_now is None or of_now.spo2 is None else of_now.spo2.averaging,
         hr_artefact_pct=_artefact_pct(of_now),
+        flow=room.flow.get(entry.participant, ""),
     )
 
 

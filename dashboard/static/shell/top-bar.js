@@ -3,9 +3,10 @@
  * emergency button in its corner.
  */
 
+import { showBadge } from "../badge.js";
 import { stopwatch, timeOfDay } from "../format.js";
 import { mark, put, writeLine } from "../line.js";
-import { badges, language, phases } from "../texts.js";
+import { language, phases } from "../texts.js";
 import { post } from "./ask.js";
 import { holdToDo } from "./hold.js";
 import { loginPath } from "./me.js";
@@ -92,15 +93,13 @@ export class TopBar {
    * @param {import("./shell.js").Now} now
    */
   show({ session, mode, timeZone }, { utcMs, isFrozen }) {
-    const badge = badges[mode];
     writeLine(this.#name, session?.name ?? texts.noClass);
     const phase = session === null ? "" : (phases[session.phase] ?? session.phase);
     const since = session === null || isFrozen ? "" : ` · ${stopwatch(utcMs - session.phase_since_utc_ms)}`;
     writeLine(this.#phase, phase === "" ? "" : `${phase}${since}`);
-    writeLine(this.#badge, badge);
-    this.#badge.hidden = badge === "";
+    const badge = showBadge(this.#badge, { session, mode });
     writeLine(this.#clock, timeOfDay(utcMs, timeZone, false));
-    const title = [pages[this.#page] ?? this.#page, session?.name ?? "", badge].filter((piece) => piece !== "").join(" · ");
+    const title = [session?.is_practice === true ? badge : "", pages[this.#page] ?? this.#page, session?.name ?? "", session?.is_practice === true ? "" : badge].filter((piece) => piece !== "").join(" · ");
     if (title === this.#title) return;
     this.#title = title;
     document.title = title;

@@ -6,6 +6,7 @@ import { inOrder, markOf } from "../alarms.js";
 import { duration } from "../format.js";
 import { mark, put, writeLine } from "../line.js";
 import { lookOfTile } from "../tile-look.js";
+import { flows } from "../texts.js";
 import { texts } from "./texts.js";
 
 /** @typedef {import("../frames.js").TileView} TileView */
@@ -98,6 +99,7 @@ function build() {
     hr: put(node, "span", "hr"),
     spo2: put(node, "span", "spo2"),
     label: put(node, "span", "label"),
+    flow: put(node, "span", "flow"),
   };
 }
 
@@ -119,6 +121,10 @@ function fill(line, tile, alarms, now) {
   const age = look.age === "" ? "" : ` · ${look.age}`;
   const since = top === undefined || top.signal === "latched" ? "" : ` · ${duration(now.serverMs - top.breach_at_ms)}`;
   writeLine(line.label, top === undefined ? `${look.label}${age}` : `${markOf(top)} ${look.label}${since} ${look.who}`.trim());
+  // The label says it unless something more urgent stands there.
+  const open = flows[tile.flow ?? ""] ?? "";
+  writeLine(line.flow, look.label === open ? "" : open);
+  line.flow.hidden = look.label === open || open === "";
   mark(line.node, "alarm", look.alarm);
   mark(line.node, "signal", look.signal);
   mark(line.node, "technical", look.technical);
