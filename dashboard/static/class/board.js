@@ -40,6 +40,9 @@ export class ClassBoard {
   nearby = [];
   /** @type {{id: string, alias: string}[]} */
   register = [];
+  /** What is written on the sensors that the clinic knows. @type {Map<string, string>} */
+  #labels = new Map();
+  #labelsOf = "";
 
   /**
    * @param {import("../shell/shell.js").Shell} shell
@@ -69,7 +72,27 @@ export class ClassBoard {
   /** @param {string | null} session */
   follow(session) {
     this.client.follow(session);
-    if (session !== null) this.hasEnded = false;
+    if (session === null) return;
+    this.hasEnded = false;
+    if (session !== this.#labelsOf && this.shell.may("see_class")) void this.#readLabels(session);
+  }
+
+  /**
+   * What people call a sensor: what is written on it, else its id.
+   * @param {string} sensor
+   * @returns {string}
+   */
+  labelOf(sensor) {
+    return this.#labels.get(sensor) ?? sensor;
+  }
+
+  /** @param {string} session */
+  async #readLabels(session) {
+    this.#labelsOf = session;
+    /** @type {{id: string, label: string}[]} */
+    const known = await get("/api/v1/sensors").catch(() => []);
+    this.#labels = new Map(known.map(({ id, label }) => [id, label]));
+    this.draw();
   }
 
   /** @param {Part} part */

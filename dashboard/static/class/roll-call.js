@@ -14,13 +14,13 @@ import { clearances, texts } from "./texts.js";
 /**
  * The list: one row a person; what is inside a row is the page's.
  * @param {{people: readonly Person[], tiles: ReadonlyMap<string, import("../frames.js").TileView>, now: import("../tile-look.js").Now,
- *   open: string | null, isAllowed: boolean, onHere: (person: Person) => void, onOpen: (person: Person) => void, inside: (person: Person) => View}} list
+ *   open: string | null, isAllowed: boolean, labelOf: (sensor: string) => string, onHere: (person: Person) => void, onOpen: (person: Person) => void, inside: (person: Person) => View}} list
  * @returns {View}
  */
-export function rollCall({ people, tiles, now, open, isAllowed, onHere, onOpen, inside }) {
+export function rollCall({ people, tiles, now, open, isAllowed, labelOf, onHere, onOpen, inside }) {
   return html`<ul class="people call">
     ${people.map((person) => {
-      const strap = person.sensors.find(({ kind }) => kind === "strap");
+      const worn = (person.sensors.find(({ kind }) => kind === "strap") ?? person.sensors[0])?.sensor;
       const tapped = person.sensors.some(({ is_tapped }) => is_tapped);
       const isOpen = open === person.id;
       return html`<li class="person" data-state=${person.state} data-tapped=${tapped ? "yes" : "no"}>
@@ -29,7 +29,7 @@ export function rollCall({ people, tiles, now, open, isAllowed, onHere, onOpen, 
             ${nameOf(person)}
           </button>
           ${liveValue(tiles.get(person.id), now)}
-          <span class="worn">${tapped ? texts.tapped : (strap?.sensor ?? person.sensors[0]?.sensor ?? texts.noSensor)}</span>
+          <span class="worn">${tapped ? texts.tapped : worn === undefined ? texts.noSensor : labelOf(worn)}</span>
           ${person.state === "here"
             ? clearanceBadge(person)
             : html`<span class="badge" data-clearance="none">${person.state === "left" ? texts.left : texts.expected}</span>`}
@@ -69,12 +69,12 @@ export function liveValue(tile, now) {
 
 /**
  * The sensors of one person: a spare one in range by one tap, taken off, or mixed up with somebody else's.
- * @param {{person: Person, people: readonly Person[], nearby: readonly Nearby[], tapped: readonly string[], startedUtcMs: number, utcMs: number,
+ * @param {{person: Person, people: readonly Person[], nearby: readonly Nearby[], tapped: readonly string[], startedUtcMs: number, utcMs: number, labelOf: (sensor: string) => string,
  *   onSensor: (kind: string, sensor: string | null, gateway: string | null) => void,
  *   onExchange: (other: string, kind: string, sinceUtcMs: number | null, why: string) => void}} pad
  * @returns {View}
  */
-export function sensorPad({ person, people, nearby, tapped, startedUtcMs, utcMs, onSensor, onExchange }) {
+export function sensorPad({ person, people, nearby, tapped, startedUtcMs, utcMs, labelOf, onSensor, onExchange }) {
   const free = inRange(nearby, tapped);
   const others = people.filter(({ id, state }) => id !== person.id && state !== "left");
   return html`<section class="pad" aria-label=${texts.changeSensor}>
@@ -84,7 +84,7 @@ export function sensorPad({ person, people, nearby, tapped, startedUtcMs, utcMs,
       ${free.length === 0 ? html`<p class="muted">${texts.noSpare}</p>` : ""}
       ${free.slice(0, 12).map(
         (one) => html`<button type="button" @click=${() => onSensor(one.kind, one.sensor, one.gateway)}>
-          ${one.kind === "strap" ? texts.strap : texts.oximeter} ${one.sensor}
+          ${one.kind === "strap" ? texts.strap : texts.oximeter} ${labelOf(one.sensor)}
           <small>${tapped.includes(one.sensor) ? texts.tapped : texts.strength(one.rssi_dbm)}</small>
         </button>`,
       )}

@@ -154,6 +154,7 @@ function callPart(board, flow, now) {
       now,
       open: board.open,
       isAllowed: board.mayRun,
+      labelOf: (sensor) => board.labelOf(sensor),
       onHere: (person) => void board.come(person),
       onOpen: (person) => board.toggle(person.id),
       inside: (person) => personPad(board, flow, person, now),
@@ -186,6 +187,7 @@ function personPad(board, flow, person, now) {
       tapped: flow.tapped,
       startedUtcMs: flow.started_utc_ms,
       utcMs: now.utcMs,
+      labelOf: (sensor) => board.labelOf(sensor),
       onSensor: (kind, sensor, gateway) => void board.putOn(person, kind, sensor, gateway),
       onExchange: (other, kind, since, why) => void board.exchange(person, other, kind, since, why),
     })}
