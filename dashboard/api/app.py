@@ -20,6 +20,7 @@ from dashboard.api.entries import entry_routes
 from dashboard.api.erasure import erasure_routes
 from dashboard.api.exports import export_routes
 from dashboard.api.flow import flow_routes
+from dashboard.api.flow_next import next_routes
 from dashboard.api.flow_people import people_routes as flow_people_routes
 from dashboard.api.health import health_page, health_routes
 from dashboard.api.live import live_routes
@@ -95,6 +96,7 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     app.include_router(export_routes(context))
     app.include_router(erasure_routes(context))
     app.include_router(flow_routes(context))
+    app.include_router(next_routes(context))
     app.include_router(flow_people_routes(context))
     app.include_router(sensor_routes(context))
     app.include_router(review_routes(context))

@@ -1,6 +1,6 @@
 """The flow of a class over HTTP: where everybody stands, roll-call, pre-check, phases, leaving, the end."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -17,8 +17,6 @@ from dashboard.api.flow_bodies import (
     FlowPhaseBody,
     FlowRecoveryBody,
     FlowSensorBody,
-    NextClassBody,
-    NextClassStartedBody,
     OpenPointBody,
     PracticeBody,
     PreCheckBody,
@@ -26,12 +24,10 @@ from dashboard.api.flow_bodies import (
 )
 from dashboard.api.refusals import refusals
 from dashboard.api.signing import signed_by
-from dashboard.classes import decode_class
 from dashboard.flow.picture import PersonFlow
 from dashboard.flow.plan import STOP_SIGNS
 from dashboard.flow_desk import CheckAnswers, FlowPicture
 from dashboard.practice import plan_practice
-from vitals.duty import OnDuty
 from vitals.entries import (
     BloodPressure,
     Dyspnoea,
@@ -47,7 +43,7 @@ from vitals.entries import (
 from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
 from vitals.sensors import GatewayId, SensorId, SensorKind
-from vitals.sessions import Roster, SessionId
+from vitals.sessions import SessionId
 
 _SHOWN: Final[tuple[type[EntryBody], ...]] = (
     Rpe,
@@ -110,28 +106,7 @@ def flow_routes(context: Context) -> APIRouter:
         await flow_desk.leave(SessionId(session), ParticipantId(participant), by=by, why=asked.why)
         return _flow(await flow_desk.look(SessionId(session)), context)
 
-    @routes.post("/{session}/next", status_code=201, responses=refusals(404, 409, 422))
-    async def next_class(session: str, body: NextClassBody, request: Request) -> NextClassStartedBody:
-        """End this class and begin the next in one go; open points need a reason."""
-        following = decode_class(msgspec.json.encode(body.next), is_toml=False, place="body.next")
-        members = context.duty.book.members(SessionId(session))
-        ended, started = await flow_desk.end_for_next(
-            SessionId(session), following, by=signed_by(request, body.by), why=body.why
-        )
-        _keep_duty(context, members, started.roster)
-        return NextClassStartedBody(ended=ended.roster.session, started=started.roster.session)
-
     return routes
-
-
-def _keep_duty(context: Context, members: Iterable[OnDuty], roster: Roster) -> None:
-    """Leave on duty who was: the staff does not change because the class does."""
-    people = frozenset(entry.participant for entry in roster.entries)
-    kept = [
-        msgspec.structs.replace(one, participants=tuple(own for own in one.participants if own in people))
-        for one in members
-    ]
-    context.duty.put(roster.session, kept, people=people)
 
 
 def _free_sensors(context: Context) -> Iterator[tuple[SensorId, SensorKind, GatewayId]]:

@@ -139,11 +139,16 @@ class PracticeBody(_Asked):
 
 
 class NextClassBody(_Asked):
-    """This class ends and the next begins; sensors that are in both stay connected. ``next``: as for a new class."""
+    """This class ends and the next begins; sensors that are in both stay connected.
+
+    One of both: ``next``, as for a new class, or ``plan``, one of the register, less who is ``absent`` of it.
+    """
 
     by: By | None = None
     why: Why = ""
-    next: dict[str, Any]
+    next: dict[str, Any] | None = None
+    plan: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    absent: Annotated[tuple[Id, ...], Field(max_length=400)] = ()
 
 
 class NextClassStartedBody(BaseModel):
@@ -151,6 +156,56 @@ class NextClassStartedBody(BaseModel):
 
     ended: str
     started: str
+
+
+class StayingSensorBody(BaseModel):
+    """A sensor of this class that somebody of the next wears too: it stays connected, and changes hands or not."""
+
+    sensor: str
+    kind: SensorKind
+    seat: int
+    alias: str
+    next_seat: int
+    next_alias: str
+
+
+class NextClassShownBody(BaseModel):
+    """What the next class would be if it began now. ``freed``: so many sensors of this class are in it no more."""
+
+    plan: str
+    name: str
+    people: int
+    staying: list[StayingSensorBody]
+    freed: int
+
+
+class WornBody(BaseModel):
+    """A sensor was on somebody from a time to before a time (null: still)."""
+
+    sensor: str
+    kind: SensorKind
+    from_utc_ms: int
+    to_utc_ms: int | None
+
+
+class WearerBody(BaseModel):
+    """Somebody of a class with everything they wore in it, by time."""
+
+    id: str
+    seat: int
+    alias: str
+    left_utc_ms: int | None
+    worn: list[WornBody]
+
+
+class WearingBody(BaseModel):
+    """Who wore what from when to when, as it is known now; by seats. What corrections made of it is in it."""
+
+    session: str
+    version: int
+    started_utc_ms: int
+    ended_utc_ms: int | None
+    people: list[WearerBody]
 
 
 class FlowSensorBody(BaseModel):

@@ -12,11 +12,15 @@ from dashboard.api.flow_bodies import (
     ExchangeBody,
     JoinBody,
     SensorBody,
+    WearerBody,
+    WearingBody,
+    WornBody,
 )
 from dashboard.api.refusals import refusals
 from dashboard.api.sessions import session_body
 from dashboard.api.signing import signed_by
 from dashboard.classes import ParticipantBody, PrescriptionBody
+from dashboard.clinic import ClinicSession
 from dashboard.flow.corrections import Change, Correction
 from dashboard.register.beginning import make_participant
 from vitals.errors import InputError, InputReason
@@ -82,6 +86,11 @@ def people_routes(context: Context) -> APIRouter:
         by = signed_by(request, body.by)
         return session_body(wear_desk.correct(SessionId(session), changes, by=by, why=body.why))
 
+    @routes.get("/{session}/wearing", responses=refusals(404))
+    async def wearing(session: str) -> WearingBody:
+        """Give who wore what from when to when in a class that runs or has ended, as corrected so far."""
+        return _worn(context.desk.classes.require_known(SessionId(session)))
+
     @routes.get("/{session}/corrections", responses=refusals(404))
     async def corrections(session: str) -> list[CorrectionShownBody]:
         """Give every correction of what was worn in a class: who, when, why; oldest first."""
@@ -106,6 +115,30 @@ def _newcomer(context: Context, session: SessionId, body: JoinBody) -> Participa
     if known is not None:
         return known.model_copy(update=given)
     return ParticipantBody(id=body.id, seat=seat, prescription=body.prescription or PrescriptionBody(), **given)
+
+
+def _worn(session: ClinicSession) -> WearingBody:
+    roster = session.roster
+    people = [
+        WearerBody(
+            id=entry.participant,
+            seat=entry.seat,
+            alias=session.aliases.get(entry.participant, str(entry.seat)),
+            left_utc_ms=entry.left_utc_ms,
+            worn=[
+                WornBody(sensor=worn.sensor, kind=worn.kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms)
+                for worn in sorted(entry.sensors, key=lambda one: (one.from_utc_ms, one.kind.value))
+            ],
+        )
+        for entry in roster.entries
+    ]
+    return WearingBody(
+        session=roster.session,
+        version=roster.version,
+        started_utc_ms=roster.started_utc_ms,
+        ended_utc_ms=roster.ended_utc_ms,
+        people=people,
+    )
 
 
 def _shown(correction: Correction) -> CorrectionShownBody:

@@ -1,5 +1,6 @@
 """Class plans over HTTP: which classes there are, which are due today, and beginning one."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -8,6 +9,7 @@ from dashboard.access.callers import Caller
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
 from dashboard.api.register_bodies import DueBody, PlanShownBody, PlanStartedBody, StartPlanBody
+from dashboard.classes import ClassBody
 from dashboard.register.beginning import GATEWAY_USUAL, make_class
 from dashboard.register.plan_body import PlanBody, begins_on
 from dashboard.register.plans import Plan, PlanRun, Plans
@@ -16,6 +18,7 @@ from vitals.duty import DutyRole, OnDuty, StaffId
 from vitals.participants import ParticipantId
 from vitals.parts import Part
 from vitals.sensors import GatewayId, SensorId
+from vitals.sessions import GenerationMode
 from vitals.units import UtcMs
 
 
@@ -67,22 +70,33 @@ def plan_routes(context: Context) -> APIRouter:
         """Begin a class from a plan: prescriptions and sensors of now; its staff and whoever asks are on duty."""
         asked = body or StartPlanBody()
         found = plans.require(plan)
-        given = make_class(
-            context.clinic.shelf,
-            found.body,
-            absent=asked.absent,
-            mode=asked.generation_mode,
-            gateways=_carriers(context.room),
-            gateway=_usual_gateway(context.room),
-        )
+        given = class_of_plan(context, found.body, absent=asked.absent, mode=asked.generation_mode)
         session = desk.start_session(given).roster
         plans.note_run(plan, session.session, utc_ms=session.started_utc_ms)
         people = frozenset(entry.participant for entry in session.entries)
-        members = _on_duty(context, found.body, request.state.caller, people, utc_ms=session.started_utc_ms)
+        members = on_duty_of_plan(context, found.body, request.state.caller, people, utc_ms=session.started_utc_ms)
         context.duty.put(session.session, members, people=people)
         return PlanStartedBody(session=session.session, plan=plan)
 
     return routes
+
+
+def class_of_plan(
+    context: Context, plan: PlanBody, *, absent: Iterable[str] = (), mode: GenerationMode | None = None
+) -> ClassBody:
+    """Return the class that a plan begins now, each sensor with the gateway that hears it best.
+
+    Raises:
+        InputError: nobody is left, or two people have the same sensor.
+    """
+    return make_class(
+        context.clinic.shelf,
+        plan,
+        absent=absent,
+        mode=mode,
+        gateways=_carriers(context.room),
+        gateway=_usual_gateway(context.room),
+    )
 
 
 def _carriers(room: Room) -> dict[SensorId, GatewayId]:
@@ -99,7 +113,7 @@ def _usual_gateway(room: Room) -> GatewayId:
     return GatewayId(running[0]) if len(running) == 1 else GATEWAY_USUAL
 
 
-def _on_duty(
+def on_duty_of_plan(
     context: Context, plan: PlanBody, caller: Caller, people: frozenset[ParticipantId], *, utc_ms: UtcMs
 ) -> list[OnDuty]:
     """Return who is on duty when a class begins: the plan's staff who may still log in, and whoever begins it."""
