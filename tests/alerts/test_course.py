@@ -27,14 +27,6 @@ RATE = 6.0
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    mosquitto = Mosquitto(tmp_path)
-    mosquitto.start()
-    yield mosquitto
-    mosquitto.kill()
-
-
-@pytest.fixture
 def alerts(broker: Mosquitto, tmp_path: Path) -> Iterator[Alerts]:
     with running(broker, tmp_path, rate=RATE) as process:
         yield process

@@ -9,7 +9,6 @@ import random
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -31,14 +30,6 @@ STANDING = 4
 """So many alarms stand at a time; before one ends every phone has heard of it."""
 EARLY_MS = 1_500
 """A step may look so much early: the onset is put on our clock by whole messages, at a rate of 6."""
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    mosquitto = Mosquitto(tmp_path)
-    mosquitto.start()
-    yield mosquitto
-    mosquitto.kill()
 
 
 @pytest.mark.timeout(150)

@@ -14,7 +14,7 @@ from vitals.alarms import AlarmEvent, AlarmEventMessage, AlarmId, AlarmState, Ch
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.commands import Acknowledge, Command, CommandId, verb_of
-from vitals.journal import JournalEntry, JournalMessage
+from vitals.journal import JournalEntry, JournalMessage, JournalStream
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartState, PartStatus
 from vitals.readings import HeartRateReading, OximeterReading, Quality, Reading, ReadingMessage, RunId, kind_of
@@ -99,6 +99,7 @@ class Peer:
         self.status: PartStatus | None = None
         self.statuses = 0
         self.beating = True
+        self.sent: dict[tuple[JournalStream, int], Reading] = {}
         self._seq: dict[str, int] = {}
         self._stored: dict[tuple[RunId, str], int] = {}
         self._store_run = new_run_id()
@@ -154,6 +155,11 @@ class Peer:
         )
         self.bus.set_retained(str(RosterTopic(site=SITE, session=SESSION)), encode(roster))
 
+    def begin_anew(self) -> None:
+        """Be another run of the gateway, as after a crash of it: numbers and clock begin anew."""
+        self.run_id = new_run_id()
+        self._seq.clear()
+
     def forget_roster(self) -> None:
         self.bus.set_retained(str(RosterTopic(site=SITE, session=SESSION)), b"")
 
@@ -182,6 +188,7 @@ class Peer:
                 quality=Quality.GOOD,
                 spo2_pct=value,
             )
+        self.sent[JournalStream(reading.run, sensor, kind_of(reading)), reading.seq] = reading
         topic = ReadingTopic(site=SITE, gateway=GATEWAY, sensor=sensor, kind=kind_of(reading))
         await self.bus.publish(str(topic), encode(ReadingMessage(sent_mono_ms=now_ms, body=reading)))
 

@@ -20,14 +20,6 @@ AGES_S = tuple(9.0 - step for step in range(10))
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    mosquitto = Mosquitto(tmp_path)
-    mosquitto.start()
-    yield mosquitto
-    mosquitto.kill()
-
-
-@pytest.fixture
 def analysis(broker: Mosquitto, tmp_path: Path) -> Iterator[Analysis]:
     process = Analysis(url=broker.url, folder=tmp_path, rate=1.0)
     process.start()

@@ -1,16 +1,21 @@
-"""What the tests of the dashboard's server share: a broker of their own."""
+"""What the tests of the dashboard share: passwords that cost nothing, and where pictures go."""
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.peers import Mosquitto
+from tests.dashboard.access.clinic_house import cheap
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash in a millisecond instead of 300."""
+    monkeypatch.setattr("dashboard.access.reception.Passwords", cheap)
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path)
-    broker.start()
-    yield broker
-    broker.kill()
+def pictures(tmp_path: Path) -> Path:
+    folder = Path(os.environ.get("VITALS_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -57,6 +57,7 @@ def test_a_message_that_was_held_or_failed_has_reached_nobody() -> None:
     (view,) = view_calls({call.alarm_id: call}, alarms=[heard("a1", Signal.ON)])
 
     assert view.called == ("tom", "sue")
+    assert view.ways == {"tom": ("web_push",), "sue": ("web_push",)}
     assert view.seen == ("tom",)
     assert [(answer.staff, answer.response) for answer in view.answers] == [("sue", Response.ON_MY_WAY)]
     assert view.unreachable == ("tim",)

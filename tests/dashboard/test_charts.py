@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.summary.calls import Calls
 from dashboard.api.charts import BUCKET_MS_MIN, SPAN_MS_MAX, plan_axis, read_chart
 from dashboard.view.history import find_alarms, find_limits, find_phases, measure_beats
 from ingest.store.batch import Batch, HeardReading, HeardRoster
@@ -17,6 +18,8 @@ from ingest.store.writer import RecordWriter
 from tests.dashboard.house import House, person, settings_for
 from tests.dashboard.words import alarm
 from vitals.alarms import Acknowledgement, AlarmEvent, AlarmId, Change, RuleId, Signal
+from vitals.delivery import Answered, Course, Response
+from vitals.duty import StaffId
 from vitals.entries import AlarmJudged, Entry, EntryId, Outcome
 from vitals.participants import LimitReason, ParticipantId
 from vitals.readings import HeartRateReading, Quality, ReadingKind, RunId
@@ -103,6 +106,16 @@ def test_an_alarm_lasts_until_its_condition_ends_and_says_its_worst_value() -> N
     assert (span.onset_utc_ms, span.ended_utc_ms) == (10_000, 15_000)
     assert (span.acknowledged_by, span.outcome, span.value) == ("KB", "expected", 141.0)
     assert "141" in span.text
+    assert span.calls is None
+    answer = Answered(staff=StaffId("tom"), response=Response.CANNOT, at_utc_ms=UtcMs(12_000))
+    course = Course(
+        alarm_id=events[0].alarm.alarm_id,
+        onset_utc_ms=UtcMs(10_000),
+        ended_utc_ms=UtcMs(15_000),
+        answers=(answer,),
+    )
+    (called,) = find_alarms(events, [judged], ParticipantId("p01"), [course])
+    assert called.calls == Calls(people=(), cannot=(StaffId("tom"),))
     assert find_alarms(events, [], ParticipantId("p02")) == ()
     (running,) = find_alarms(events[:2], [], ParticipantId("p01"))
     assert running.ended_utc_ms is None

@@ -30,14 +30,6 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path)
-    broker.start()
-    yield broker
-    broker.kill()
-
-
-@pytest.fixture
 def ingest(broker: Mosquitto, tmp_path: Path) -> Iterator[IngestProcess]:
     ingest = IngestProcess(broker.url, tmp_path)
     yield ingest

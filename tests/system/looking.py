@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from playwright.async_api import Page, async_playwright
 
-from tests.dashboard.page.conftest import CHROMIUM, FLAGS, WALL
+from tests.chromium import CHROMIUM, FLAGS, WALL
 from tests.system.running import RunningSystem
 
 RECORDER = """

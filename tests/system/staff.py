@@ -13,8 +13,7 @@ from typing import Final
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
-from tests.dashboard.page.conftest import CHROMIUM, FLAGS
-from tests.dashboard.page.test_accessibility import AXE, RUN
+from tests.chromium import CHROMIUM, FLAGS, find_serious
 from tests.system.running import RunningSystem
 
 PATIENCE_MS: Final = 90_000
@@ -84,8 +83,7 @@ class Staff:
         await page.screenshot(path=self._pictures / f"class-{name}.png", full_page=is_long)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
         assert await page.evaluate(MOVING) == [], name
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        assert await page.evaluate(RUN) == [], name
+        assert await find_serious(page) == [], name
 
 
 async def tab_to(page: Page, wanted: Locator) -> None:

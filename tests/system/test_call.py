@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +17,6 @@ from vitals.topics import ProofTopic, topic_filter
 from vitals.wire import decode
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(150)]
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    mosquitto = Mosquitto(tmp_path)
-    mosquitto.start()
-    yield mosquitto
-    mosquitto.kill()
 
 
 async def test_an_alarm_comes_to_the_phone_and_its_accept_to_the_wall(tmp_path: Path, broker: Mosquitto) -> None:

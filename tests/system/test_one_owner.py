@@ -5,7 +5,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,6 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(120), pytest.mark.xdist_grou
 
 CLI = (sys.executable, "-P", "-m", "cli")
 CLASS = ("--participants", "2", "--scenario", "quiet")
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    mosquitto = Mosquitto(tmp_path)
-    mosquitto.start()
-    yield mosquitto
-    mosquitto.kill()
 
 
 def plain_environment() -> dict[str, str]:

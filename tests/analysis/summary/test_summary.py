@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from analysis.history.history import InForce
 from analysis.summary.alarms import list_alarms
+from analysis.summary.calls import Called, Calls
 from analysis.summary.deviations import DeviationKind
 from analysis.summary.part import Hole, Part, Vital
 from analysis.summary.summary import SessionSummary, digest_of, summarise
@@ -24,6 +25,8 @@ from vitals.alarms import (
     Signal,
     SubjectKind,
 )
+from vitals.delivery import Answered, Attempt, AttemptState, ChannelName, Course, Response
+from vitals.duty import StaffId
 from vitals.entries import AlarmJudged, Artefact, Note, Outcome, PreChecked, PreCheckItem, Signed
 from vitals.participants import LimitReason
 from vitals.readings import RunId
@@ -159,6 +162,57 @@ def test_an_alarm_that_nobody_took_has_no_response_and_one_that_came_back_no_end
     events = (event(Change.RAISED, 10), event(Change.CLEARED, 30), event(Change.RETRIGGERED, 40))
     (alarm,) = list_alarms(events, ())
     assert (alarm.response_s, alarm.ended_utc_ms, alarm.outcome) == (None, None, None)
+
+
+def told(staff: str, at_s: float, state: AttemptState, channel: ChannelName = ChannelName.WEB_PUSH) -> Attempt:
+    at = UtcMs(START + round(at_s * 1000))
+    return Attempt(staff=StaffId(staff), channel=channel, step=0, at_utc_ms=at, state=state)
+
+
+def course(*attempts: Attempt, answers: tuple[tuple[str, Response, float], ...] = ()) -> Course:
+    return Course(
+        alarm_id=AlarmId("a1"),
+        onset_utc_ms=UtcMs(START + 10_000),
+        ended_utc_ms=UtcMs(START + 60_000),
+        attempts=attempts,
+        answers=tuple(
+            Answered(staff=StaffId(staff), response=response, at_utc_ms=UtcMs(START + round(at_s * 1000)))
+            for staff, response, at_s in answers
+        ),
+    )
+
+
+def test_an_accept_on_a_phone_answers_an_alarm_and_so_does_a_screen_whichever_was_first() -> None:
+    taken = Acknowledgement(by="CD", at_utc_ms=UtcMs(START + 17_000), command="c")
+    events = (event(Change.RAISED, 10), event(Change.ACKNOWLEDGED, 17.5, acknowledged=taken))
+    for at_s, response_s, by in ((14.0, 4.0, "tom"), (30.0, 7.5, "CD")):
+        (alarm,) = list_alarms(events, (), [course(answers=(("tom", Response.ON_MY_WAY, at_s),))])
+        assert (alarm.response_s, alarm.answered_by) == (response_s, by)
+    (alarm,) = list_alarms(events[:1], (), [course(answers=(("tom", Response.CANNOT, 12),))])
+    assert (alarm.response_s, alarm.answered_by) == (None, "")
+
+
+def test_who_was_called_is_told_once_with_all_ways_and_whether_one_of_them_took_it() -> None:
+    first = course(told("sue", 11, AttemptState.FAILED), told("tom", 12, AttemptState.FAILED, ChannelName.NTFY))
+    later = course(told("sue", 41, AttemptState.SENT, ChannelName.APPRISE), answers=(("tom", Response.CANNOT, 42),))
+    (alarm,) = list_alarms((event(Change.RAISED, 10),), (), [later, first])
+    assert alarm.calls == Calls(
+        people=(
+            Called(
+                staff=StaffId("sue"),
+                at_utc_ms=UtcMs(START + 11_000),
+                ways=(ChannelName.WEB_PUSH, ChannelName.APPRISE),
+                reached=True,
+            ),
+            Called(staff=StaffId("tom"), at_utc_ms=UtcMs(START + 12_000), ways=(ChannelName.NTFY,), reached=False),
+        ),
+        cannot=(StaffId("tom"),),
+    )
+
+
+def test_a_summary_from_before_courses_were_kept_is_what_was_signed() -> None:
+    (alarm,) = list_alarms((event(Change.RAISED, 10),), ())
+    assert b"calls" not in msgspec.json.encode(alarm)
 
 
 def test_a_limit_that_moved_is_a_deviation_and_holds_for_its_time_only() -> None:

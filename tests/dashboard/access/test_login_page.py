@@ -14,15 +14,13 @@ from dashboard.access.keys import hash_key, new_key
 from dashboard.access.logins import WHOLE_MS
 from dashboard.access.reception import LOGIN_COOKIE
 from dashboard.access.roles import Role
+from tests.chromium import CHROMIUM, FLAGS, find_serious
 from tests.dashboard.access.clinic_house import PASSWORD, Clinic, open_clinic
 from tests.dashboard.house import person
 from vitals.units import UtcMs
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-CHROMIUM: Final = "/usr/bin/chromium"
-ROOT: Final = Path(__file__).resolve().parents[3]
-AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TABLET: Final[ViewportSize] = {"width": 1024, "height": 768}
 EVIL: Final = "<img src=x onerror=alert(1)>"
 
@@ -30,7 +28,7 @@ EVIL: Final = "<img src=x onerror=alert(1)>"
 @asynccontextmanager
 async def browsing(clinic: Clinic, path: str, **more: Any) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = await browser.new_context(viewport=TABLET, locale="en-GB", **more)
         page = await context.new_page()
         page.set_default_timeout(20_000)
@@ -44,17 +42,6 @@ async def picture(page: Page, folder: Path, name: str) -> None:
     await page.screenshot(path=place / f"{name}.png")
 
 
-async def serious(page: Page) -> list[str]:
-    """What axe-core finds; injected by the debugger, since the page's own policy takes no stranger's script."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{defect['id']}: {defect['help']}"
-        for defect in found["violations"]
-        if defect["impact"] in {"serious", "critical"}
-    ]
-
-
 async def test_a_person_logs_in_by_keyboard_and_comes_to_the_wall(tmp_path: Path) -> None:
     async with open_clinic(tmp_path) as clinic, browsing(clinic, "/wall") as page:
         await expect(page).to_have_url(f"http://{clinic.authority}/login?next=/wall")
@@ -66,7 +53,7 @@ async def test_a_person_logs_in_by_keyboard_and_comes_to_the_wall(tmp_path: Path
         await expect(page.get_by_role("alert")).to_have_text("User and password (or PIN) don't fit.")
         await expect(page.locator("#secret")).to_be_focused()
         await picture(page, tmp_path, "login-refused")
-        assert await serious(page) == []
+        assert await find_serious(page) == []
         await page.keyboard.type(PASSWORD)
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(f"http://{clinic.authority}/wall")
@@ -98,7 +85,7 @@ async def test_the_first_admin_is_made_by_the_link_which_leaves_no_trace(tmp_pat
             await page.keyboard.press("Enter")
             await expect(page.get_by_role("alert")).to_have_text("The two passwords differ.")
             await picture(page, tmp_path, "first")
-            assert await serious(page) == []
+            assert await find_serious(page) == []
             await page.locator("#again").fill(PASSWORD)
             await page.keyboard.press("Enter")
             await expect(page).to_have_url(f"http://{clinic.authority}/wall")

@@ -9,14 +9,13 @@ from typing import Final
 import pytest
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
+from tests.chromium import CHROMIUM, FLAGS, find_serious
 from tests.dashboard.flow.class_house import ClassHouse, open_class_house
 from tests.dashboard.house import person
 from tests.peers import Mosquitto
 
 pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.timeout(240)]
 
-CHROMIUM: Final = "/usr/bin/chromium"
-AXE: Final = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 TABLET: Final[ViewportSize] = {"width": 1024, "height": 768}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 PLAN: Final = """
@@ -36,7 +35,7 @@ SMALL: Final = """() => [...document.querySelectorAll('#page button, #page input
 @asynccontextmanager
 async def browsing(house: ClassHouse) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(viewport=TABLET, locale="en-GB", reduced_motion="reduce")
         page.set_default_timeout(60_000)
         expect.set_options(timeout=60_000)
@@ -56,13 +55,7 @@ async def look(page: Page, folder: Path, name: str) -> None:
         await page.screenshot(path=place / f"class-{name}-{kind}.png", full_page=True)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, kind)
         assert await page.evaluate(SMALL) == [], (name, kind)
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert [
-        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ] == [], name
+    assert await find_serious(page) == [], name
 
 
 async def check_anna(page: Page, folder: Path) -> None:

@@ -1,30 +1,14 @@
 """What the tests of the page share: one browser, a fresh page each, a scripted server, and where pictures go."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
+from tests.chromium import CHROMIUM, FLAGS, WALL
 from tests.dashboard.page.peer import ScriptedPeer
 from tests.dashboard.page.screen import Screen
-
-CHROMIUM: Final = "/usr/bin/chromium"
-FLAGS: Final = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-    # As on a kiosk; what a page without it says of its sound has tests of its own.
-    "--autoplay-policy=no-user-gesture-required",
-]
-WALL: Final[ViewportSize] = {"width": 1920, "height": 1080}
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -60,10 +44,3 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def screen(page: Page, peer: ScriptedPeer, pictures: Path) -> Screen:
     return Screen(page, peer, pictures)
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("VITALS_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

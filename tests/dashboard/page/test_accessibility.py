@@ -1,33 +1,18 @@
 """axe-core looks at every page state and finds no serious defect; all works by keyboard; movement can be off."""
 
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
 from dashboard.frames import AudioView, ScreenView
-from tests.dashboard.page.peer import STATIC, mono_ms
+from tests.chromium import find_serious
+from tests.dashboard.page.peer import mono_ms
 from tests.dashboard.page.people import acknowledged, hr_high, no_data, room, spo2_critical
 from tests.dashboard.page.screen import Screen
 from vitals.alarms import Signal
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="session")]
-
-AXE: Final = STATIC.parents[1] / "node_modules" / "axe-core" / "axe.min.js"
-"""Comes with `make test` (npm), like the type check of the pages."""
-
-RUN: Final = """async () => {
-  const found = await axe.run(document, {resultTypes: ['violations']});
-  return found.violations
-    .filter(({impact}) => impact === 'serious' || impact === 'critical')
-    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(' | ')}`);
-}"""
-
-
-async def defects(screen: Screen) -> list[str]:
-    await screen.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = await screen.page.evaluate(RUN)
-    return found
 
 
 def busy(count: int) -> Any:
@@ -46,19 +31,19 @@ async def test_no_serious_defect_in_any_state(screen: Screen, size: tuple[int, i
     await screen.page.emulate_media(reduced_motion="reduce")
     screen.peer.scene = room(0)
     await screen.open()
-    assert await defects(screen) == []
+    assert await find_serious(screen.page) == []
     screen.peer.scene = busy(12)
     screen.peer.tell()
     await expect(screen.lines()).to_have_count(4)
-    assert await defects(screen) == []
+    assert await find_serious(screen.page) == []
     await screen.lines().first.click()
     await expect(screen.page.locator("#acknowledge")).to_be_visible()
-    assert await defects(screen) == []
+    assert await find_serious(screen.page) == []
     await screen.page.keyboard.press("Escape")
     await screen.page.locator("#path").click()
     await screen.page.locator("#test").click()
     await expect(screen.page.locator("#heard")).to_be_visible()
-    assert await defects(screen) == []
+    assert await find_serious(screen.page) == []
 
 
 async def test_the_sound_is_paused_and_tested_by_keyboard_alone(screen: Screen) -> None:

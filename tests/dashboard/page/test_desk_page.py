@@ -10,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from dashboard.access.roles import Role
-from tests.dashboard.access.clinic_house import PASSWORD, Clinic, cheap, open_clinic
-from tests.dashboard.page.test_accessibility import AXE, RUN
+from tests.chromium import find_serious
+from tests.dashboard.access.clinic_house import PASSWORD, Clinic, open_clinic
 from tests.peers import Mosquitto
 
 pytestmark = [
@@ -27,8 +27,7 @@ WIDE = (1920, 1080)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clinic]:
-    monkeypatch.setattr("dashboard.access.reception.Passwords", cheap)
+async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
     broker = Mosquitto(tmp_path)
     broker.start()
     try:
@@ -61,12 +60,6 @@ async def open_tab(page: Page, clinic: Clinic, where: str) -> None:
     await page.goto("about:blank")
     await page.goto(f"http://{clinic.authority}/{where}")
     await expect(page.locator("#part")).to_have_attribute("aria-busy", "false")
-
-
-async def defects(page: Page) -> list[str]:
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = await page.evaluate(RUN)
-    return found
 
 
 async def too_small(page: Page) -> list[str]:
@@ -193,7 +186,7 @@ async def test_no_serious_defect_at_the_desk_and_among_users_in_any_size(
                 await expect(page.locator("#part")).to_have_attribute("aria-busy", "false")
             name = f"{where.replace('#', '-')}{'-2' if 'plan' in click else ''}-{width}"
             await page.screenshot(path=pictures / f"{name}.png", full_page=True)
-            assert await defects(page) == [], name
+            assert await find_serious(page) == [], name
             assert await too_small(page) == [], name
             wide = await page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, name

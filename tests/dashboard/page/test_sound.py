@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from dashboard.frames import AudioView, PartView, ScreenView
-from tests.dashboard.page.conftest import CHROMIUM, FLAGS, WALL
+from tests.chromium import CHROMIUM, FLAGS, WALL
 from tests.dashboard.page.peer import ScriptedPeer, mono_ms, utc_ms
 from tests.dashboard.page.people import acknowledged, hr_high, no_data, room, spo2_critical
 from tests.dashboard.page.screen import Screen

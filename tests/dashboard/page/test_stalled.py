@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.dashboard.page.conftest import CHROMIUM, FLAGS, WALL
+from tests.chromium import CHROMIUM, FLAGS, WALL
 from tests.dashboard.page.peer import Scene, ScriptedPeer, mono_ms
 from tests.dashboard.page.people import hr, room, spo2
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
+from tests.chromium import find_serious
 from tests.dashboard.house import House, Voice, open_voice, person, settings_for, until
-from tests.dashboard.page.test_accessibility import AXE, RUN
 from tests.peers import Mosquitto
 from vitals.alarms import Acknowledgement, Signal
 from vitals.units import UtcMs
@@ -47,8 +47,7 @@ class Staff:
         await page.screenshot(path=self._pictures / f"tablet-{name}.png")
 
     async def require_no_defect(self, page: Page) -> None:
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        assert await page.evaluate(RUN) == []
+        assert await find_serious(page) == []
 
 
 @asynccontextmanager

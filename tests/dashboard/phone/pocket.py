@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from playwright.async_api import BrowserContext, CDPSession, Page, ViewportSize, async_playwright, expect
 
+from tests.chromium import CHROMIUM, FLAGS, find_serious
 from tests.dashboard.house import House, Voice
 from vitals.action_token import ACTION_MS, ActionToken, sign_action
 from vitals.alarms import AlarmId
@@ -31,31 +32,12 @@ from vitals.units import UtcMs
 from vitals.wire import encode
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAYLOADS: Final[dict[str, dict[str, Any]]] = json.loads(
     (ROOT / "tests" / "data" / "push-payloads.json").read_text(encoding="utf-8")
 )["payloads"]
-CHROMIUM: Final = "/usr/bin/chromium"
-FLAGS: Final = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-    "--autoplay-policy=no-user-gesture-required",
-]
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 # A loaded machine takes its time.
 expect.set_options(timeout=20_000)
-
-SERIOUS: Final = """async () => {
-  const found = await axe.run(document, {resultTypes: ['violations']});
-  return found.violations
-    .filter(({impact}) => impact === 'serious' || impact === 'critical')
-    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(' | ')}`);
-}"""
 
 
 class Pocket:
@@ -83,9 +65,7 @@ class Pocket:
 
     async def defects(self) -> list[str]:
         """What axe-core finds that is serious."""
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: list[str] = await self.page.evaluate(SERIOUS)
-        return found
+        return await find_serious(self.page)
 
     async def register(self) -> "Worker":
         """Wait for the service worker, and take hold of it as the push service would."""

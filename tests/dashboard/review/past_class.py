@@ -26,7 +26,9 @@ from vitals.alarms import (
     Signal,
     SubjectKind,
 )
-from vitals.commands import Command, CommandId, RecordEntry
+from vitals.commands import Command, CommandId, RecordCourse, RecordEntry
+from vitals.delivery import Answered, Attempt, AttemptState, ChannelName, Course, Response
+from vitals.duty import StaffId
 from vitals.entries import Entry, EntryBody, EntryId
 from vitals.journal import JournalEntry
 from vitals.participants import LimitReason, ParticipantId, Sex
@@ -74,6 +76,8 @@ class PastClass(Struct, frozen=True, kw_only=True):
     is_over: bool = True
     alarms: tuple[tuple[int, int], ...] = ()
     """(second of the onset, seconds until somebody took it) of person 1."""
+    accepted_after_s: int | None = None
+    """Seconds after each alarm until somebody whose phone was called accepted it; None: no course was told."""
     entries: tuple[tuple[int, EntryBody], ...] = ()
     """(second, body) about person 1."""
     run: str = ""
@@ -177,6 +181,8 @@ def _batches(past: PastClass) -> Iterator[Batch]:
     batch.entries.append(HeardEntry("analysis", _journal(past)))
     for number, (second, body) in enumerate(past.entries):
         batch.add_command(_command(past, number, second, body), answer=None)
+    for course in _courses(past):
+        batch.add_command(course, answer=None)
     for reading in _readings(past):
         batch.observed_offsets_ms["g1", reading.run] = past.started_utc_ms
         received = UtcMs(past.started_utc_ms + reading.mono_ms + 50)
@@ -250,6 +256,33 @@ def _events(past: PastClass) -> Iterator[AlarmEvent]:
                 alarm=alarm,
             )
             seq += 1
+
+
+def _courses(past: PastClass) -> Iterator[HeardCommand]:
+    for number, (second, _) in enumerate(past.alarms if past.accepted_after_s is not None else ()):
+        onset = past.started_utc_ms + second * 1000
+        attempts = [
+            Attempt(staff=StaffId(staff), channel=channel, step=0, at_utc_ms=UtcMs(onset + 1_000), state=state)
+            for staff, channel, state in (
+                ("tom", ChannelName.WEB_PUSH, AttemptState.SENT),
+                ("sue", ChannelName.NTFY, AttemptState.FAILED),
+            )
+        ]
+        accepted = UtcMs(onset + (past.accepted_after_s or 0) * 1000)
+        course = Course(
+            alarm_id=AlarmId(f"{past.session}-a{number}"),
+            onset_utc_ms=UtcMs(onset),
+            ended_utc_ms=UtcMs(onset + 40_000),
+            session=past.session,
+            participant=person_id(1),
+            attempts=tuple(attempts),
+            answers=(Answered(staff=StaffId("tom"), response=Response.ACCEPT, at_utc_ms=accepted),),
+        )
+        name = CommandId(f"{past.session}-course{number}")
+        body = RecordCourse(course=course)
+        yield HeardCommand(
+            Command(id=name, owner="ingest", by="alerts", at_utc_ms=course.ended_utc_ms, body=body), course.ended_utc_ms
+        )
 
 
 def _journal(past: PastClass) -> JournalEntry:

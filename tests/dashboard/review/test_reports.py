@@ -51,6 +51,18 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
+CALLED = PastClass(alarms=((300, 9),), accepted_after_s=4)
+
+
+@pytest.mark.parametrize("reports", [CALLED], indirect=True)
+def test_a_report_says_who_was_called_about_an_alarm_and_who_answered_first(reports: Reports) -> None:
+    told = words(page(reports))
+    assert "4 s (tom). Called at " in told
+    assert ": tom (phone) " in told
+    assert "sue" not in told, "the call did not reach her"
+    assert "tom (Telefon)" in words(page(reports, language="de"))
+
+
 HOLES = PastClass(holes=((100, 160),), alarms=((300, 9),))
 
 

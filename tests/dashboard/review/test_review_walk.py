@@ -1,6 +1,5 @@
 """A therapist's way after class, in a real browser with a real broker and record: look, mark, sign, ask what if."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -9,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.chromium import CHROMIUM, FLAGS
 from tests.dashboard.house import House, settings_for
-from tests.dashboard.page.conftest import CHROMIUM, FLAGS
 from tests.dashboard.review.past_class import PastClass, person_id, write_past_class
 from tests.ingest.peers import IngestProcess
 from tests.peers import Mosquitto
@@ -35,13 +34,6 @@ async def page() -> AsyncIterator[Page]:
         await browser.close()
     # The server ends before the page does.
     assert [error for error in errors if "WebSocket" not in error and "ERR_CONNECTION_REFUSED" not in error] == []
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("VITALS_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 async def test_from_the_list_of_classes_to_a_signed_report(
