@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from analysis.history.history import InForce, Said
 from vitals.alarms import AlarmEvent
+from vitals.delivery import Course
 from vitals.entries import Entry
 from vitals.participants import ParticipantId
 from vitals.sensors import SensorKind
@@ -49,6 +50,7 @@ class Part(Struct, frozen=True, kw_only=True):
         said: every reading of this person's sensors, by time.
         holes: what the record says is missing, by time.
         events: changes of this person's alarms, by time.
+        courses: who was called about this person's alarms, by onset.
         entries: what staff entered about this person or about the whole class, by time.
         rules: hashes of the rule sets that judged.
         software: version of the program that makes the summary.
@@ -67,3 +69,4 @@ class Part(Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
     rules: tuple[str, ...]
     software: str
+    courses: tuple[Course, ...] = ()

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from analysis.summary.alarms import AlarmFigure, alarms_of
 from analysis.summary.coverage import Coverage, cover
 from analysis.summary.deviations import Deviation, deviations_of
+from analysis.summary.efforts import Effort, efforts_of
 from analysis.summary.evidence import Signal, weigh_rates, weigh_saturations, without
 from analysis.summary.exertion import HeartFigures, LoadFigures, SaturationFigures, WorkFigures, measure
 from analysis.summary.marks import Mark, marks_of, stretches_of
@@ -27,6 +28,7 @@ from analysis.summary.timetable import (
     phases_of,
     sensors_of,
 )
+from analysis.summary.variability import BeatFigures, measure_beats
 from vitals.entries import Artefact, Entry, Signed
 from vitals.participants import ParticipantId
 from vitals.sessions import GenerationMode, SessionId
@@ -36,12 +38,13 @@ from vitals.units import UtcMs
 class SessionSummary(Struct, frozen=True, kw_only=True):
     """One person's session. Times that end in ``_ms`` alone are ms after ``started_utc_ms``.
 
-    ``saturation`` None: no value that counts; ``work`` None: no machine. ``entries``: what staff entered about this
-    person or the class, without marks (``marks``) and signatures. ``rules``: hashes of the rule sets that judged.
-    ``software``: version of the program that made this summary.
+    ``saturation`` None: no value that counts; ``work`` None: no machine; ``beats`` None: no strap told any.
+    ``efforts``: what was said of them, with the work.
+    ``entries``: what staff entered about this person or the class, without marks (``marks``) and signatures.
+    ``rules``: hashes of the rule sets that judged. ``software``: version of the program that made this summary.
     """
 
-    v: Literal[1] = 1
+    v: Literal[2] = 2
     session: SessionId
     participant: ParticipantId
     seat: int | None
@@ -55,6 +58,8 @@ class SessionSummary(Struct, frozen=True, kw_only=True):
     saturation: SaturationFigures | None
     work: WorkFigures | None
     load: LoadFigures
+    beats: BeatFigures | None
+    efforts: tuple[Effort, ...]
     alarms: tuple[AlarmFigure, ...]
     entries: tuple[Entry, ...]
     deviations: tuple[Deviation, ...]
@@ -113,6 +118,8 @@ def summarise(part: Part, weighed: Weighed | None = None) -> SessionSummary:
         saturation=did.saturation,
         work=did.work,
         load=did.load,
+        beats=measure_beats(part.said, marks=stretches_of(marks, Vital.HR), phases=phases),
+        efforts=efforts_of(part, clean[Vital.HR]),
         alarms=alarms,
         entries=tuple(entry for entry in part.entries if not isinstance(entry.body, Signed | Artefact)),
         deviations=deviations_of(part, did.heart, did.saturation, limits=limits),

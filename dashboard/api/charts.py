@@ -73,6 +73,24 @@ class PhaseSpanBody(BaseModel):
     phase: str
 
 
+class CalledBody(BaseModel):
+    """One person who was called: first when, by which ways, and whether one of them took a message."""
+
+    staff: str
+    at_utc_ms: int
+    ways: list[str]
+    reached: bool
+
+
+class CallsBody(BaseModel):
+    """Who was called about an alarm, who accepted it when, and who could not come."""
+
+    people: list[CalledBody]
+    accepted_utc_ms: int | None
+    accepted_by: str
+    cannot: list[str]
+
+
 class AlarmSpanBody(BaseModel):
     """One alarm of the person: from when to when (null: still on), and who took it."""
 
@@ -91,6 +109,7 @@ class AlarmSpanBody(BaseModel):
     op: str | None
     limit: float | None
     detail: str
+    calls: CallsBody | None
 
 
 class GapSpanBody(BaseModel):
@@ -201,7 +220,7 @@ def read_chart(reader: RecordReader, session: SessionId, who: ParticipantId, axi
         for name, (kind, measure) in _MEASURES.items()
     }
     heard = reader.rosters_heard(session)
-    entries = reader.entries(session, who)
+    entries, events, courses = reader.entries(session, who), reader.alarm_events(session), reader.courses(session)
     beats = measure_beats(reader.readings(session, who, ReadingKind.HR), bucket_ms=axis.bucket_ms)
     return ChartBody(
         from_utc_ms=axis.from_utc_ms,
@@ -213,7 +232,7 @@ def read_chart(reader: RecordReader, session: SessionId, who: ParticipantId, axi
         beats=_beats(beats, axis),
         limits=[_limit(span) for span in find_limits(heard, who)],
         phases=[_phase(span) for span in find_phases(heard, who)],
-        alarms=[_alarm(span) for span in find_alarms(reader.alarm_events(session), entries, who)],
+        alarms=[_alarm(span) for span in find_alarms(events, entries, who, courses)],
         gaps=[
             GapSpanBody(kind=gap.kind, cause=gap.cause, from_utc_ms=gap.from_utc_ms, to_utc_ms=gap.to_utc_ms)
             for gap in reader.gaps(session, who)
@@ -266,7 +285,7 @@ def _phase(span: PhaseSpan) -> PhaseSpanBody:
 
 
 def _alarm(span: AlarmSpan) -> AlarmSpanBody:
-    return AlarmSpanBody(**msgspec.structs.asdict(span))
+    return AlarmSpanBody(**msgspec.to_builtins(span))
 
 
 def _entry(entry: Entry) -> ChartEntryBody:

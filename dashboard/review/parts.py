@@ -73,6 +73,7 @@ def read_part(reader: RecordReader, session: SessionId, participant: Participant
     newest_ms = said[-1].at_ms if said else MonotonicMs(0)
     until_ms = newest_ms if stored.ended_utc_ms is None else MonotonicMs(stored.ended_utc_ms - zero_ms)
     events = [event for event in reader.alarm_events(session) if event.alarm.participant == participant]
+    courses = [course for course in reader.courses(session) if course.participant == participant]
     entries = [entry for entry in reader.entries(session) if entry.participant in {None, participant}]
     return Part(
         session=session,
@@ -88,6 +89,7 @@ def read_part(reader: RecordReader, session: SessionId, participant: Participant
         entries=tuple(entries),
         rules=_rules(reader, zero_ms, UtcMs(zero_ms + until_ms), {event.alarm.rules for event in events}),
         software=VERSION,
+        courses=tuple(courses),
     )
 
 

@@ -72,7 +72,7 @@ def make_site_report(
         if ended is None:
             ended = events[-1].utc_ms if events else session.started_utc_ms
         hours += len(here) * (ended - session.started_utc_ms) / 3_600_000
-        alarms += list_alarms(events, reader.entries(session.session))
+        alarms += list_alarms(events, reader.entries(session.session), reader.courses(session.session))
         tell((place + 1) / len(sessions))
     live = [alarm for alarm in alarms if not alarm.found_afterwards]
     return SiteReport(

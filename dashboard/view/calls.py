@@ -6,7 +6,7 @@ from typing import Final
 from dashboard.frames import AnswerView, CallView, DutyView
 from dashboard.view.alarms import HeardAlarm
 from vitals.alarms import AlarmId, Signal
-from vitals.delivery import TEST_PREFIX, Attempt, AttemptState, DeliveryState
+from vitals.delivery import TEST_PREFIX, Attempt, AttemptState, ChannelName, DeliveryState
 from vitals.duty import Duty
 
 _GONE: Final = frozenset({AttemptState.SENT, AttemptState.DELIVERED, AttemptState.SEEN})
@@ -40,6 +40,7 @@ def view_call(state: DeliveryState) -> CallView:
         step=state.step,
         next_utc_ms=state.next_utc_ms,
         called=_staff(attempt for attempt in state.attempts if attempt.state in _GONE),
+        ways=_ways(state.attempts),
         seen=_staff(attempt for attempt in state.attempts if attempt.state is AttemptState.SEEN),
         answers=tuple(
             AnswerView(staff=answer.staff, response=answer.response, at_utc_ms=answer.at_utc_ms)
@@ -49,6 +50,14 @@ def view_call(state: DeliveryState) -> CallView:
         off_until_utc_ms=state.off_until_utc_ms,
         off_by=state.off_by,
     )
+
+
+def _ways(attempts: Iterable[Attempt]) -> dict[str, tuple[ChannelName, ...]]:
+    ways: dict[str, dict[ChannelName, None]] = {}
+    for attempt in attempts:
+        if attempt.state in _GONE:
+            ways.setdefault(attempt.staff, {})[attempt.channel] = None
+    return {staff: tuple(channels) for staff, channels in ways.items()}
 
 
 def _staff(attempts: Iterable[Attempt]) -> tuple[str, ...]:

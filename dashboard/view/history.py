@@ -6,8 +6,10 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from analysis.summary.calls import Calls, calls_of
 from ingest.store.stored import StoredReading
 from vitals.alarms import AlarmEvent, AlarmState, Change, RuleId, Signal, alarm_text
+from vitals.delivery import Course
 from vitals.entries import AlarmJudged, Entry
 from vitals.explanations import explain
 from vitals.participants import ParticipantId
@@ -46,6 +48,8 @@ class PhaseSpan(Struct, frozen=True, kw_only=True):
 class AlarmSpan(Struct, frozen=True, kw_only=True):
     """One alarm from its beginning to the end of its condition; ``outcome``: what somebody found it to be.
 
+    ``calls``: who was called about it; None: the record does not have it, as long as its signal is on.
+
     ``value``: the worst one, which the text says too; ``op``, ``limit`` and ``detail`` for a page that speaks another
     language.
     """
@@ -65,6 +69,7 @@ class AlarmSpan(Struct, frozen=True, kw_only=True):
     op: str | None = None
     limit: float | None = None
     detail: str = ""
+    calls: Calls | None = None
 
 
 class BeatPiece(Struct, frozen=True, kw_only=True):
@@ -108,7 +113,10 @@ def find_phases(heard: Sequence[tuple[UtcMs, Roster]], participant: ParticipantI
 
 
 def find_alarms(
-    events: Iterable[AlarmEvent], entries: Iterable[Entry], participant: ParticipantId
+    events: Iterable[AlarmEvent],
+    entries: Iterable[Entry],
+    participant: ParticipantId,
+    courses: Iterable[Course] = (),
 ) -> tuple[AlarmSpan, ...]:
     """Return the alarms of a person by their beginning, each with who took it and what it was found to be."""
     judged = {
@@ -116,6 +124,7 @@ def find_alarms(
         for entry in sorted(entries, key=lambda entry: entry.at_utc_ms)
         if isinstance(entry.body, AlarmJudged)
     }
+    calls = calls_of(courses)
     first: dict[str, AlarmState] = {}
     last: dict[str, AlarmEvent] = {}
     ended: dict[str, UtcMs | None] = {}
@@ -149,6 +158,7 @@ def find_alarms(
             op=None if event.alarm.op is None else event.alarm.op.value,
             limit=event.alarm.limit,
             detail=event.alarm.detail,
+            calls=calls.get(event.alarm.alarm_id),
         )
         for name, event in last.items()
     ]

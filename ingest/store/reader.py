@@ -240,7 +240,7 @@ class RecordReader:
     def stamp(self, session: SessionId, participant: ParticipantId) -> str:
         """Return words that change with anything the record knows of one person's part in a session, and only then.
 
-        For a cache of what was computed from it: readings, gaps, rosters, entries and changes of alarms are counted.
+        For a cache of what was computed from it: readings, gaps, rosters, entries, changes of alarms and courses are counted.
         """
         with self._asking() as connection:
             counts = query(
@@ -248,7 +248,8 @@ class RecordReader:
                 "SELECT (SELECT version * 2 + final FROM session WHERE id = ?1),"
                 " (SELECT count(*) FROM roster WHERE session = ?1),"
                 " (SELECT count(*) FROM entry WHERE session = ?1),"
-                " (SELECT count(*) FROM alarm_event WHERE session = ?1)",
+                " (SELECT count(*) FROM alarm_event WHERE session = ?1),"
+                " (SELECT count(*) FROM course WHERE session = ?1)",
                 (session,),
             )[0]
             told = [

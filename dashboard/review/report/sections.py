@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from analysis.summary.alarms import AlarmFigure
+from analysis.summary.calls import Calls
 from analysis.summary.coverage import DOUBTFUL, MARKED, VALID, Coverage, Share
 from analysis.summary.deviations import Deviation, DeviationKind
 from analysis.summary.summary import SessionSummary
@@ -157,9 +158,11 @@ def _alarm_cells(number: int, alarm: AlarmFigure, words: Words, *, zone: ZoneInf
         lasted = words.seconds((alarm.ended_utc_ms - alarm.onset_utc_ms) / 1000)
     answered = words.nobody
     if alarm.response_s is not None:
-        answered = f"{words.seconds(alarm.response_s)} ({alarm.acknowledged_by})"
+        answered = f"{words.seconds(alarm.response_s)} ({alarm.answered_by})"
     if alarm.found_afterwards:
         answered = words.afterwards
+    if alarm.calls is not UNSET:
+        answered += f". {_calls(alarm.calls, words, zone=zone)}"
     judged = "--" if alarm.outcome is None else f"{words.outcomes[alarm.outcome]} ({alarm.judged_by})"
     return (
         str(number),
@@ -170,6 +173,15 @@ def _alarm_cells(number: int, alarm: AlarmFigure, words: Words, *, zone: ZoneInf
         answered,
         judged,
     )
+
+
+def _calls(calls: Calls, words: Words, *, zone: ZoneInfo) -> str:
+    """Return who was called by which ways, from when on."""
+    reached = [one for one in calls.people if one.reached]
+    if not reached:
+        return words.called_nobody
+    people = ", ".join(f"{one.staff} ({', '.join(words.ways[way] for way in one.ways)})" for one in reached)
+    return words.called.format(at=words.clock(min(one.at_utc_ms for one in reached), zone), people=people)
 
 
 def render_entries(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:

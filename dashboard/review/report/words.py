@@ -9,6 +9,7 @@ from msgspec import Struct
 from analysis.summary.deviations import DeviationKind
 from analysis.summary.part import Vital
 from vitals.alarms import Priority, RuleId
+from vitals.delivery import ChannelName
 from vitals.entries import Outcome, PreCheckItem, SymptomKind
 from vitals.participants import LimitReason
 from vitals.sensors import SensorKind
@@ -72,6 +73,9 @@ class Words(Struct, frozen=True, kw_only=True):
     no_alarms: str
     alarm_columns: tuple[str, str, str, str, str, str, str]
     nobody: str
+    called: str
+    called_nobody: str
+    ways: dict[ChannelName, str]
     standing: str
     afterwards: str
     outcomes: dict[Outcome, str]

@@ -6,6 +6,7 @@ from analysis.summary.deviations import DeviationKind
 from analysis.summary.part import Vital
 from dashboard.review.report.words import Words
 from vitals.alarms import Priority, RuleId
+from vitals.delivery import ChannelName
 from vitals.entries import Outcome, PreCheckItem, SymptomKind
 from vitals.participants import LimitReason
 from vitals.sensors import SensorKind
@@ -70,6 +71,14 @@ GERMAN: Final = Words(
     no_alarms="Keine.",
     alarm_columns=("Nr.", "Um", "Was", "Priorität", "Dauer", "Beantwortet nach", "Erwies sich als"),
     nobody="niemand",
+    called="Gerufen um {at}: {people}",
+    called_nobody="Kein Ruf hat jemanden erreicht",
+    ways={
+        ChannelName.WEB_PUSH: "Telefon",
+        ChannelName.NTFY: "ntfy",
+        ChannelName.APPRISE: "Nachricht",
+        ChannelName.PAGE: "offene Seite",
+    },
     standing="bis zum Ende",
     afterwards="nachträglich gefunden",
     outcomes={Outcome.REAL: "echt", Outcome.ARTEFACT: "Artefakt", Outcome.EXPECTED: "erwartet"},

@@ -6,6 +6,7 @@ from analysis.summary.deviations import DeviationKind
 from analysis.summary.part import Vital
 from dashboard.review.report.words import Words
 from vitals.alarms import Priority, RuleId
+from vitals.delivery import ChannelName
 from vitals.entries import Outcome, PreCheckItem, SymptomKind
 from vitals.participants import LimitReason
 from vitals.sensors import SensorKind
@@ -70,6 +71,14 @@ ENGLISH: Final = Words(
     no_alarms="None.",
     alarm_columns=("No.", "At", "What", "Priority", "Lasted", "Answered after", "Turned out"),
     nobody="nobody",
+    called="Called at {at}: {people}",
+    called_nobody="No call reached anybody",
+    ways={
+        ChannelName.WEB_PUSH: "phone",
+        ChannelName.NTFY: "ntfy",
+        ChannelName.APPRISE: "message",
+        ChannelName.PAGE: "open page",
+    },
     standing="to the end",
     afterwards="found afterwards",
     outcomes={Outcome.REAL: "real", Outcome.ARTEFACT: "artefact", Outcome.EXPECTED: "expected"},

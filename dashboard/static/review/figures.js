@@ -24,7 +24,7 @@ export function firstLines(summary, _zone) {
 }
 
 /** @param {Summary} summary */
-export function figures({ heart, saturation, work, load, deviations: otherwise }) {
+export function figures({ heart, saturation, work, load, beats, deviations: otherwise }) {
   const last = heart["recoveries"].at(-1);
   const zone = heart["zone_low_bpm"] === null ? texts.inZone : `${texts.inZone} ${heart["zone_low_bpm"]}-${heart["zone_high_bpm"]}`;
   return html`<div class="review-groups">
@@ -57,6 +57,7 @@ export function figures({ heart, saturation, work, load, deviations: otherwise }
       ["Edwards", number(load["edwards"], 1)],
       [texts.session, number(load["session_rpe"])],
     ])}
+    ${beats === null ? nothing : group(texts.beats, beatLines(beats))}
     <section class="card">
       <h2>${texts.deviations}</h2>
       ${otherwise.length === 0
@@ -73,6 +74,17 @@ export function figures({ heart, saturation, work, load, deviations: otherwise }
           </ul>`}
     </section>
   </div>`;
+}
+
+/**
+ * @param {Record<string, any>} beats
+ * @returns {[string, string][]}
+ */
+function beatLines(beats) {
+  const windows = /** @type {[string, string]} */ ([texts.usableWindows, `${beats["usable"]} / ${beats["windows"]}`]);
+  const artefacts = /** @type {[string, string]} */ ([texts.artefacts, number(beats["artefact_pct"], 1, "%")]);
+  if (beats["usable"] === 0) return [[texts.rmssd, texts.tooFewBeats], artefacts, windows];
+  return [[texts.rmssdRest, number(beats["rmssd_rest_ms"], 0, "ms")], [texts.rmssd, number(beats["rmssd_ms"], 0, "ms")], artefacts, windows];
 }
 
 /**

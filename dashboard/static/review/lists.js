@@ -3,7 +3,7 @@
  */
 
 import { html, nothing } from "/static/vendor/lit-html.js";
-import { kinds, outcomes, priorities, rules, symptoms, texts, vitals } from "./texts.js";
+import { kinds, outcomes, priorities, rules, symptoms, texts, vitals, ways } from "./texts.js";
 import { clock, length, number } from "./words.js";
 
 /** @typedef {import("./record.js").Summary} Summary */
@@ -25,12 +25,34 @@ export function alarmTable({ alarms }, zone) {
           <td>${rules[alarm.rule] ?? alarm.rule}${alarm.peak === null || alarm.limit === null ? "" : ` (${number(alarm.peak)} / ${number(alarm.limit)})`}</td>
           <td>${priorities[alarm.priority]}</td>
           <td>${alarm.ended_utc_ms === null ? texts.toTheEnd : length((alarm.ended_utc_ms - alarm.onset_utc_ms) / 1000)}</td>
-          <td>${alarm.response_s === null ? texts.nobody : texts.answered(length(alarm.response_s), alarm.acknowledged_by)}</td>
+          <td>${alarm.response_s === null ? texts.nobody : texts.answered(length(alarm.response_s), answeredBy(alarm))}${called(alarm, zone)}</td>
           <td>${alarm.outcome === null ? "--" : (outcomes[alarm.outcome] ?? alarm.outcome)}</td>
         </tr>`,
       )}
     </tbody>
   </table></div>`;
+}
+
+/**
+ * Who answered first, on a phone or on a screen.
+ * @param {import("./record.js").Alarm} alarm
+ */
+function answeredBy({ calls, acknowledged_by: by, acknowledged_utc_ms: taken }) {
+  const accepted = calls?.accepted_utc_ms ?? null;
+  return calls !== undefined && accepted !== null && (taken === null || accepted <= taken) ? calls.accepted_by : by;
+}
+
+/**
+ * Who was called when, by which ways, and who could not come.
+ * @param {import("./record.js").Alarm} alarm
+ * @param {string} zone
+ */
+function called({ calls }, zone) {
+  if (calls === undefined) return nothing;
+  const lines = calls.people.map((one) => (one.reached ? texts.called : texts.calledInVain)(clock(one.at_utc_ms, zone), one.staff, one.ways.map((way) => ways[way] ?? way).join(", ")));
+  if (!calls.people.some(({ reached }) => reached)) lines.push(texts.calledNobody);
+  if (calls.cannot.length > 0) lines.push(texts.cannot(calls.cannot.join(", ")));
+  return html`<ul class="calls">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
 /**

@@ -14,6 +14,9 @@ export const vitals = { hr: "Herzfrequenz", spo2: "SpO2" };
 /** @type {Readonly<Record<string, string>>} */
 export const priorities = { high: "hoch", medium: "mittel", low: "niedrig", info: "Hinweis" };
 
+/** @type {Readonly<Record<string, string>>} the ways to a person */
+export const ways = { web_push: "Telefon", ntfy: "ntfy", apprise: "Nachricht", page: "offene Seite" };
+
 /** @type {Readonly<Record<string, string>>} */
 export const outcomes = { real: "echt", artefact: "Artefakt", expected: "erwartet" };
 
@@ -151,6 +154,12 @@ export const texts = {
   met: "MET, Mittel / Spitze",
   power: "Watt, Mittel / Spitze",
   session: "RPE der Stunde x min",
+  beats: "Herzschläge",
+  rmssdRest: "RMSSD in Ruhe",
+  rmssd: "RMSSD",
+  artefacts: "Artefakte",
+  usableWindows: "2-min-Fenster, die zählen",
+  tooFewBeats: "nicht genug gute Schläge",
   zoomHint: "Über das Bild ziehen: näher; Doppelklick: alles.",
   whole: "Ganze Stunde",
   closer: "Näher",
@@ -185,6 +194,10 @@ export const texts = {
   signedOther: (/** @type {string} */ by, /** @type {string} */ at) => `Unterschrieben von ${by}, ${at} - die Aufzeichnung hat sich seither geändert`,
   answered: (/** @type {string} */ time, /** @type {string} */ by) => `${time} (${by})`,
   nobody: "niemand",
+  called: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Gerufen ${time}: ${who} (${how})`,
+  calledInVain: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Nicht erreicht ${time}: ${who} (${how})`,
+  calledNobody: "Kein Ruf hat jemanden erreicht",
+  cannot: (/** @type {string} */ who) => `Konnte nicht kommen: ${who}`,
   judge: "Erwies sich als",
   at: "Um",
   what: "Was",
@@ -206,7 +219,14 @@ export const texts = {
   duration: "Dauer",
   recovery: "HF-Erholung 1 min",
   loadLong: "Belastung (TRIMP)",
-  rpeAtWork: "RPE bei der Leistung",
+  rpeMean: "RPE, Mittel",
+  sameWork: "RPE bei gleicher Leistung",
+  sameWorkBy: /** @type {Readonly<Record<string, string>>} */ ({ met: "MET", power_w: "W", hrr_pct: "% der Herzfrequenzreserve" }),
+  sameWorkHint: (/** @type {string} */ low, /** @type {string} */ high, /** @type {string} */ by, /** @type {number} */ n) =>
+    `Was bei ${low} bis ${high} ${by} (Mittel der Minute davor) gesagt wurde, in ${n} Stunden. Weniger bei gleicher Leistung ist der Sinn des Trainings.`,
+  sameWorkByHeart: "Keine Leistung bekannt: verglichen nach der Herzfrequenz, die auch Arzneimittel ändern.",
+  sameWorkNone: "Nichts ist vergleichbar: Keine zwei Stunden haben ein RPE bei gleicher Leistung (MET oder Watt auf 10 % genau) oder bei gleichem Anteil der Herzfrequenzreserve (auf 5 Punkte genau).",
+  walkInto: (/** @type {string} */ when) => `Wird in die Stunde vom ${when} eingetragen.`,
   rpe: "RPE",
   spo2Nadir: "SpO2 tiefster",
   sixMinuteWalk: "6-Minuten-Gehtest",

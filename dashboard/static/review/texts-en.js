@@ -14,6 +14,9 @@ export const vitals = { hr: "Heart rate", spo2: "SpO2" };
 /** @type {Readonly<Record<string, string>>} */
 export const priorities = { high: "high", medium: "medium", low: "low", info: "note" };
 
+/** @type {Readonly<Record<string, string>>} the ways to a person */
+export const ways = { web_push: "phone", ntfy: "ntfy", apprise: "message", page: "open page" };
+
 /** @type {Readonly<Record<string, string>>} */
 export const outcomes = { real: "real", artefact: "artefact", expected: "expected" };
 
@@ -151,6 +154,12 @@ export const texts = {
   met: "METs, mean / peak",
   power: "Power, mean / peak",
   session: "Session RPE x min",
+  beats: "Beats",
+  rmssdRest: "RMSSD at rest",
+  rmssd: "RMSSD",
+  artefacts: "Artefacts",
+  usableWindows: "2-min windows that count",
+  tooFewBeats: "not enough good beats",
   zoomHint: "Drag across the chart to zoom, double-click for all.",
   whole: "Whole session",
   closer: "Closer",
@@ -185,6 +194,10 @@ export const texts = {
   signedOther: (/** @type {string} */ by, /** @type {string} */ at) => `Signed by ${by}, ${at} - the record has changed since`,
   answered: (/** @type {string} */ time, /** @type {string} */ by) => `${time} (${by})`,
   nobody: "nobody",
+  called: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Called ${time}: ${who} (${how})`,
+  calledInVain: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Not reached ${time}: ${who} (${how})`,
+  calledNobody: "No call reached anybody",
+  cannot: (/** @type {string} */ who) => `Couldn't come: ${who}`,
   judge: "Turned out",
   at: "At",
   what: "What",
@@ -206,7 +219,14 @@ export const texts = {
   duration: "Duration",
   recovery: "HR recovery 1 min",
   loadLong: "Load (TRIMP)",
-  rpeAtWork: "RPE at work",
+  rpeMean: "RPE, mean",
+  sameWork: "RPE at the same work",
+  sameWorkBy: /** @type {Readonly<Record<string, string>>} */ ({ met: "METs", power_w: "W", hrr_pct: "% of the heart-rate reserve" }),
+  sameWorkHint: (/** @type {string} */ low, /** @type {string} */ high, /** @type {string} */ by, /** @type {number} */ n) =>
+    `What was said at ${low} to ${high} ${by} (mean of the minute before), in ${n} sessions. Lower at the same work is what training is for.`,
+  sameWorkByHeart: "No work was told: compared by heart rate, which medicines change too.",
+  sameWorkNone: "Nothing can be compared: no two sessions have an RPE at the same work (METs or power within 10 %), or at the same share of the heart-rate reserve (within 5 points).",
+  walkInto: (/** @type {string} */ when) => `Entered into the session of ${when}.`,
   rpe: "RPE",
   spo2Nadir: "SpO2 lowest",
   sixMinuteWalk: "6-minute walk",

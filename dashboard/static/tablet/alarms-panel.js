@@ -9,6 +9,7 @@ import { ageOf, inOrder, isExplained, isOpen, markOf, sayingOf, whoOf } from "..
 import { sayAlarm } from "../alarm-words.js";
 import { timeOfDay } from "../format.js";
 import { wordsOfCall } from "../phone/who-is-on-it.js";
+import { calledNow, calledThen } from "./call-lines.js";
 import { outcomes, texts } from "./texts.js";
 
 /** @typedef {import("../frames.js").AlarmView} AlarmView */
@@ -79,7 +80,7 @@ export class AlarmsPanel {
     const call = calls.get(alarm.id);
     const isTaken = alarm.signal === "acknowledged";
     const offUtcMs = call?.off_until_utc_ms;
-    const on = wordsOfCall(call, { who, utcMs: now.utcMs, timeZone: now.timeZone, isTaken });
+    const on = [...calledNow(call), ...wordsOfCall(call, { who, utcMs: now.utcMs, timeZone: now.timeZone, isTaken })];
     const isOff = offUtcMs != null && offUtcMs > now.utcMs;
     const canAct = mayRespond && !now.isFrozen;
     return html`<article class="alarm-card" data-family=${alarm.family} data-priority=${alarm.priority} data-signal=${alarm.signal}
@@ -134,7 +135,8 @@ export class AlarmsPanel {
         ${spans.map((span) => {
           const outcome = this.#judged.get(span.id) ?? span.outcome ?? "";
           return html`<li><span>${timeOfDay(span.onset_utc_ms, now.timeZone, false)} ${low(sayAlarm(/** @type {any} */ (span), { hasLimits: true }))}
-              ${span.acknowledged_by === null ? nothing : html`<small>✓ ${span.acknowledged_by}</small>`}</span>
+              ${span.acknowledged_by === null ? nothing : html`<small>✓ ${span.acknowledged_by}</small>`}
+              ${calledThen(span.calls, now.timeZone).map((line) => html`<small class="calls">${line}</small>`)}</span>
             <span class="outcomes" role="group" aria-label=${texts.whatWasIt}>
               ${Object.entries(outcomes).map(
                 ([key, name]) => html`<button type="button" ?disabled=${!mayRespond || now.isFrozen} aria-pressed=${String(outcome === key)}

@@ -2,6 +2,9 @@
  * The words of the tablet page in German.
  */
 
+/** @type {Readonly<Record<string, string>>} the ways to a person */
+export const ways = { web_push: "Telefon", ntfy: "ntfy", apprise: "Nachricht", page: "offene Seite" };
+
 /** What an alarm was found to be. @type {Readonly<Record<string, string>>} */
 export const outcomes = { real: "Echt", artefact: "Artefakt", expected: "Erwartet" };
 
@@ -128,6 +131,16 @@ export const texts = {
   chartMissing: "Die Aufzeichnung ist nicht lesbar: gezeichnet wird nur, was jetzt kommt.",
   /** @param {string} name */
   chartOf: (name) => `Verlauf von ${name}`,
+
+  /** @param {string} who */
+  called: (who) => `Gerufen: ${who}`,
+  /** @param {string} time @param {string} who */
+  calledAt: (time, who) => `Gerufen ${time}: ${who}`,
+  calledNobody: "Kein Ruf hat jemanden erreicht",
+  /** @param {string} who @param {string} time */
+  acceptedBy: (who, time) => `${who} hat ${time} angenommen`,
+  /** @param {string} who */
+  couldNot: (who) => `konnte nicht kommen: ${who}`,
 
   enter: "Eintragen",
   rpe: "Borg 6-20",

@@ -2,6 +2,9 @@
  * The words of the tablet page in English.
  */
 
+/** @type {Readonly<Record<string, string>>} the ways to a person */
+export const ways = { web_push: "phone", ntfy: "ntfy", apprise: "message", page: "open page" };
+
 /** What an alarm was found to be. @type {Readonly<Record<string, string>>} */
 export const outcomes = { real: "Real", artefact: "Artefact", expected: "Expected" };
 
@@ -128,6 +131,16 @@ export const texts = {
   chartMissing: "The record cannot be read: only what comes now is drawn.",
   /** @param {string} name */
   chartOf: (name) => `Trend of ${name}`,
+
+  /** @param {string} who */
+  called: (who) => `Called: ${who}`,
+  /** @param {string} time @param {string} who */
+  calledAt: (time, who) => `Called ${time}: ${who}`,
+  calledNobody: "No call reached anybody",
+  /** @param {string} who @param {string} time */
+  acceptedBy: (who, time) => `${who} accepted ${time}`,
+  /** @param {string} who */
+  couldNot: (who) => `couldn't come: ${who}`,
 
   enter: "Enter",
   rpe: "Borg 6-20",

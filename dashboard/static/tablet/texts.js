@@ -6,4 +6,4 @@ import { language } from "../texts.js";
 import * as de from "./texts-de.js";
 import * as en from "./texts-en.js";
 
-export const { entryWords, limitNames, outcomes, symptoms, texts } = language === "de" ? de : en;
+export const { entryWords, limitNames, outcomes, symptoms, texts, ways } = language === "de" ? de : en;
