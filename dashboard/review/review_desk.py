@@ -29,6 +29,9 @@ from vitals.units import UtcMs
 AT_ONCE: Final = 3
 """Summaries that one request computes anew; a page asks again for the rest. One hour of a person takes 100 ms."""
 
+ENDED_MAX: Final = 16
+"""Classes of one half day, and more."""
+
 Answer = TypeVar("Answer")
 
 
@@ -38,6 +41,13 @@ class Signed(Struct, frozen=True, kw_only=True):
     summary: SessionSummary
     digest: str
     signatures: tuple[SignatureShown, ...]
+
+
+class Ended(Struct, frozen=True, kw_only=True):
+    """A class that is over, as the record has it."""
+
+    session: SessionId
+    ended_utc_ms: UtcMs
 
 
 class ReviewDesk:
@@ -87,6 +97,31 @@ class ReviewDesk:
         """
         return await self._ask(
             lambda: _signed(self._open().summary(session, person), self._reader.entries(session, person))
+        )
+
+    async def ended_since(self, since_utc_ms: UtcMs) -> tuple[Ended, ...]:
+        """Return the classes whose end the record has, of those that ended since a time; newest first.
+
+        Raises:
+            StorageError: the record cannot be read.
+        """
+        if not self.record_file.exists():
+            return ()
+        sessions = await self._ask(lambda: self._reader.sessions(limit=ENDED_MAX))
+        return tuple(
+            Ended(session=one.session, ended_utc_ms=one.ended_utc_ms)
+            for one in sessions
+            if one.ended_utc_ms is not None and one.ended_utc_ms >= since_utc_ms
+        )
+
+    async def cold(self, session: SessionId) -> int:
+        """Return of how many people of a class a summary would have to be computed.
+
+        Raises:
+            StorageError: the record cannot be read.
+        """
+        return await self._ask(
+            lambda: sum(self._open().peek(session, person) is None for person in people_of(self._reader, session))
         )
 
     async def timeline(

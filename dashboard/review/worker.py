@@ -18,12 +18,14 @@ import msgspec
 from msgspec import Struct
 
 from analysis.rule_set import load_rules
+from dashboard.review.parts import people_of
 from dashboard.review.pdf import render_pdf
 from dashboard.review.shelf import Shelf
 from dashboard.review.site_report import make_site_report
 from dashboard.review.what_if import Question, answer
 from ingest.store.reader import RecordReader
 from vitals.errors import VitalsError
+from vitals.sessions import SessionId
 from vitals.units import UtcMs
 
 CPU_S_MAX: Final = 900
@@ -39,6 +41,14 @@ class WhatIf(Struct, frozen=True, kw_only=True):
     review_file: str
     rules_file: str | None
     question: Question
+
+
+class Summaries(Struct, frozen=True, kw_only=True):
+    """A class whose summaries shall be at hand."""
+
+    record_file: str
+    review_file: str
+    session: SessionId
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -84,6 +94,9 @@ def _do(order: _Order) -> dict[str, object]:
                 closing(Shelf(Path(asked.review_file), reader)) as shelf,
             ):
                 return {"answer": answer(asked.question, reader, shelf, rules=rules, tell=_teller())}
+        case "summaries":
+            wanted = msgspec.json.decode(order.request, type=Summaries)
+            return {"answer": _make_ready(wanted, tell=_teller())}
         case "site":
             site = msgspec.json.decode(order.request, type=Site)
             with closing(RecordReader(Path(site.record_file))) as reader:
@@ -96,6 +109,19 @@ def _do(order: _Order) -> dict[str, object]:
             return {"data": base64.b64encode(render_pdf(page.html, paper=page.paper)).decode()}
         case _:
             return {"problem": f"{order.kind!r} is no job"}
+
+
+def _make_ready(wanted: Summaries, *, tell: Callable[[float], None]) -> int:
+    """Return of how many people the summaries are at hand now."""
+    with (
+        closing(RecordReader(Path(wanted.record_file))) as reader,
+        closing(Shelf(Path(wanted.review_file), reader)) as shelf,
+    ):
+        people = people_of(reader, wanted.session)
+        for place, person in enumerate(people, start=1):
+            shelf.summary(wanted.session, person)
+            tell(place / len(people))
+        return len(people)
 
 
 def _teller() -> Callable[[float], None]:

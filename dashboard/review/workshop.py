@@ -147,7 +147,7 @@ async def _do(job: Job) -> None:
     finally:
         if child.returncode is None:
             child.kill()
-        await child.wait()
+        await child.communicate()  # not wait(): its pipe must be closed too, also when the loop ends right after
     job.end(JobState.FAILED, f"ended with code {child.returncode} and without an answer")
 
 
@@ -162,6 +162,7 @@ async def _converse(job: Job, child: asyncio.subprocess.Process) -> None:
         return
     async for line in child.stdout:
         _hear(job, line)
+    await child.wait()  # a child that is killed while it ends loses the code with which it ends
 
 
 def _hear(job: Job, line: bytes) -> None:
