@@ -13,6 +13,7 @@ from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
 from dashboard.api.signing import signed_by
 from dashboard.clinic import ClinicSession
+from dashboard.review.programme import same_work
 from dashboard.review.review_desk import Signed
 from dashboard.review.timeline import POINTS_MAX
 from vitals.entries import Signed as SignedEntry
@@ -132,13 +133,21 @@ def review_routes(context: Context) -> APIRouter:
 
     @routes.get("/people/{person}/programme", responses=refusals(503), response_class=Response)
     async def programme(person: str) -> Response:
-        """Give a person's sessions, oldest first, one line each."""
+        """Give a person's sessions, oldest first, one line each; and what was said of the same work in several."""
         sessions = await review.programme(ParticipantId(person))
         alias = ""
         if sessions:
             known = context.clinic.find(sessions[-1].session)
             alias = "" if known is None else known.aliases.get(ParticipantId(person), "")
-        return _json({"person": person, "alias": alias, "time_zone": context.stage.zone_name, "sessions": sessions})
+        return _json(
+            {
+                "person": person,
+                "alias": alias,
+                "time_zone": context.stage.zone_name,
+                "sessions": sessions,
+                "same_work": same_work(sessions),
+            }
+        )
 
     @routes.post(
         "/sessions/{session}/participants/{participant}/sign",

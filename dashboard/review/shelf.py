@@ -38,6 +38,9 @@ REVIEW_FILE: Final = "review.db"
 REMEMBERED_MAX: Final = 400
 """Summaries in memory, about 10 kB each: ten classes, or a programme."""
 
+_SHAPE: Final = 2
+"""Of what is kept; another one is computed anew."""
+
 _TIME: Final = np.dtype("<i8")
 _VALUE: Final = np.dtype("<f8")
 
@@ -117,7 +120,7 @@ class Shelf:
             self._db.execute("DELETE FROM part WHERE participant = ?", (participant,))
 
     def _stamp(self, session: SessionId, participant: ParticipantId) -> str:
-        return f"{VERSION} {self._reader.stamp(session, participant)}"
+        return f"{VERSION} {_SHAPE} {self._reader.stamp(session, participant)}"
 
     def _find(self, session: SessionId, participant: ParticipantId, stamp: str) -> SessionSummary | None:
         known = self._known.get((session, participant))
