@@ -18,6 +18,7 @@ from dashboard.review.report.chart import render_chart
 from dashboard.review.report.markup import Markup, join, tag
 from dashboard.review.report.sections import (
     SignatureShown,
+    lacks,
     render_alarms,
     render_coverage,
     render_deviations,
@@ -73,7 +74,7 @@ def render_class(reports: Sequence[PersonReport], heading: Heading, words: Words
         "article",
         tag("h1", f"{words.class_title}: {heading.class_name}"),
         _when(reports[0].summary, heading, words) if reports else None,
-        _mode(reports, words),
+        _first_lines(reports, words),
         tag("table", head, tag("tbody", rows), class_="list"),
         class_="person",
     )
@@ -81,9 +82,20 @@ def render_class(reports: Sequence[PersonReport], heading: Heading, words: Words
     return _page(f"{words.class_title}: {heading.class_name}", [first, *people], words, is_linked=is_linked)
 
 
-def _mode(reports: Sequence[PersonReport], words: Words) -> Markup | None:
+def _first_lines(reports: Sequence[PersonReport], words: Words) -> Markup | None:
+    """Return what everybody must know of a class before reading on: made-up data, and of whom something is missing."""
+    if not reports:
+        return None
     said = {words.modes[report.summary.generation_mode] for report in reports} - {""}
-    return tag("p", " ".join(sorted(said)), class_="first warning") if said else None
+    lacking = [report for report in reports if lacks(report.summary)]
+    who = ", ".join(_name(report, words) for report in lacking)
+    told = words.class_holes.format(n=len(lacking), people=len(reports), who=who) if lacking else words.class_whole
+    return tag(
+        "div",
+        [tag("p", line, class_="warning") for line in sorted(said)],
+        tag("p", tag("b", words.holes_title) if lacking else None, " " if lacking else None, told),
+        class_="first holes" if lacking else "first",
+    )
 
 
 def _overview(report: PersonReport, words: Words) -> tuple[str, ...]:

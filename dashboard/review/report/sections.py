@@ -11,6 +11,7 @@ from analysis.summary.calls import Calls
 from analysis.summary.coverage import DOUBTFUL, MARKED, VALID, Coverage, Share
 from analysis.summary.deviations import Deviation, DeviationKind
 from analysis.summary.summary import SessionSummary
+from analysis.summary.variability import BeatFigures
 from dashboard.review.report.entry_words import entry_text
 from dashboard.review.report.markup import Markup, tag
 from dashboard.review.report.words import Words
@@ -34,9 +35,9 @@ def render_first_lines(summary: SessionSummary, words: Words, *, zone: ZoneInfo)
     if not summary.is_over:
         lines.append(words.running)
     told = [_covered(one, words) for one in summary.coverage]
-    has_holes = any(one.missing_ms for one in summary.coverage) or not summary.coverage
     if not summary.coverage:
         told = [words.not_enough.format(vital=words.heart)]
+    has_holes = lacks(summary)
     gaps = sorted(summary.gaps, key=lambda gap: gap.from_ms - gap.to_ms)
     if gaps:
         told.append(
@@ -55,6 +56,11 @@ def render_first_lines(summary: SessionSummary, words: Words, *, zone: ZoneInfo)
         tag("p", tag("b", words.holes_title) if has_holes else None, " " if has_holes else None, " ".join(told)),
         class_="first holes" if has_holes else "first",
     )
+
+
+def lacks(summary: SessionSummary) -> bool:
+    """Return whether anything of a session is missing."""
+    return any(one.missing_ms for one in summary.coverage) or not summary.coverage
 
 
 def _covered(one: Coverage, words: Words) -> str:
@@ -119,6 +125,8 @@ def render_figures(summary: SessionSummary, words: Words) -> Markup:
                 (words.energy, number(work.energy_kcal, 0, "kcal")),
             )
         )
+    if summary.beats is not None:
+        groups.append(_group(words.beats, *_beat_lines(summary.beats, words)))
     groups.append(
         _group(
             words.load,
@@ -129,6 +137,16 @@ def render_figures(summary: SessionSummary, words: Words) -> Markup:
     )
     note = tag("p", words.recovery_note, class_="note") if last is not None else None
     return tag("section", tag("h2", words.figures), tag("div", groups, class_="groups"), note)
+
+
+def _beat_lines(beats: BeatFigures, words: Words) -> Iterator[tuple[str, str]]:
+    if beats.usable:
+        yield words.rmssd_rest, words.number(beats.rmssd_rest_ms, 0, "ms")
+        yield words.rmssd, words.number(beats.rmssd_ms, 0, "ms")
+    else:
+        yield words.rmssd, words.few_beats
+    yield words.artefacts, words.number(beats.artefact_pct, 1, "%")
+    yield words.usable_windows, f"{beats.usable} / {beats.windows}"
 
 
 def _group(title: str, *lines: tuple[str, str]) -> Markup:
@@ -191,10 +209,10 @@ def render_entries(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> 
     items = [
         tag(
             "tr",
-            tag("td", words.clock(entry.at_utc_ms, zone)[:5]),
+            tag("td", words.clock(entry.at_utc_ms, zone)[:5], class_="whole"),
             tag("td", entry_text(entry.body, words)),
-            tag("td", words.number(entry.hr_bpm, 0, "bpm") if entry.hr_bpm is not None else ""),
-            tag("td", entry.by if entry.participant else f"{entry.by}, {words.class_note}"),
+            tag("td", words.number(entry.hr_bpm, 0, "bpm") if entry.hr_bpm is not None else "", class_="whole"),
+            tag("td", entry.by if entry.participant else f"{entry.by}, {words.class_note}", class_="by"),
         )
         for entry in summary.entries
     ]
@@ -314,7 +332,8 @@ def render_honest(summary: SessionSummary, words: Words, *, digest: str) -> Mark
         tag("p", " ".join(words.honest_lines)),
         tag(
             "p",
-            f"{words.coverage}: {covered or '--'}; {words.causes['not_heard']}: {gaps}; {MARKED}: {_marked(summary)}.",
+            f"{words.coverage}: {covered or '--'}; {words.causes['not_heard']}: {gaps};"
+            f" {words.causes[MARKED]}: {_marked(summary)}.",
         ),
         tag("p", words.honest_generation.format(mode=mode)),
         tag("p", words.honest_rules.format(rules=", ".join(summary.rules) or words.not_known)),

@@ -33,6 +33,8 @@ class Words(Struct, frozen=True, kw_only=True):
     holes_title: str
     holes_line: str
     holes_longest: str
+    class_holes: str
+    class_whole: str
     no_holes: str
     not_enough: str
     marks_line: str
@@ -67,6 +69,12 @@ class Words(Struct, frozen=True, kw_only=True):
     banister: str
     edwards: str
     session_rpe: str
+    beats: str
+    rmssd_rest: str
+    rmssd: str
+    artefacts: str
+    usable_windows: str
+    few_beats: str
     chart: str
     chart_note: str
     alarms: str
