@@ -25,9 +25,9 @@ from dashboard.api.flow_bodies import (
 from dashboard.api.refusals import refusals
 from dashboard.api.signing import signed_by
 from dashboard.flow.picture import PersonFlow
-from dashboard.flow.plan import STOP_SIGNS
+from dashboard.flow.plan import STOP_SIGNS, PreCheckPlan
 from dashboard.flow_desk import CheckAnswers, FlowPicture
-from dashboard.practice import plan_practice
+from dashboard.practice import is_practice, plan_practice
 from vitals.entries import (
     BloodPressure,
     Dyspnoea,
@@ -163,6 +163,8 @@ def _flow(picture: FlowPicture, context: Context) -> FlowBody:
         tapped=list(picture.tapped),
         stop_signs=[symptom for symptom in SymptomKind if symptom in STOP_SIGNS],
         recovery_items=list(context.flow_desk.plan.recovery),
+        has_default_limits=context.flow_desk.plan.pre_check == PreCheckPlan(),
+        is_practice=is_practice(roster),
     )
 
 

@@ -199,12 +199,16 @@ class WearerBody(BaseModel):
 
 
 class WearingBody(BaseModel):
-    """Who wore what from when to when, as it is known now; by seats. What corrections made of it is in it."""
+    """Who wore what from when to when, as it is known now; by seats. What corrections made of it is in it.
+
+    ``is_recorded`` false: of a class that has ended, the record has not taken over the newest correction yet.
+    """
 
     session: str
     version: int
     started_utc_ms: int
     ended_utc_ms: int | None
+    is_recorded: bool
     people: list[WearerBody]
 
 
@@ -297,7 +301,10 @@ class OpenPointBody(BaseModel):
 
 
 class FlowBody(BaseModel):
-    """The flow of a class. ``is_record_read`` false: entries that the record has are not in it."""
+    """The flow of a class. ``is_record_read`` false: entries that the record has are not in it.
+
+    ``has_default_limits``: the pre-check is held against the delivered numbers: default, not prescribed.
+    """
 
     session: str
     name: str
@@ -313,3 +320,5 @@ class FlowBody(BaseModel):
     tapped: list[str]
     stop_signs: list[SymptomKind]
     recovery_items: list[RecoveryItem]
+    has_default_limits: bool
+    is_practice: bool

@@ -1,5 +1,7 @@
 """Who is in a class and what each wears, over HTTP: coming, sensors, exchanges, corrections."""
 
+import asyncio
+
 import msgspec
 from fastapi import APIRouter, Request
 
@@ -23,10 +25,10 @@ from dashboard.classes import ParticipantBody, PrescriptionBody
 from dashboard.clinic import ClinicSession
 from dashboard.flow.corrections import Change, Correction
 from dashboard.register.beginning import make_participant
-from vitals.errors import InputError, InputReason
+from vitals.errors import InputError, InputReason, StorageError
 from vitals.participants import ParticipantId
 from vitals.sensors import GatewayId, SensorId
-from vitals.sessions import SessionId
+from vitals.sessions import Roster, SessionId
 from vitals.units import UtcMs
 
 
@@ -89,7 +91,8 @@ def people_routes(context: Context) -> APIRouter:
     @routes.get("/{session}/wearing", responses=refusals(404))
     async def wearing(session: str) -> WearingBody:
         """Give who wore what from when to when in a class that runs or has ended, as corrected so far."""
-        return _worn(context.desk.classes.require_known(SessionId(session)))
+        found = context.desk.classes.require_known(SessionId(session))
+        return _worn(found, is_recorded=await _is_recorded(context, found.roster))
 
     @routes.get("/{session}/corrections", responses=refusals(404))
     async def corrections(session: str) -> list[CorrectionShownBody]:
@@ -117,7 +120,18 @@ def _newcomer(context: Context, session: SessionId, body: JoinBody) -> Participa
     return ParticipantBody(id=body.id, seat=seat, prescription=body.prescription or PrescriptionBody(), **given)
 
 
-def _worn(session: ClinicSession) -> WearingBody:
+async def _is_recorded(context: Context, roster: Roster) -> bool:
+    """Return whether the record has the roster as it is now; of a class that runs it reads along."""
+    if roster.ended_utc_ms is None:
+        return True
+    try:
+        stored = await asyncio.to_thread(context.reader.session, roster.session)
+    except StorageError:
+        return False
+    return stored is not None and stored.version >= roster.version
+
+
+def _worn(session: ClinicSession, *, is_recorded: bool) -> WearingBody:
     roster = session.roster
     people = [
         WearerBody(
@@ -137,6 +151,7 @@ def _worn(session: ClinicSession) -> WearingBody:
         version=roster.version,
         started_utc_ms=roster.started_utc_ms,
         ended_utc_ms=roster.ended_utc_ms,
+        is_recorded=is_recorded,
         people=people,
     )
 

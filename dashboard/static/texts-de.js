@@ -81,7 +81,7 @@ export const phases = {
 /** @type {typeof import("./texts-en.js").badges} */
 export const badges = { real: "", replayed: "AUFZEICHNUNG", simulated: "SIMULIERTE DATEN", test: "TESTDATEN" };
 
-export const practice = "ÜBUNG - kein Kurs";
+export const practice = "ÜBUNG - keine Stunde";
 
 /** @type {typeof import("./texts-en.js").flows} */
 export const flows = {

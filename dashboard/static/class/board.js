@@ -3,6 +3,7 @@
  */
 
 import { get, post, Refused } from "../shell/ask.js";
+import { Corrections } from "./corrections.js";
 import { FlowClient } from "./flow.js";
 import { checkBody, newDraft } from "./pre-check.js";
 import { texts } from "./texts.js";
@@ -30,7 +31,13 @@ export class ClassBoard {
   /** Whose row is open, or which row of the due list. @type {string | null} */
   open = null;
   isLateOpen = false;
-  /** What waits for a reason: a person, `phase` or `end`. @type {Set<string>} */
+  /** Classes of the register, for the next one. @type {import("./next-class.js").PlanNamed[]} */
+  plans = [];
+  /** Which of them follows. */
+  nextPlan = "";
+  /** @type {import("./next-class.js").NextClass | null} */
+  next = null;
+  /** What waits for a reason: a person, `phase`, `end` or `next`. @type {Set<string>} */
   refusals = new Set();
   /** @type {import("../frames.js").Phase | null} */
   wantedPhase = null;
@@ -52,6 +59,7 @@ export class ClassBoard {
     this.shell = shell;
     this.#draw = draw;
     this.client = new FlowClient(draw);
+    this.corrections = new Corrections({ onDraw: draw });
     setInterval(() => void this.#lookAround(), NEARBY_MS);
   }
 
@@ -100,6 +108,7 @@ export class ClassBoard {
     this.part = part;
     this.open = null;
     this.draw();
+    if (part === "ending") void this.#readPlans();
   }
 
   /** @param {string} key */
@@ -177,7 +186,10 @@ export class ClassBoard {
    * @param {string} why
    */
   exchange(person, other, kind, since, why) {
-    return this.#act(`exchange ${person.id} ${other}`, () => this.client.post("/exchanges", { one: person.id, other, kind, since_utc_ms: since, why }));
+    return this.#act(`exchange ${person.id} ${other}`, async () => {
+      await this.client.post("/exchanges", { one: person.id, other, kind, since_utc_ms: since, why });
+      if (this.flow !== null && this.corrections.wearing !== null) void this.corrections.read(this.flow.session);
+    });
   }
 
   /**
@@ -233,6 +245,37 @@ export class ClassBoard {
       },
       () => this.refusals.add("end"),
     );
+  }
+
+  /** @param {string} plan empty: none */
+  async chooseNext(plan) {
+    this.nextPlan = plan;
+    this.next = null;
+    this.refusals.delete("next");
+    this.draw();
+    if (plan === "") return;
+    await this.#act(`next is ${plan}`, async () => {
+      const next = await get(`/api/v1/sessions/${this.flow?.session}/next?plan=${encodeURIComponent(plan)}`);
+      if (this.nextPlan === plan) this.next = next;
+    });
+  }
+
+  /** @param {string} why */
+  beginNext(why) {
+    return this.#act("next", async () => {
+        await this.client.post("/next", { plan: this.nextPlan, why });
+        this.refusals.clear();
+        Object.assign(this, { part: "rollCall", nextPlan: "", next: null });
+      },
+      () => this.refusals.add("next"),
+    );
+  }
+
+  async #readPlans() {
+    /** @type {{id: string, plan: {name: string}}[]} */
+    const plans = await get("/api/v1/plans").catch(() => []);
+    this.plans = plans.map(({ id, plan }) => ({ id, name: plan.name }));
+    this.draw();
   }
 
   practise() {

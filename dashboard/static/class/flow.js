@@ -66,6 +66,8 @@ import { get, post, Refused } from "../shell/ask.js";
  * @property {string[]} tapped
  * @property {string[]} stop_signs
  * @property {string[]} recovery_items what the watch of this site asks for
+ * @property {boolean} has_default_limits
+ * @property {boolean} is_practice
  */
 
 const EVERY_MS = 2_000;

@@ -45,15 +45,16 @@ export function checkBody(draft, why) {
 }
 
 /**
- * @param {{person: Person, draft: CheckDraft, timeZone: string, onChange: () => void, onCheck: (why: string) => void}} pad
+ * @param {{person: Person, draft: CheckDraft, timeZone: string, source: string, onChange: () => void, onCheck: (why: string) => void}} pad
  * @returns {View}
  */
-export function preCheck({ person, draft, timeZone, onChange, onCheck }) {
+export function preCheck({ person, draft, timeZone, source, onChange, onCheck }) {
   const { clearance } = person;
   const by = clearance.by !== null && clearance.at_utc_ms !== null ? texts.checkedBy(clearance.by, timeOfDay(clearance.at_utc_ms, timeZone, false)) : "";
   return html`<section class="pad" aria-label=${texts.preCheck}>
     <h3>${by === "" ? texts.preCheck : texts.checkAgain} <span class="muted">${by} ${clearance.why}</span></h3>
     <div class="check">${person.findings.filter(({ state }) => state !== "not_needed").map((finding) => row(finding, draft, onChange))}</div>
+    <p class="source muted">${source}</p>
     ${draft.isRefused !== true
       ? html`<button type="button" class="primary wide" @click=${() => onCheck("")}>${texts.clear}</button>`
       : whyForm({ line: sayOpen(person.findings, draft), label: texts.clearAnyway, onWhy: onCheck })}

@@ -65,6 +65,9 @@ export const recoveries = {
   symptoms: "Beschwerden",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const kinds = { strap: "Gurt", oximeter: "Oximeter", machine: "Gerät" };
+
 export const texts = {
   title: "Stunde",
   noClass: "Noch keine Stunde.",
@@ -165,6 +168,43 @@ export const texts = {
   release: "Entlassen",
   releaseAnyway: "Trotzdem entlassen",
   goes: "Geht früher",
+
+  wearing: "Wer was getragen hat",
+  wearingLoading: "Fragt, wer was getragen hat",
+  wearingHow: "Messwerte bleiben, wie sie gehört wurden; wessen sie sind, folgt aus dieser Liste.",
+  wearingWaits: "Hier richtiggestellt. Die Aufzeichnung übernimmt es; bis dahin zeigen Berichte den alten Stand.",
+  wornStill: "jetzt",
+  wornFrom: "von",
+  wornTo: "bis",
+  wasOther: "Gehörte jemand anderem",
+  wasOn: "War an",
+  wasNobody: "niemandem",
+  exchange: "Zwei hatten den Sensor des anderen",
+  exchangeOne: "Wer",
+  exchangeOther: "und wer",
+  corrected: "Berichtigungen",
+  correctedNone: "Nichts wurde berichtigt.",
+  toTheEnd: "zum Ende",
+  /** @param {string} sensor @param {string} who @param {string} from @param {string} to */
+  changeSaid: (sensor, who, from, to) => `${sensor} war an ${who} von ${from} bis ${to}`,
+
+  nextClass: "Nächste Stunde gleich danach",
+  nextPlan: "Stunde",
+  nextNone: "Keine Stunde ist geplant. Am Pult planen, oder diese beenden.",
+  /** @param {string} name @param {number} people */
+  nextWhat: (name, people) => (people === 1 ? `${name}: 1 Person` : `${name}: ${people} Personen`),
+  nextStays: "Diese Sensoren bleiben verbunden",
+  nextStaysNone: "Kein Sensor dieser Stunde ist in der nächsten.",
+  /** @param {number} count */
+  nextFreed: (count) => (count === 1 ? "1 Sensor wird frei." : `${count} Sensoren werden frei.`),
+  sameHands: "bleibt an",
+  otherHands: "geht an",
+  beginNext: "Diese beenden und die nächste beginnen",
+  beginNextAnyway: "Trotzdem beenden und beginnen",
+
+  practiceHow: "Übung: Das Team spielt die Teilnehmer, niemandes Akte wird berührt, die Wand tönt. Kein Telefon wird ihretwegen gerufen.",
+  checkSource: "Grenzen der Kontrolle: Vorgabe, nicht verordnet; mit der Ärztin oder dem Arzt klären. Blutdruck und Herzfrequenz in Ruhe: veröffentlichte Listen, die sich unterscheiden (diastolisch 100 bis 110, Herzfrequenz 100 bis 120). SpO2: das Mindeste, das ACSM und AACVPR anstreben; viele Programme nehmen 90. Gewicht: allgemeiner Rat bei Herzschwäche.",
+  checkOfSite: "Grenzen der Kontrolle: von diesem Haus festgelegt.",
 
   endNothingOpen: "Nichts ist offen.",
   stillOpen: "Noch offen",

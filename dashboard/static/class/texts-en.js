@@ -65,6 +65,9 @@ export const recoveries = {
   symptoms: "Symptoms",
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const kinds = { strap: "Strap", oximeter: "Oximeter", machine: "Machine" };
+
 export const texts = {
   title: "Class",
   noClass: "No class yet.",
@@ -165,6 +168,43 @@ export const texts = {
   release: "Release",
   releaseAnyway: "Release all the same",
   goes: "Leaves early",
+
+  wearing: "Who wore what",
+  wearingLoading: "Asks who wore what",
+  wearingHow: "Readings stay as they were heard; whose they are follows from this list.",
+  wearingWaits: "Put right here. The record takes it over; until then reports show it as it was.",
+  wornStill: "still",
+  wornFrom: "from",
+  wornTo: "to",
+  wasOther: "Was somebody else's",
+  wasOn: "Was on",
+  wasNobody: "nobody",
+  exchange: "Two people had each other's sensor",
+  exchangeOne: "Who",
+  exchangeOther: "and who",
+  corrected: "Corrections",
+  correctedNone: "Nothing was corrected.",
+  toTheEnd: "the end",
+  /** @param {string} sensor @param {string} who @param {string} from @param {string} to */
+  changeSaid: (sensor, who, from, to) => `${sensor} was on ${who} from ${from} to ${to}`,
+
+  nextClass: "Next class right after",
+  nextPlan: "Class",
+  nextNone: "No class is planned. Plan one at the desk, or end this one.",
+  /** @param {string} name @param {number} people */
+  nextWhat: (name, people) => (people === 1 ? `${name}: 1 person` : `${name}: ${people} people`),
+  nextStays: "These sensors stay connected",
+  nextStaysNone: "No sensor of this class is in the next one.",
+  /** @param {number} count */
+  nextFreed: (count) => (count === 1 ? "1 sensor is freed." : `${count} sensors are freed.`),
+  sameHands: "stays on",
+  otherHands: "goes to",
+  beginNext: "End this class and begin the next",
+  beginNextAnyway: "End and begin all the same",
+
+  practiceHow: "Practice: staff play the people, nobody's record is touched, the wall sounds. No phone is called about them.",
+  checkSource: "Limits of the check: default, not prescribed; confirm with your clinician. Blood pressure and heart rate at rest: published no-start lists, which differ (diastolic 100 to 110, heart rate 100 to 120). SpO2: the least that ACSM and AACVPR aim at; many programmes take 90. Weight: general advice in heart failure.",
+  checkOfSite: "Limits of the check: set by this site.",
 
   endNothingOpen: "Nothing is open.",
   stillOpen: "Still open",

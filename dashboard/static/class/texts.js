@@ -6,4 +6,4 @@ import { language } from "../texts.js";
 import * as de from "./texts-de.js";
 import * as en from "./texts-en.js";
 
-export const { clearances, dues, items, recoveries, stopHow, symptoms, texts } = language === "de" ? de : en;
+export const { clearances, dues, items, kinds, recoveries, stopHow, symptoms, texts } = language === "de" ? de : en;

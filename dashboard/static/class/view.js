@@ -5,6 +5,7 @@
 import { html } from "/static/vendor/lit-html.js";
 import { phases } from "../texts.js";
 import { dueList, dueRows } from "./due-list.js";
+import { nextClass } from "./next-class.js";
 import { nameOf, notePad, stopBox, whyForm } from "./pads.js";
 import { preCheck } from "./pre-check.js";
 import { recoveryList, sayOpen } from "./recovery-list.js";
@@ -32,7 +33,7 @@ export function view(board, now) {
   if (flow === null) return empty(board);
   const stopped = flow.people.filter(({ state, clearance, phase }) => state === "here" && clearance.state === "stopped" && phase !== "recovery");
   return html`<h1 class="unseen">${texts.title} ${flow.name}</h1>
-    ${flow.generation_mode === "test" ? html`<p class="practice">${texts.practiceNow}</p>` : ""}
+    ${flow.is_practice ? html`<p class="practice"><b>${texts.practiceNow}</b> ${texts.practiceHow}</p>` : ""}
     ${flow.is_record_read ? "" : html`<p class="practice">${texts.recordAway}</p>`}
     ${board.problem === "" ? "" : html`<p class="problem" role="alert">${board.problem}</p>`}
     ${stopped.map((person) =>
@@ -64,6 +65,7 @@ function empty(board) {
       ${board.mayRun && board.shell.room.session === null
         ? html`<button type="button" @click=${() => void board.practise()}>${texts.practise}</button>`
         : ""}</p>
+    ${board.mayRun && board.shell.room.session === null ? html`<p class="muted">${texts.practiceHow}</p>` : ""}
   </section>`;
 }
 
@@ -159,7 +161,15 @@ function callPart(board, flow, now) {
       onOpen: (person) => board.toggle(person.id),
       inside: (person) => personPad(board, flow, person, now),
     })}
-  </section>`;
+  </section>
+  <details class="card wearing-card" @toggle=${(/** @type {Event} */ event) => {
+    if (/** @type {HTMLDetailsElement} */ (event.currentTarget).open) void board.corrections.read(flow.session);
+  }}>
+    <summary>${texts.wearing}</summary>
+    ${board.corrections.wearing?.session === flow.session || board.corrections.wearing === null
+      ? board.corrections.view({ timeZone: now.timeZone, mayCorrect: board.mayRun })
+      : ""}
+  </details>`;
 }
 
 /**
@@ -176,6 +186,7 @@ function personPad(board, flow, person, now) {
     ${preCheck({
       person,
       draft: board.checkOf(person),
+      source: flow.has_default_limits ? texts.checkSource : texts.checkOfSite,
       timeZone: now.timeZone,
       onChange: () => board.draw(),
       onCheck: (why) => void board.check(person, why),
@@ -298,5 +309,17 @@ function endPart(board, flow) {
       : !isRefused
         ? html`<button type="button" class="danger" @click=${() => void board.end("")}>${texts.endClass}</button>`
         : whyForm({ line: texts.sayWhy, label: texts.endAnyway, onWhy: (why) => void board.end(why) })}
+    ${!board.mayRun
+      ? ""
+      : nextClass({
+          plans: board.plans,
+          chosen: board.nextPlan,
+          next: board.next,
+          isRefused: board.refusals.has("next"),
+          line: texts.sayWhy,
+          labelOf: (sensor) => board.labelOf(sensor),
+          onChoose: (plan) => void board.chooseNext(plan),
+          onBegin: (why) => void board.beginNext(why),
+        })}
   </section>`;
 }
