@@ -30,7 +30,7 @@ from vitals.topics import AlarmStateTopic, CommandTopic, ReadingTopic, StatusTop
 from vitals.units import MonotonicMs, UtcMs
 from vitals.wire import decode, encode
 
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 60.0
 """How long a test waits for what must come; a loaded machine takes its time."""
 
 

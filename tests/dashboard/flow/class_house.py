@@ -1,6 +1,7 @@
 """A dashboard with a record beside it: what staff enter is stored as the record stores it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 from ingest.store.batch import Batch, HeardCommand, HeardRoster
 from ingest.store.writer import RecordWriter
-from tests.dashboard.house import House, Voice, open_voice, settings_for
+from tests.dashboard.house import PATIENCE_S, House, Voice, open_voice, settings_for
 from tests.peers import Mosquitto
 from vitals.commands import CommandAnswer, RecordSession
 from vitals.parts import Part
@@ -42,6 +43,16 @@ class ClassHouse(House):
 
     async def enter(self, session: str, who: str, body: dict[str, Any], *, status: int = 202) -> Any:
         return await self.ask(f"/api/v1/sessions/{session}/entries", {"participant": who, "body": body}, status=status)
+
+    async def until_entered(self, session: str, kind: str) -> None:
+        """Wait until an entry of a kind is in the record."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while True:
+            entries = (await self.http.get(f"/api/v1/sessions/{session}/entries")).json()
+            if any(one["body"]["kind"] == kind and one["state"] == "stored" for one in entries):
+                return
+            assert time.monotonic() < deadline_s, f"no {kind} in the record: {entries}"
+            await asyncio.sleep(EVERY_S)
 
     async def phase(self, session: str, phase: str, *, status: int = 200, **more: Any) -> Any:
         return await self.ask(f"/api/v1/sessions/{session}/flow/phase", {"phase": phase} | more, status=status)
