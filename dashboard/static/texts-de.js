@@ -100,6 +100,8 @@ export const texts = {
   notMedical: "Kein Medizinprodukt. Ergänzt die direkte Aufsicht.",
   noClass: "Noch keine Gruppe.",
   noClassHow: "In der Planung anlegen und dort beginnen, oder die Vorführung starten.",
+  nobodyHere: "Alle sind gegangen.",
+  nobodyHereHow: "Es geht weiter, bis jemand die Gruppe beendet.",
   connecting: "Verbindung zum Server wird aufgebaut",
   neverConnected: "Keine Verbindung zum Server. Keine Werte. Personen direkt beobachten.",
   connectionLost: (time) => `Verbindung verloren, Stand ${time}. Personen direkt beobachten.`,

@@ -100,6 +100,8 @@ export const texts = {
   notMedical: "Not a medical device. Adds to direct supervision.",
   noClass: "No class yet.",
   noClassHow: "Plan one at the desk and start it there, or run the demo.",
+  nobodyHere: "Everybody has left.",
+  nobodyHereHow: "The class goes on until somebody ends it.",
   connecting: "Connecting to the server",
   neverConnected: "No connection to the server. Values are not shown. Watch people directly.",
   /** @param {string} time */

@@ -209,6 +209,8 @@ class Wall {
     this.#strip.show(room.alarms, now, room.isWatched);
     this.#grid.seat(room.session?.id ?? "", room.tiles);
     this.#empty.hidden = room.tiles.size > 0 || isFrozen;
+    writeLine(must("no-class"), room.session === null ? texts.noClass : texts.nobodyHere);
+    writeLine(must("no-class-how"), room.session === null ? texts.noClassHow : texts.nobodyHereHow);
     this.#main.hidden = room.tiles.size === 0;
     if (!isFrozen) this.#flash.follow(room.epoch, serverMs, this.#clock.rate);
   }
@@ -261,7 +263,5 @@ function isAboutPeople(frame) {
 }
 
 writeLine(must("not-medical"), texts.notMedical);
-writeLine(must("no-class"), texts.noClass);
-writeLine(must("no-class-how"), texts.noClassHow);
 writeLine(must("initials-label"), texts.initials);
 new Wall().start();

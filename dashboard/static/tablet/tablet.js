@@ -149,7 +149,7 @@ class Tablet {
     this.#empty.hidden = tile !== undefined;
     if (tile === undefined) {
       const isGone = this.#chosen !== null && room.tiles.size > 0;
-      writeLine(this.#empty, room.session === null ? `${texts.noClass} ${texts.noClassHow}` : isGone ? texts.gone : texts.choose);
+      writeLine(this.#empty, room.session === null ? `${texts.noClass} ${texts.noClassHow}` : room.tiles.size === 0 ? texts.nobodyHere : isGone ? texts.gone : texts.choose);
       return;
     }
     const alarms = room.alarms.filter(({ participant }) => participant === tile.id);

@@ -61,6 +61,7 @@ export const texts = {
   noneMine: "Niemand in dieser Stunde gehört zu Ihnen. Der Dienst wird in der Planung festgelegt.",
   noClass: "Noch keine Stunde.",
   noClassHow: "In der Planung anlegen und dort beginnen.",
+  nobodyHere: "Alle sind gegangen. Es geht weiter, bis jemand die Gruppe beendet.",
   choose: "Links eine Person wählen.",
   gone: "Diese Person ist nicht mehr in der Stunde.",
   back: "Alle Personen",

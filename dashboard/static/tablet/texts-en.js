@@ -61,6 +61,7 @@ export const texts = {
   noneMine: "Nobody is yours in this class. Duty is set at the desk.",
   noClass: "No class yet.",
   noClassHow: "Plan one at the desk, and start it there.",
+  nobodyHere: "Everybody has left. The class goes on until somebody ends it.",
   choose: "Choose a person on the left.",
   gone: "This person is not in the class any more.",
   back: "All people",
