@@ -13,6 +13,7 @@ from vitals.clock import Clock
 from vitals.delivery import DeliveryState, Reach
 from vitals.duty import Duty
 from vitals.errors import InputError, InputReason
+from vitals.escalation import PolicyTimeline
 from vitals.journal import Derived
 from vitals.parts import PartStatus
 from vitals.proof import ProofRound, Stage
@@ -25,6 +26,7 @@ from vitals.topics import (
     DerivedTopic,
     DutyTopic,
     NearbyTopic,
+    PolicyTopic,
     ProofTopic,
     ReachTopic,
     ReadingTopic,
@@ -74,6 +76,7 @@ class Hearing:
         bus.subscribe(topic_filter(DutyTopic, site=site), self._hear_duty)
         bus.subscribe(topic_filter(DeliveryTopic, site=site), self._hear_call)
         bus.subscribe(topic_filter(ReachTopic, site=site), self._hear_reach)
+        bus.subscribe(topic_filter(PolicyTopic, site=site), self._hear_policy)
         bus.subscribe(topic_filter(DerivedTopic, site=site), self._hear_derived, qos=0)
         bus.subscribe(topic_filter(NearbyTopic, site=site), self._hear_nearby, qos=0)
         bus.subscribe(topic_filter(ProofTopic, site=site), self._hear_proof, qos=0)
@@ -125,6 +128,9 @@ class Hearing:
 
     def _hear_reach(self, incoming: Incoming) -> None:
         self._room.reach = decode(incoming.payload, Reach, place=incoming.topic) if incoming.payload else None
+
+    def _hear_policy(self, incoming: Incoming) -> None:
+        self._room.policy = decode(incoming.payload, PolicyTimeline, place=incoming.topic) if incoming.payload else None
 
     def _hear_call(self, incoming: Incoming) -> None:
         topic = parse_topic(incoming.topic)

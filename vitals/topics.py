@@ -240,6 +240,8 @@ TOPICS: Final[tuple[type[Topic], ...]] = (
     DutyTopic,
     DeliveryTopic,
     ReachTopic,
+    PolicyTopic,
+    ProofTopic,
     CommandTopic,
 )
 

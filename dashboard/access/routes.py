@@ -118,6 +118,7 @@ WAYS: Final = (
     _view(f"{SESSION}/duty", Deed.SEE_CLASS, "duty"),
     Way("PUT", f"{SESSION}/duty", Deed.RUN_CLASS, Audited("duty_changed")),
     Way("PUT", f"{SESSION}/duty/{{staff}}", Deed.RUN_CLASS, Audited("duty_changed")),
+    Way("GET", "/api/v1/policy", Deed.SEE_CLASS),
     Way("GET", "/health", Deed.SEE_CLASS, is_page=True),
     Way("GET", "/api/v1/health", Deed.SEE_CLASS),
     # The class of now.

@@ -26,6 +26,7 @@ from dashboard.api.health import health_page, health_routes
 from dashboard.api.live import live_routes
 from dashboard.api.logins import login_routes, own_routes
 from dashboard.api.phone_pages import phone_pages
+from dashboard.api.policy import policy_routes
 from dashboard.api.pushes import push_routes, token_routes
 from dashboard.api.refusals import add_refusals, refusals
 from dashboard.api.register_duty import duty_routes, staff_routes
@@ -105,6 +106,7 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
     app.include_router(review_pages(context, static))
     for tablet in (chart_routes, alarm_care_routes, emergency_run_routes):
         app.include_router(tablet(context))
+    app.include_router(policy_routes(context))
     for register in (people_routes, preview_routes, known_sensor_routes, plan_routes, staff_routes, duty_routes):
         app.include_router(register(context))
     for users in (user_routes, invitation_routes, audit_routes):

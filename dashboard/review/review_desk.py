@@ -152,6 +152,16 @@ class ReviewDesk:
         """Delete what the cache has of a person."""
         await self._ask(lambda: self._open().forget(person))
 
+    async def prune(self) -> int:
+        """Delete what the cache has of classes that are deleted from the record; return of how many.
+
+        Raises:
+            StorageError: the record cannot be read, or the cache not be written.
+        """
+        if not self.record_file.exists():
+            return 0
+        return await self._ask(lambda: self._open().prune())
+
     async def _ask(self, question: Callable[[], Answer]) -> Answer:
         async with self._slot:
             return await asyncio.to_thread(question)

@@ -20,6 +20,7 @@ from ingest.store.reader import RecordReader
 from vitals.database import open_database, storage_errors, writing
 from vitals.participants import ParticipantId
 from vitals.sessions import SessionId
+from vitals.units import UtcMs
 
 MIGRATIONS: Final = (
     """
@@ -118,6 +119,27 @@ class Shelf:
             del self._known[key]
         with self._lock, writing(self._db, self._path):
             self._db.execute("DELETE FROM part WHERE participant = ?", (participant,))
+
+    def prune(self) -> int:
+        """Delete what is kept of classes that the record has deleted, whole or of their readings; return of how many.
+
+        Raises:
+            StorageError: the record cannot be read, or this file not be written.
+        """
+        with self._lock, storage_errors(self._path):
+            rows = self._db.execute("SELECT DISTINCT session FROM part").fetchall()
+        before_utc_ms = self._reader.readings_deleted_before()
+        gone = [session for (session,) in rows if self._is_gone(SessionId(str(session)), before_utc_ms)]
+        for key in [key for key in self._known if key[0] in gone]:
+            del self._known[key]
+        if gone:
+            with self._lock, writing(self._db, self._path):
+                self._db.executemany("DELETE FROM part WHERE session = ?", [(session,) for session in gone])
+        return len(gone)
+
+    def _is_gone(self, session: SessionId, before_utc_ms: UtcMs) -> bool:
+        stored = self._reader.session(session)
+        return stored is None or stored.started_utc_ms < before_utc_ms
 
     def _stamp(self, session: SessionId, participant: ParticipantId) -> str:
         return f"{VERSION} {_SHAPE} {self._reader.stamp(session, participant)}"

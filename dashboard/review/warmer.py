@@ -27,6 +27,9 @@ WINDOW_MS: Final = 12 * 3_600_000
 AGAIN_MS: Final = 3_600_000
 """So long after its end a class is looked at again: notes, signatures and outboxes that come late change it."""
 
+PRUNE_MS: Final = 3_600_000
+"""As often as ingest looks at its rules (`ingest.keep_*_days`)."""
+
 TRIES_MAX: Final = 3
 """A class whose summaries fail so often is left to whoever opens it."""
 
@@ -42,6 +45,7 @@ class Warmer:
         self._seen: Final[set[SessionId]] = set()
         self._failed: Final[dict[SessionId, int]] = {}
         self._problem = ""
+        self._next_prune_utc_ms = 0
 
     async def run(self) -> None:
         """Look every now and then, until cancelled."""
@@ -53,6 +57,7 @@ class Warmer:
         """Make ready what is over and not ready; returns when it is."""
         now_utc_ms = self._now_utc_ms()
         try:
+            await self._prune(now_utc_ms)
             ended = await self._desk.ended_since(UtcMs(now_utc_ms - WINDOW_MS))
             self._forget_but(ended)
             for one in ended:
@@ -63,6 +68,15 @@ class Warmer:
             if str(error) != self._problem:
                 logger.info(f"summaries are not made ready problem={error}")
             self._problem = str(error)
+
+    async def _prune(self, now_utc_ms: UtcMs) -> None:
+        """Follow the record's rules about age: what it has deleted is deleted here."""
+        if now_utc_ms < self._next_prune_utc_ms:
+            return
+        deleted = await self._desk.prune()
+        self._next_prune_utc_ms = now_utc_ms + PRUNE_MS
+        if deleted:
+            logger.info(f"summaries deleted classes={deleted} why=age")
 
     def _forget_but(self, ended: Sequence[Ended]) -> None:
         known = {one.session for one in ended}

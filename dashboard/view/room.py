@@ -21,6 +21,7 @@ from dashboard.view.values import Heard, to_heard
 from vitals.alarms import AlarmId, AlarmState, AudioState
 from vitals.delivery import DeliveryState, Reach
 from vitals.duty import Duty
+from vitals.escalation import PolicyTimeline
 from vitals.journal import Derived
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartState, PartStatus
@@ -110,6 +111,8 @@ class Room:
         self.duty: Duty | None = None
         self.reach: Reach | None = None
         """The ways to the staff; None: alerts has not said."""
+        self.policy: PolicyTimeline | None = None
+        """Who is called when; None: alerts has not said."""
         self.calls: Final[dict[AlarmId, DeliveryState]] = {}
         """How far the news of each alarm has come, as alerts says."""
         self.emergencies: Mapping[SessionId, tuple[Emergency, ...]] = {}

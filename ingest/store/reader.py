@@ -16,6 +16,7 @@ import msgspec
 from ingest.store.assignments import Worn, merge_worn
 from ingest.store.gaps import find_gaps
 from ingest.store.query import query
+from ingest.store.retention import READINGS_BEFORE
 from ingest.store.schema import MIGRATIONS
 from ingest.store.segment_rows import read_buckets, read_points, read_readings
 from ingest.store.segments import Segment, find_segments
@@ -240,7 +241,7 @@ class RecordReader:
     def stamp(self, session: SessionId, participant: ParticipantId) -> str:
         """Return words that change with anything the record knows of one person's part in a session, and only then.
 
-        For a cache of what was computed from it: readings, gaps, rosters, entries, changes of alarms and courses are counted.
+        For a cache of what was computed from it: readings, gaps, rosters, entries, changes and courses of alarms count.
         """
         with self._asking() as connection:
             counts = query(
@@ -277,6 +278,12 @@ class RecordReader:
                 (from_utc_ms, to_utc_ms),
             )
         return tuple(msgspec.json.decode(body, type=JournalEntry) for (body,) in rows)
+
+    def readings_deleted_before(self) -> UtcMs:
+        """Return up to when raw readings were deleted by rule; 0: none ever were."""
+        with self._asking() as connection:
+            rows = query(connection, "SELECT value FROM counter WHERE name = ?", (READINGS_BEFORE,))
+        return UtcMs(rows[0][0]) if rows else UtcMs(0)
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table has, as ``rows_<table>``, and the counts since the record was made."""

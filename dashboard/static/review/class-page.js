@@ -2,10 +2,12 @@
  * A class: one line a person, what is missing before what was measured. Summaries that are being made come one by one.
  */
 
+import { Corrections } from "../class/corrections.js";
+import { texts as classTexts } from "../class/texts.js";
 import { get } from "../shell/ask.js";
 import { html, nothing, render } from "/static/vendor/lit-html.js";
 import { sessionPath, validPct } from "./record.js";
-import { modes, texts } from "./texts.js";
+import { exports, modes, texts } from "./texts.js";
 import { clock, day, length, number } from "./words.js";
 
 /** @typedef {{session: import("./record.js").SessionListed, people: import("./record.js").Person[], pending: number}} ClassAnswer */
@@ -13,20 +15,34 @@ import { clock, day, length, number } from "./words.js";
 /** @param {import("./review.js").Place} place */
 export async function showClass({ main, names, shell }) {
   const session = names[0] ?? "";
-  for (;;) {
-    /** @type {ClassAnswer} */
-    const answer = await get(`${sessionPath(session)}/summary`);
-    paint(main, answer, shell.may("see_past"));
-    if (answer.pending === 0) return;
-  }
+  /** @type {string} */
+  let zone = "UTC";
+  const corrections = new Corrections({
+    onDraw: () => {
+      const node = main.querySelector(".review-wearing");
+      if (node instanceof HTMLElement) render(corrections.view({ timeZone: zone, mayCorrect: shell.may("review") }), node);
+    },
+    onRecorded: () => void show(),
+  });
+  const show = async () => {
+    for (;;) {
+      /** @type {ClassAnswer} */
+      const answer = await get(`${sessionPath(session)}/summary`);
+      zone = answer.session.time_zone;
+      paint(main, answer, shell.may("see_past"), () => void corrections.read(session));
+      if (answer.pending === 0) return;
+    }
+  };
+  await show();
 }
 
 /**
  * @param {HTMLElement} main
  * @param {ClassAnswer} answer
  * @param {boolean} maySeePast
+ * @param {() => void} onWearing who wore what is asked for
  */
-function paint(main, { session, people, pending }, maySeePast) {
+function paint(main, { session, people, pending }, maySeePast, onWearing) {
   const api = sessionPath(session.id);
   const here = `/review/${encodeURIComponent(session.id)}`;
   const minutes = Math.round(((session.ended_utc_ms ?? Date.now()) - session.started_utc_ms) / 60_000);
@@ -43,6 +59,7 @@ function paint(main, { session, people, pending }, maySeePast) {
         <a class="button" href=${`${api}/report?form=pdf`} target="_blank" rel="noopener">${texts.pdf}</a>
         ${maySeePast ? html`<a class="button" href=${`/review/what-if?session=${encodeURIComponent(session.id)}`}>${texts.whatIf}</a>` : nothing}
       </p>
+      ${maySeePast && session.ended_utc_ms !== null ? exportsOf(api) : nothing}
       <div class="review-scroll">
         <table class="review-table">
           <thead>
@@ -57,10 +74,31 @@ function paint(main, { session, people, pending }, maySeePast) {
           </tbody>
         </table>
       </div>
-      <p class="muted" role="status">${pending > 0 ? texts.pending(pending) : texts.honest}</p>`,
+      <p class="muted" role="status">${pending > 0 ? texts.pending(pending) : texts.honest}</p>
+      <details class="wearing-card" @toggle=${(/** @type {Event} */ event) => {
+        if (/** @type {HTMLDetailsElement} */ (event.currentTarget).open) onWearing();
+      }}>
+        <summary>${classTexts.wearing}</summary>
+        <div class="review-wearing"></div>
+      </details>`,
     main,
   );
   main.dataset["state"] = pending > 0 ? "pending" : "done";
+}
+
+/**
+ * The class as a file, in each form.
+ * @param {string} api
+ */
+function exportsOf(api) {
+  return html`<details class="exports"><summary>${texts.exportTitle}</summary>
+    <ul class="exports-list">
+      ${Object.entries(exports).map(
+        ([format, words]) => html`<li><a class="button" href=${`${api}/export?format=${format}`} download>${words.name}</a> <span class="muted">${words.what}</span></li>`,
+      )}
+    </ul>
+    <p class="muted">${texts.exportHow}</p>
+  </details>`;
 }
 
 /**

@@ -3,7 +3,7 @@
  */
 
 /** @type {Readonly<Record<string, string>>} */
-export const modes = { real: "", replayed: "Wiedergabe", simulated: "Simuliert", test: "Test" };
+export const modes = { real: "", replayed: "Wiedergabe", simulated: "Simuliert", test: "Übung oder Test" };
 
 /** @type {Readonly<Record<string, string>>} */
 export const phases = { rest: "Ruhe", warm_up: "Aufwärmen", training: "Training", cool_down: "Abwärmen", recovery: "Erholung" };
@@ -109,6 +109,15 @@ export const measures = {
   speed_kmh: "Tempo, km/h",
 };
 
+/** @type {Readonly<Record<string, {name: string, what: string}>>} die Formen einer Datei */
+export const exports = {
+  csv: { name: "CSV", what: "eine Zeile je Messwert" },
+  "csv-wide": { name: "CSV, breit", what: "eine Zeile je Sekunde, eine Spalte je Wert" },
+  parquet: { name: "Parquet", what: "wie CSV, für Auswertungsprogramme" },
+  fhir: { name: "FHIR", what: "Bundle von Observations (R4), für andere Systeme" },
+  incident: { name: "Vorfall-Paket", what: "alles zu dieser Stunde mit Einstellungen und Regeln, zum Aufheben oder Senden" },
+};
+
 export const texts = {
   classes: "Stunden",
   whatIf: "Was wäre wenn",
@@ -194,6 +203,8 @@ export const texts = {
   signedOther: (/** @type {string} */ by, /** @type {string} */ at) => `Unterschrieben von ${by}, ${at} - die Aufzeichnung hat sich seither geändert`,
   answered: (/** @type {string} */ time, /** @type {string} */ by) => `${time} (${by})`,
   nobody: "niemand",
+  exportTitle: "Exportieren",
+  exportHow: "Die Dateien enthalten Pseudonyme und keine Namen. Jeder Export steht im Protokoll.",
   called: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Gerufen ${time}: ${who} (${how})`,
   calledInVain: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Nicht erreicht ${time}: ${who} (${how})`,
   calledNobody: "Kein Ruf hat jemanden erreicht",

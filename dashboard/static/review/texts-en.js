@@ -3,7 +3,7 @@
  */
 
 /** @type {Readonly<Record<string, string>>} */
-export const modes = { real: "", replayed: "Replayed", simulated: "Simulated", test: "Test" };
+export const modes = { real: "", replayed: "Replayed", simulated: "Simulated", test: "Practice or test" };
 
 /** @type {Readonly<Record<string, string>>} */
 export const phases = { rest: "Rest", warm_up: "Warm-up", training: "Training", cool_down: "Cool-down", recovery: "Recovery" };
@@ -109,6 +109,15 @@ export const measures = {
   speed_kmh: "Speed, km/h",
 };
 
+/** @type {Readonly<Record<string, {name: string, what: string}>>} the forms of a file */
+export const exports = {
+  csv: { name: "CSV", what: "one line a reading" },
+  "csv-wide": { name: "CSV, wide", what: "one line a second, a column for each value" },
+  parquet: { name: "Parquet", what: "as CSV, for analysis programs" },
+  fhir: { name: "FHIR", what: "Bundle of observations (R4), for other systems" },
+  incident: { name: "Incident bundle", what: "everything about this class with settings and rules, to be kept or sent" },
+};
+
 export const texts = {
   classes: "Classes",
   whatIf: "What if",
@@ -194,6 +203,8 @@ export const texts = {
   signedOther: (/** @type {string} */ by, /** @type {string} */ at) => `Signed by ${by}, ${at} - the record has changed since`,
   answered: (/** @type {string} */ time, /** @type {string} */ by) => `${time} (${by})`,
   nobody: "nobody",
+  exportTitle: "Export",
+  exportHow: "Files hold pseudonyms and no names. Each export is written to the audit log.",
   called: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Called ${time}: ${who} (${how})`,
   calledInVain: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Not reached ${time}: ${who} (${how})`,
   calledNobody: "No call reached anybody",

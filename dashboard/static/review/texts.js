@@ -7,4 +7,4 @@ import * as de from "./texts-de.js";
 import * as en from "./texts-en.js";
 
 export { language };
-export const { causes, deviations, kinds, measures, modes, outcomes, phases, priorities, rules, symptoms, texts, vitals, ways } = language === "de" ? de : en;
+export const { causes, deviations, exports, kinds, measures, modes, outcomes, phases, priorities, rules, symptoms, texts, vitals, ways } = language === "de" ? de : en;

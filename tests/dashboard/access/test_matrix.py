@@ -83,6 +83,7 @@ MATRIX: Final[dict[str, tuple[str, ...]]] = {
     "DELETE /api/v1/plans/{plan}": LEADERS,
     "POST /api/v1/plans/{plan}/start": STAFF,
     "GET /api/v1/staff": STAFF,
+    "GET /api/v1/policy": STAFF,
     "PUT /api/v1/staff/{staff}": LEADERS,
     "GET /api/v1/sessions/{session}/duty": STAFF,
     "PUT /api/v1/sessions/{session}/duty": STAFF,

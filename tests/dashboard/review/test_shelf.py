@@ -14,9 +14,11 @@ from dashboard.review.site_report import make_site_report
 from dashboard.review.timeline import choose_bucket_ms, read_timeline
 from ingest.store.batch import Batch
 from ingest.store.reader import RecordReader
+from ingest.store.retention import DAY_MS, Keeping
 from ingest.store.writer import RecordWriter
 from tests.dashboard.review.past_class import PastClass, _batches, hr_at, person_id, write_past_class
 from vitals.alarms import AlarmId
+from vitals.database import open_reader
 from vitals.entries import AlarmJudged, Note, Outcome, Rpe, SixMinuteWalk
 from vitals.errors import InputError
 from vitals.sessions import SessionId
@@ -50,6 +52,29 @@ def test_what_is_kept_is_what_would_be_computed_and_follows_the_record(tmp_path:
             assert len(shelf.kept(PAST.session, person_id(1)).hr_ms) == 4 * 60 - 30
             shelf.forget(person_id(1))
             assert shelf.peek(PAST.session, person_id(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("keeping", "left"), [(Keeping(sessions_days=30), False), (Keeping(readings_days=30), False), (Keeping(), True)]
+)
+def test_what_the_record_deletes_by_age_is_kept_here_no_longer(tmp_path: Path, keeping: Keeping, left: bool) -> None:  # noqa: FBT001 - a table
+    newer = PastClass(
+        session=SessionId("past-2"), minutes=1, run="run-2", started_utc_ms=PAST.started_utc_ms + 40 * DAY_MS
+    )
+    write_past_class(tmp_path, replace(PAST, minutes=1))
+    write_past_class(tmp_path, newer)
+    with (
+        closing(RecordReader(tmp_path / "record.db")) as reader,
+        closing(Shelf(tmp_path / "review.db", reader)) as shelf,
+    ):
+        for session in (PAST.session, newer.session):
+            shelf.summary(session, person_id(1))
+        with closing(RecordWriter(tmp_path / "record.db", keeping=keeping)) as writer:
+            while writer.store(Batch(), now_utc_ms=UtcMs(newer.ended_utc_ms)).is_busy:
+                continue
+        shelf.prune()
+    kept = {session for (session,) in open_reader(tmp_path / "review.db").execute("SELECT session FROM part")}
+    assert kept == {newer.session} | ({PAST.session} if left else set())
 
 
 def test_a_summary_follows_readings_that_came_afterwards(tmp_path: Path) -> None:
