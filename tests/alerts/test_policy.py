@@ -19,6 +19,14 @@ def test_a_high_alarm_is_told_to_all_on_duty_at_once() -> None:
     assert {one.step for one in script.told("a")} == {0}
 
 
+def test_an_alarm_of_somebody_who_is_played_calls_nobody_also_when_nobody_is_on_duty() -> None:
+    script = Script().at(10)
+    script.alarm("a", participant="practice-1")
+    script.at(300)
+    assert script.told("a") == []
+    assert not script.state.cases
+
+
 def test_a_high_alarm_climbs_by_the_clock_until_somebody_accepts() -> None:
     script = Script().at(10)
     script.alarm("a")
