@@ -1,5 +1,5 @@
 /**
- * Users (/admin): the own login with PIN and emergency access, walls and tablets, users, the audit log. What somebody may
+ * Users (/admin): the own login with PIN and emergency access, walls and tablets, users, forgetting a person, the audit log. What somebody may
  * not do is not shown; the server refuses it anyway.
  */
 
@@ -8,6 +8,7 @@ import { Refused } from "../shell/ask.js";
 import { mountShell } from "../shell/shell.js";
 import { AuditTab } from "./audit-tab.js";
 import { DevicesTab } from "./devices-tab.js";
+import { EraseTab } from "./erase-tab.js";
 import { OwnTab } from "./own-tab.js";
 import { language, tabs, texts } from "./texts.js";
 import { UsersTab } from "./users-tab.js";
@@ -33,7 +34,7 @@ let isLoading = true;
 
 /** @type {Office} */
 const office = { shell, draw, act };
-const parts = { own: new OwnTab(office), devices: new DevicesTab(office), users: new UsersTab(office), audit: new AuditTab(office) };
+const parts = { own: new OwnTab(office), devices: new DevicesTab(office), users: new UsersTab(office), erase: new EraseTab(office), audit: new AuditTab(office) };
 /** @typedef {keyof typeof parts} PartName */
 
 /** @returns {PartName[]} what whoever is here may open */
@@ -41,7 +42,7 @@ function names() {
   /** @type {PartName[]} */
   const found = ["own"];
   if (shell.may("pair")) found.push("devices");
-  if (shell.may("administer")) found.push("users", "audit");
+  if (shell.may("administer")) found.push("users", "erase", "audit");
   return found;
 }
 

@@ -3,7 +3,7 @@
  */
 
 /** @type {Readonly<Record<string, string>>} */
-export const tabs = { own: "Meine Anmeldung", devices: "Wände und Tablets", users: "Benutzer", audit: "Protokoll" };
+export const tabs = { own: "Meine Anmeldung", devices: "Wände und Tablets", users: "Benutzer", erase: "Person vergessen", audit: "Protokoll" };
 
 /** @type {Readonly<Record<string, string>>} */
 export const roles = { therapist: "Therapie", supervisor: "Leitung", admin: "Verwaltung" };
@@ -28,6 +28,9 @@ export const whats = {
   start_class: "Stunde begonnen",
   end_class: "Stunde beendet",
 };
+
+/** @type {Readonly<Record<string, string>>} wer eine Datei mit Personen hat */
+export const owners = { ingest: "Aufzeichnung", alerts: "Rufe", dashboard: "Register und Stunden", review: "Zusammenfassungen" };
 
 export const texts = {
   tabsTitle: "Teile dieser Seite",
@@ -89,6 +92,27 @@ export const texts = {
   withNames: "mit Namen",
   seatsOnly: "nur Plätze",
   revoke: "Aussperren",
+  eraseTitle: "Eine Person endgültig vergessen",
+  eraseHow: "Messwerte, Alarme, Einträge, Verordnungen und Rufe dieser Person werden in jeder Datei gelöscht. Das lässt sich nicht zurücknehmen. Wer jemanden nur weglegen will, tut das in der Planung.",
+  eraseNobody: "Niemand steht im Register.",
+  erasePerson: "Person",
+  /** @param {string} number */
+  eraseType: (number) => `Zur Bestätigung ${number} eintippen`,
+  eraseWhy: "Warum",
+  /** @param {string} alias */
+  eraseDo: (alias) => `${alias} endgültig vergessen`,
+  /** @param {string} number */
+  eraseOther: (number) => `Niemand wurde vergessen: einzutippen war ${number}.`,
+  /** @param {string} alias */
+  eraseProgress: (alias) => `${alias} wird vergessen`,
+  eraseAsked: "gefragt, noch nicht erledigt",
+  eraseDone: "erledigt",
+  eraseRefused: "abgelehnt:",
+  eraseAll: "Überall erledigt.",
+  eraseWaits: "Geht von selbst weiter, auch wenn diese Seite geschlossen wird.",
+  /** @param {number} count */
+  eraseSink: (count) => `Der InfluxDB-Server behält ${count} Abschnitte vergessener Personen: dort von Hand löschen.`,
+  eraseStays: "Sicherungen, Exporte und Papier werden nicht erreicht. Das Pseudonym bleibt im Protokoll.",
   auditChain: "Ist das Protokoll ganz?",
   chainLook: "Die ganze Kette prüfen",
   /** @param {number} rows */

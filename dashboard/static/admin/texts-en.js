@@ -3,7 +3,7 @@
  */
 
 /** @type {Readonly<Record<string, string>>} */
-export const tabs = { own: "My login", devices: "Walls and tablets", users: "Users", audit: "Audit log" };
+export const tabs = { own: "My login", devices: "Walls and tablets", users: "Users", erase: "Forget a person", audit: "Audit log" };
 
 /** @type {Readonly<Record<string, string>>} */
 export const roles = { therapist: "Therapist", supervisor: "Supervisor", admin: "Administrator" };
@@ -28,6 +28,9 @@ export const whats = {
   start_class: "began a class",
   end_class: "ended a class",
 };
+
+/** @type {Readonly<Record<string, string>>} who has a file with people in it */
+export const owners = { ingest: "Record", alerts: "Calls", dashboard: "Register and classes", review: "Summaries" };
 
 export const texts = {
   tabsTitle: "Parts of this page",
@@ -89,6 +92,27 @@ export const texts = {
   withNames: "with names",
   seatsOnly: "seats only",
   revoke: "Shut out",
+  eraseTitle: "Forget a person for good",
+  eraseHow: "Readings, alarms, entries, prescriptions and calls of this person are deleted in every file. It can't be undone. To put somebody away for a while, use the desk.",
+  eraseNobody: "Nobody is in the register.",
+  erasePerson: "Person",
+  /** @param {string} number */
+  eraseType: (number) => `Type ${number} to confirm`,
+  eraseWhy: "Why",
+  /** @param {string} alias */
+  eraseDo: (alias) => `Forget ${alias} for good`,
+  /** @param {string} number */
+  eraseOther: (number) => `Nobody was forgotten: ${number} was to be typed.`,
+  /** @param {string} alias */
+  eraseProgress: (alias) => `Forgetting ${alias}`,
+  eraseAsked: "asked, not done yet",
+  eraseDone: "done",
+  eraseRefused: "refused:",
+  eraseAll: "Done everywhere.",
+  eraseWaits: "Goes on by itself, also when this page is closed.",
+  /** @param {number} count */
+  eraseSink: (count) => `The InfluxDB server keeps ${count} stretches of forgotten people: delete them there by hand.`,
+  eraseStays: "Backups, exports and paper are not reached. The pseudonym stays in the audit log.",
   auditChain: "Is the log whole?",
   chainLook: "Look through the whole chain",
   /** @param {number} rows */

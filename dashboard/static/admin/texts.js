@@ -6,5 +6,5 @@ import { language } from "../texts.js";
 import * as de from "./texts-de.js";
 import * as en from "./texts-en.js";
 
-export const { deviceKinds, roles, tabs, texts, whats } = language === "de" ? de : en;
+export const { deviceKinds, owners, roles, tabs, texts, whats } = language === "de" ? de : en;
 export { language };

@@ -3,8 +3,9 @@
  */
 
 import { html, nothing } from "/static/vendor/lit-html.js";
-import { get } from "../shell/ask.js";
+import { get, Refused } from "../shell/ask.js";
 import { choiceField, formOf, textField } from "./form.js";
+import { policyView } from "./policy-view.js";
 import { roles, texts } from "./texts.js";
 
 /** @typedef {import("./board.js").Member} Member */
@@ -15,6 +16,8 @@ export class StaffTab {
   /** @type {Map<string, OnDuty>} */
   #duty = new Map();
   #session = "";
+  /** @type {import("./policy-view.js").Policy | null} */
+  #policy = null;
 
   /** @param {import("./board.js").Board} board */
   constructor(board) {
@@ -23,6 +26,10 @@ export class StaffTab {
 
   async load() {
     await this.#board.loadStaff();
+    this.#policy = await get("/api/v1/policy").catch((error) => {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
+    });
     this.#session = this.#board.shell.room.session?.id ?? "";
     this.#duty.clear();
     if (this.#session === "") return;
@@ -39,6 +46,10 @@ export class StaffTab {
       <section class="card">
         <h2>${texts.staffTitle}</h2>
         ${this.#board.staff.length === 0 ? html`<p class="empty">${texts.noStaff}</p>` : this.#board.staff.map((member) => this.#member(member))}
+      </section>
+      <section class="card whole" id="policy">
+        <h2>${texts.policyTitle}</h2>
+        ${policyView(this.#policy)}
       </section>
     </div>`;
   }

@@ -64,6 +64,17 @@ export const fields = {
 /** @type {Readonly<Record<string, string>>} */
 export const groups = { heart: "Puls", zone: "Zielbereich: eines dieser Paare", person: "Person", oxygen: "Sauerstoff" };
 
+/** @type {Readonly<Record<string, string>>} */
+export const callPriorities = { high: "Hoher Alarm", medium: "Mittlerer Alarm", low: "Niedriger Alarm" };
+
+/** @type {Readonly<Record<string, string>>} wen ein Schritt ruft */
+export const callees = {
+  assigned: "wessen Teilnehmer es ist (wenn niemandes: alle im Dienst)",
+  on_duty: "alle im Dienst",
+  supervisor: "die Aufsicht",
+  everybody: "alle, die ein Telefon haben",
+};
+
 export const texts = {
   tabsTitle: "Teile des Schreibtischs",
   save: "Speichern",
@@ -134,7 +145,7 @@ export const texts = {
   zoneUsed: (low, high) => `Bereich: ${low} bis ${high} Schläge/min`,
   inRange: "Jetzt in Reichweite",
   noneInRange: "Kein Sensor ruft. Einen Gurt anlegen (Elektroden anfeuchten) oder ein Oximeter einschalten, nahe am Gateway.",
-  noGateway: "Kein Gateway läuft. Eines starten oder unter Zustand nachsehen.",
+  noGateway: "Kein Gateway läuft. Eines starten oder unter System nachsehen.",
   signal: "Signal",
   battery: "Batterie",
   batteryLow: "schwach",
@@ -207,6 +218,18 @@ export const texts = {
   next: "nächste",
   strap: "Gurt",
   oximeter: "Oximeter",
+  policyTitle: "Wer wann gerufen wird",
+  policyUnknown: "Der Teil, der ruft, hat noch nicht gesagt, wer wann gerufen wird. Bitte unter System nachsehen.",
+  /** @param {string} name @param {number} version */
+  policyHow: (name, version) => `In Kraft: ${name}, Version ${version}. Die Zeiten zählen ab dem Beginn des Alarms; nur eine Annahme hält sie an. Geändert wird sie in der Datei der Einrichtung (alerts.policy).`,
+  screensAlone: "Nur die Bildschirme zeigen ihn; niemand wird gerufen.",
+  /** @param {number} seconds */
+  afterOnset: (seconds) => (seconds === 0 ? "Sofort:" : `Nach ${seconds} s:`),
+  /** @param {number} seconds */
+  callsEvery: (seconds) => `erneut alle ${seconds} s`,
+  /** @param {number} seconds */
+  callsAgain: (seconds) => `Angenommen und nach ${seconds} s noch da:`,
+  allWays: "auf allen Wegen",
   staffTitle: "Kürzel und Rollen",
   initials: "Kürzel",
   role: "Im Dienst als",

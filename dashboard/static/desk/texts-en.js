@@ -64,6 +64,17 @@ export const fields = {
 /** @type {Readonly<Record<string, string>>} */
 export const groups = { heart: "Heart rate", zone: "Target zone: one of these pairs", person: "Person", oxygen: "Oxygen" };
 
+/** @type {Readonly<Record<string, string>>} */
+export const callPriorities = { high: "High alarm", medium: "Medium alarm", low: "Low alarm" };
+
+/** @type {Readonly<Record<string, string>>} whom a step calls */
+export const callees = {
+  assigned: "whose participant it is (if nobody's: all on duty)",
+  on_duty: "all on duty",
+  supervisor: "the supervisor",
+  everybody: "everybody who has a phone",
+};
+
 export const texts = {
   tabsTitle: "Parts of the desk",
   save: "Save",
@@ -207,6 +218,18 @@ export const texts = {
   next: "next",
   strap: "Strap",
   oximeter: "Oximeter",
+  policyTitle: "Who is called when",
+  policyUnknown: "The part that calls people has not told who is called when. Look at Health.",
+  /** @param {string} name @param {number} version */
+  policyHow: (name, version) => `In force: ${name}, version ${version}. Times count from the beginning of the alarm; only an accept stops them. It is changed in the site's file (alerts.policy).`,
+  screensAlone: "The screens alone show it; nobody is called.",
+  /** @param {number} seconds */
+  afterOnset: (seconds) => (seconds === 0 ? "At once:" : `After ${seconds} s:`),
+  /** @param {number} seconds */
+  callsEvery: (seconds) => `again every ${seconds} s`,
+  /** @param {number} seconds */
+  callsAgain: (seconds) => `Accepted and still there after ${seconds} s:`,
+  allWays: "by all ways",
   staffTitle: "Initials and roles",
   initials: "Initials",
   role: "On duty as",

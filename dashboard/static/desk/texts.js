@@ -8,7 +8,7 @@ import { language } from "../texts.js";
 import * as de from "./texts-de.js";
 import * as en from "./texts-en.js";
 
-export const { fields, groups, kinds, outcomes, roles, rules, tabs, texts } = language === "de" ? de : en;
+export const { callees, callPriorities, fields, groups, kinds, outcomes, roles, rules, tabs, texts } = language === "de" ? de : en;
 
 /** @type {Readonly<Record<string, string>>} */
 export const limits = language === "de" ? alarmDe.limits : alarmEn.limits;
