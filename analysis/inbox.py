@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
+from analysis.backlog import Backlog
 from analysis.core.events import CommandArrived, Event, PartHeard, ReadingHeard, RosterChanged, RosterCleared
 from vitals.bus import Bus, Incoming
 from vitals.commands import Command
 from vitals.errors import InputError, InputReason
 from vitals.parts import Part, PartState, PartStatus
 from vitals.proof import ProofRound, Stage
-from vitals.readings import ReadingMessage, RunId, kind_of
+from vitals.readings import Reading, ReadingMessage, RunId, kind_of
 from vitals.sessions import Roster, SessionId
 from vitals.streamclock import StreamClock, hear
 from vitals.topics import (
@@ -38,22 +39,32 @@ class Inbox:
         step: Callable[[Event], None],
         prove: Callable[[ProofRound], None],
         clocks: dict[RunId, StreamClock],
+        backlog: Backlog,
     ) -> None:
-        """Keep where events and rounds of proof go; ``clocks`` are those of an earlier run, and are kept up to date."""
+        """Keep where events and rounds of proof go.
+
+        Args:
+            site: of which we hear.
+            step: gets the events, except readings.
+            prove: gets the rounds of proof.
+            clocks: those of an earlier run; they are kept up to date.
+            backlog: gets the readings, and gives them to `judge_reading` when they can be judged.
+        """
         self._site = site
         self._step = step
         self._prove = prove
+        self._backlog = backlog
         self.clocks = clocks
         self.confirmed: set[SessionId] = set()
         """Sessions whose roster was heard on this connection."""
         self.dashboard_since_ms: MonotonicMs | None = None
         """First live heartbeat of the dashboard on this connection; None while it is not heard."""
 
-    def subscribe(self, bus: Bus) -> None:
-        """Subscribe to everything that analysis hears."""
+    def subscribe(self, bus: Bus, *, readings: Bus) -> None:
+        """Subscribe to everything that analysis hears; ``readings``: the bus that keeps a session for them."""
         bus.subscribe(topic_filter(StatusTopic, site=self._site), self.hear_status)
         bus.subscribe(topic_filter(RosterTopic, site=self._site), self.hear_roster)
-        bus.subscribe(topic_filter(ReadingTopic, site=self._site), self.hear_reading)
+        readings.subscribe(topic_filter(ReadingTopic, site=self._site), self.hear_reading)
         bus.subscribe(topic_filter(CommandTopic, site=self._site, owner=Part.ANALYSIS), self.hear_command)
         bus.subscribe(topic_filter(ProofTopic, site=self._site, stage=Stage.GATEWAY), self.hear_proof, qos=0)
 
@@ -76,8 +87,14 @@ class Inbox:
         if incoming.retained:
             raise InputError(incoming.topic, "is retained, a reading must not be", InputReason.CONFLICT)
         received_ms = incoming.received_ms
-        clock = self._hear_clock(reading.run, sent_mono_ms=message.sent_mono_ms, received_ms=received_ms)
-        stream_ms = clock.to_consumer(reading.mono_ms)
+        if self._backlog.is_live or reading.run in self.clocks:
+            # What the broker has kept says nothing of the clock of a run that we do not know.
+            self._hear_clock(reading.run, sent_mono_ms=message.sent_mono_ms, received_ms=received_ms)
+        self._backlog.take(reading, received_ms)
+
+    def judge_reading(self, reading: Reading, received_ms: MonotonicMs) -> None:
+        """Give the engine a reading of a run whose clock is known."""
+        stream_ms = self.clocks[reading.run].to_consumer(reading.mono_ms)
         self._step(ReadingHeard(reading=reading, stream_ms=stream_ms, received_ms=received_ms))
 
     def hear_roster(self, incoming: Incoming) -> None:
@@ -144,11 +161,10 @@ class Inbox:
         if not incoming.retained:
             self._prove(decode(incoming.payload, ProofRound, place=incoming.topic))
 
-    def _hear_clock(self, run: RunId, *, sent_mono_ms: MonotonicMs, received_ms: MonotonicMs) -> StreamClock:
+    def _hear_clock(self, run: RunId, *, sent_mono_ms: MonotonicMs, received_ms: MonotonicMs) -> None:
         before = self.clocks.get(run)
         after = hear(before, sent_mono_ms=sent_mono_ms, received_mono_ms=received_ms)
         if after is not before:
             if before is None and len(self.clocks) >= CLOCKS_MAX:
                 del self.clocks[next(iter(self.clocks))]
             self.clocks[run] = after
-        return after

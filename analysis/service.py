@@ -5,6 +5,7 @@ import logging
 from contextlib import closing
 from typing import Final
 
+from analysis.backlog import Backlog
 from analysis.core.engine import Engine
 from analysis.core.events import Event, Listening, RosterCleared, Tick
 from analysis.core.rules import RuleSet
@@ -16,15 +17,18 @@ from analysis.voice import Voice
 from vitals.bus import Bus
 from vitals.clock import Clock, open_clock
 from vitals.database import sole_owner
+from vitals.echo import Echo
 from vitals.errors import SetupError, SetupReason, StorageError
 from vitals.heartbeat import Heartbeat
 from vitals.journal import Began
 from vitals.outbox import OutboxStore
 from vitals.outbox_sender import OutboxSender
 from vitals.parts import Part
+from vitals.readings import Reading
 from vitals.runs import new_run_id
 from vitals.settings import Settings
 from vitals.topics import DerivedTopic
+from vitals.units import MonotonicMs
 from vitals.wire import encode
 
 logger: Final = logging.getLogger(__name__)
@@ -40,6 +44,10 @@ JOURNAL_MS: Final = 1_000
 SESSION_GONE_MS: Final = 10_000
 """A living dashboard tells all rosters within this time after it or we have connected; a session that it does not tell
 ended while we did not listen. Without a dashboard no session ends: a broker that lost its memory ends no class."""
+
+SESSION_S: Final = 300
+"""Real seconds for which the broker keeps readings for us: a crash, an update, a restart of the machine's services. Who
+was away for longer has a class that began anew; the record has everything in any case."""
 
 OUTBOX_BYTES_MAX: Final = 256 * 1_048_576
 OUTBOX_AGE_MS_MAX: Final = 7 * 86_400_000
@@ -79,6 +87,15 @@ class _Analysis:
             will=self._heartbeat.will(),
             ca_file=settings.broker_ca_file,
         )
+        # A session of its own, for readings only: an old heartbeat or roster would be taken for a new one.
+        mailbox = f"analysis-{file.mailbox()}"
+        self._readings = Bus(
+            url=settings.broker,
+            client_id=mailbox,
+            clock=clock,
+            ca_file=settings.broker_ca_file,
+            session_s=SESSION_S,
+        )
         remembered = file.load()
         if remembered.loss:
             self._heartbeat.set_problem(remembered.loss, present=True)
@@ -105,19 +122,33 @@ class _Analysis:
             heartbeat=self._heartbeat,
             clock=clock,
         )
+        self._is_fresh = remembered.fresh
+        self._backlog = Backlog(
+            judge=self._judge,
+            listen=self._listen,
+            save=self._voice.ask_commit,
+            clocks=remembered.clocks,
+            clock=clock,
+        )
         self._inbox = Inbox(
             site=self._site,
             step=self._step,
             prove=self._voice.prove,
             clocks=remembered.clocks,
+            backlog=self._backlog,
         )
         self._sender = OutboxSender(store=outbox, bus=self._bus, site=self._site, source=Part.ANALYSIS, clock=clock)
         self._rules_hash = self._engine.book.hash
         self._journalled_ms = clock.mono_ms()
         self._heartbeat.before_beat(self._fill_status)
-        self._inbox.subscribe(self._bus)
-        self._bus.on_connected(self._hear_connection)
+        self._inbox.subscribe(self._bus, readings=self._readings)
+        self._echoes = (
+            Echo(self._bus, name=f"analysis-{self._run_id}", heard=self._backlog.hear_state),
+            Echo(self._readings, name=mailbox, heard=self._backlog.hear_readings),
+        )
         self._bus.on_disconnected(self._hear_loss)
+        self._readings.on_connected(self._hear_session)
+        self._readings.on_disconnected(self._backlog.lose_readings)
         self._diary.begin(
             Began(
                 clock.mono_ms(),
@@ -127,19 +158,22 @@ class _Analysis:
                 encode(self._engine.book.rules).decode(),
             )
         )
-        self._listen(up=False)
+        self._listen(False)  # noqa: FBT003 - as the backlog calls it
 
     async def run(self) -> None:
         """Live until cancelled."""
         alarms = len(self._engine.state.alarms)
         logger.info(f"analysis begins run={self._run_id} rules={self._rules_hash} alarms={alarms}")
         name = f"analysis[{INSTANCE}]"
-        async with self._bus:
+        async with self._bus, self._readings:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._heartbeat.run(self._bus), name=f"{name}.heartbeat")
                     tasks.create_task(self._sender.run(), name=f"{name}.sender")
                     tasks.create_task(self._voice.run(), name=f"{name}.voice")
+                    tasks.create_task(self._backlog.run(), name=f"{name}.backlog")
+                    for echo in self._echoes:
+                        tasks.create_task(echo.run(), name=f"{name}.echo")
                     tasks.create_task(self._tick(), name=f"{name}.tick")
             finally:
                 self._voice.speak()
@@ -176,14 +210,19 @@ class _Analysis:
             logger.warning(f"session is gone session={session}: the dashboard lives and does not tell it")
             self._step(RosterCleared(session=session, now_ms=now_ms))
 
-    def _hear_connection(self) -> None:
-        self._listen(up=True)
+    def _judge(self, reading: Reading, received_ms: MonotonicMs) -> None:
+        self._inbox.judge_reading(reading, received_ms)
+
+    def _hear_session(self) -> None:
+        if not self._readings.has_session and not self._is_fresh:
+            logger.warning("broker kept no readings while we were away: what they would have shown is not heard")
+        self._is_fresh = False
 
     def _hear_loss(self) -> None:
         self._inbox.forget_connection()
-        self._listen(up=False)
+        self._backlog.lose_state()
 
-    def _listen(self, *, up: bool) -> None:
+    def _listen(self, up: bool) -> None:  # noqa: FBT001 - the backlog's callback
         self._step(Listening(up=up, now_ms=self._clock.mono_ms(), now_utc_ms=self._clock.utc_ms()))
 
     def _fill_status(self) -> None:
@@ -201,10 +240,11 @@ class _Analysis:
             "alarms_on": len(state.alarms),
             "found_afterwards": counters.found_afterwards,
             "commands": counters.commands,
-            "refused": self._bus.counters["refused"],
+            "undated": self._backlog.undated,
+            "refused": self._bus.counters["refused"] + self._readings.counters["refused"],
             "commits": self._voice.commits,
             "commit_us_max": self._voice.commit_us_max,
             "journal_skipped": self._diary.skipped,
-            "dropped": self._outbox.dropped,
+            "dropped": self._outbox.dropped + self._backlog.dropped,
         }
         self._voice.commit_us_max = 0

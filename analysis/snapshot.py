@@ -18,6 +18,7 @@ from vitals.database import open_database, storage_errors, writing
 from vitals.errors import StorageError
 from vitals.outbox import OUTBOX_SCHEMA, OutboxStore
 from vitals.readings import RunId
+from vitals.runs import new_run_id
 from vitals.streamclock import StreamClock
 
 logger: Final = logging.getLogger(__name__)
@@ -32,6 +33,12 @@ CREATE TABLE snapshot (
     utc_ms INTEGER NOT NULL,
     state BLOB NOT NULL,      -- MessagePack, analysis.core.state.EngineState
     clocks BLOB NOT NULL      -- JSON: offset of each source's run
+);
+""",
+    """
+CREATE TABLE mailbox (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    client TEXT NOT NULL      -- under which the broker keeps readings while we are away
 );
 """,
 )
@@ -63,6 +70,17 @@ class SnapshotFile:
         self.connection: apsw.Connection = open_database(path, migrations=MIGRATIONS)
         self._clock = clock
         self._epoch = f"{boot_id()}@{clock.rate}"
+
+    def mailbox(self) -> str:
+        """Return the name by which the broker knows this memory, over restarts: what it has not heard is kept for it.
+
+        Raises:
+            StorageError: the disk does not take a new name.
+        """
+        with writing(self.connection, self.path):
+            self.connection.execute("INSERT OR IGNORE INTO mailbox VALUES (1, ?)", (new_run_id(),))
+            rows = self.connection.execute("SELECT client FROM mailbox").fetchall()
+        return str(rows[0][0])
 
     def load(self) -> Remembered:
         """Return what was remembered, with its times on the present monotonic clock.

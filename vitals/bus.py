@@ -63,7 +63,14 @@ class Bus:
     """
 
     def __init__(
-        self, *, url: str, client_id: str, clock: Clock, will: Will | None = None, ca_file: Path | None = None
+        self,
+        *,
+        url: str,
+        client_id: str,
+        clock: Clock,
+        will: Will | None = None,
+        ca_file: Path | None = None,
+        session_s: int = 0,
     ) -> None:
         """Keep what connecting needs.
 
@@ -73,6 +80,8 @@ class Bus:
             clock: for `Incoming.received_ms`; time-outs are in real seconds.
             will: what the broker publishes, retained, when this process dies.
             ca_file: certificate authority for ``mqtts``; None: those of the operating system.
+            session_s: for so many real seconds without us the broker keeps what comes for us, if it can; the client id
+                must be the same over restarts then. It comes before `on_connected` is called, or after.
 
         Raises:
             InputError: no address of a broker.
@@ -83,6 +92,7 @@ class Bus:
         self._clock = clock
         self._will = will
         self._tls = _open_tls(ca_file) if self._url.is_tls else None
+        self._session_s = session_s
         self._handlers: dict[str, list[Handler]] = {}
         self._filters: dict[str, int] = {}
         self._routes: dict[str, tuple[Handler, ...]] = {}
@@ -104,6 +114,11 @@ class Bus:
     def connected(self) -> bool:
         """Whether the broker has accepted us and our subscriptions, and answers."""
         return self._connection is not None and not self._connection.lost.done()
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the broker has kept what came for us since the connection before."""
+        return self._connection is not None and self._connection.has_session
 
     def subscribe(self, topic_filter: str, handler: Handler, *, qos: int = 1) -> None:
         """Hand messages of a filter to ``handler``, now and after every reconnect.
@@ -208,7 +223,12 @@ class Bus:
             await asyncio.sleep(wait_s)
             began_s = time.monotonic()
             connection = Connection(
-                url=self._url, client_id=self._client_id, will=self._will, tls=self._tls, deliver=self._take
+                url=self._url,
+                client_id=self._client_id,
+                will=self._will,
+                tls=self._tls,
+                deliver=self._take,
+                session_s=self._session_s,
             )
             held_s = 0.0
             try:

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.client import ConnectFlags
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -77,6 +78,7 @@ class Connection(aiomqtt.Client):
         will: Will | None,
         tls: ssl.SSLContext | None,
         deliver: Callable[[aiomqtt.Message], None],
+        session_s: int = 0,
     ) -> None:
         """Keep what `open` needs; nothing is connected yet.
 
@@ -86,6 +88,7 @@ class Connection(aiomqtt.Client):
             will: retained, QoS 1.
             tls: needed when the address says so.
             deliver: gets each message in the event loop; what it raises ends the connection and is in ``lost``.
+            session_s: for so long after the connection the broker keeps what comes for us; 0: it forgets us at once.
         """
 
         class Straight(asyncio.Queue[aiomqtt.Message]):
@@ -103,7 +106,8 @@ class Connection(aiomqtt.Client):
             identifier=client_id,
             protocol=aiomqtt.ProtocolVersion.V5,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, 1, True, _will_properties()),  # noqa: FBT003
-            clean_start=True,
+            clean_start=not session_s,
+            properties=_session(session_s) if session_s else None,
             keepalive=KEEPALIVE_S,
             timeout=ANSWER_S,
             max_inflight_messages=IN_FLIGHT_MAX,
@@ -121,6 +125,8 @@ class Connection(aiomqtt.Client):
         self._gate = threading.Lock()
         self._connecting = False
         self._abandoned = False
+        self.has_session = False
+        """Whether the broker remembered us, and with that what came for us meanwhile (MQTT 5, 3.2.2.1.1)."""
         self.lost: asyncio.Future[BaseException] = self._loop.create_future()
 
     async def open(self) -> None:
@@ -230,6 +236,17 @@ class Connection(aiomqtt.Client):
         error = None if ended.cancelled() else ended.exception()
         self.fail(PeerError(f"connection lost: {error or 'closed by the broker'}", PeerReason.LINK_LOST))
 
+    def _on_connect(
+        self,
+        client: Any,
+        userdata: Any,
+        flags: ConnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        self.has_session = flags.session_present
+        super()._on_connect(client, userdata, flags, reason_code, properties)
+
     def _on_publish(
         self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
     ) -> None:
@@ -283,6 +300,12 @@ class Connection(aiomqtt.Client):
 
     def _close_socket(self) -> None:
         self._client._sock_close()  # noqa: SLF001 - paho's public ways of closing ask the broker first
+
+
+def _session(session_s: int) -> Properties:
+    properties = Properties(PacketTypes.CONNECT)
+    properties.SessionExpiryInterval = session_s
+    return properties
 
 
 def _will_properties() -> Properties:

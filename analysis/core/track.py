@@ -22,6 +22,7 @@ from vitals.units import MonotonicMs
 
 # In Python 3.11 it takes as long to look up a member of an enum as to call a function.
 _INACTIVE: Final = Condition.INACTIVE
+_PENDING: Final = Condition.PENDING
 
 LATE_MS: Final = 10_000
 """Design, section 3: late is a matter of age; from 10 s on a reading is stored and raises nothing live."""
@@ -150,6 +151,9 @@ def hear_late(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs,
     track.late_ms, track.late_heard_ms = at_ms, now_ms
     for judgement in track.judgements:
         before = judgement.late if in_order else IDLE
+        if before is IDLE and judgement.state.condition is _PENDING and track.window[-1].at_ms <= at_ms:
+            # A hold that ran when we fell silent goes on among what comes late.
+            before = judgement.state
         rule = _rule(judgement, book)
         judgement.late = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
         if condition.stands(before) and not condition.stands(judgement.late):
@@ -195,7 +199,7 @@ def _rule(judgement: Judgement, book: Rulebook) -> Rule:
 
 def _judge(track: Track, book: Rulebook, value: float, at_ms: MonotonicMs) -> list[Turn]:
     """Judge a sample that is the newest, by every rule."""
-    turns: list[Turn] = []
+    turns = _go_on(track, book, value, at_ms) if track.late_heard_ms else []
     judgements = track.judgements
     states = tuple([judgement.state for judgement in judgements])
     track.window.append(Sample(at_ms, value, states))
@@ -214,6 +218,26 @@ def _judge(track: Track, book: Rulebook, value: float, at_ms: MonotonicMs) -> li
             if condition.stands(before) is not condition.stands(after):
                 turns.append(Turn(judgement, before, after))
     track.is_idle = is_idle
+    return turns
+
+
+def _go_on(track: Track, book: Rulebook, value: float, at_ms: MonotonicMs) -> list[Turn]:
+    """Let late conditions go on as live ones, when a sample in breach follows right behind the late ones.
+
+    Late samples raise nothing by themselves; but what began in an outage and still is so began when it began.
+    """
+    turns: list[Turn] = []
+    previous_ms = track.window[-1].at_ms if track.window else MonotonicMs(0)
+    for judgement in track.judgements:
+        before, late = judgement.state, judgement.late
+        if late.condition is _INACTIVE or condition.stands(before) or not previous_ms <= late.seen_ms <= at_ms:
+            continue
+        rule = _rule(judgement, book)
+        excess = value - judgement.limit if judgement.is_upward else judgement.limit - value
+        if at_ms - late.seen_ms <= rule.gate.hole_s_max * 1000 and condition.is_beyond(excess, rule):
+            judgement.state, judgement.late = late, IDLE
+            if condition.stands(late):
+                turns.append(Turn(judgement, before, late))
     return turns
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.analysis.scenario import LIMITS
 from vitals.alarms import AlarmEvent, AlarmEventMessage, AlarmId, AlarmState, Change, RuleId
 from vitals.bus import Bus, Incoming
-from vitals.clock import Clock
+from vitals.clock import Clock, new_anchor
 from vitals.commands import Acknowledge, Command, CommandId, verb_of
 from vitals.journal import JournalEntry, JournalMessage, JournalStream
 from vitals.participants import ParticipantId
@@ -47,7 +47,8 @@ import asyncio, logging, pathlib, sys
 from analysis.service import run
 from vitals.settings import load_settings
 logging.basicConfig(level="INFO")
-flags = {"broker": sys.argv[1], "data": sys.argv[2], "site": "test", "mode": "test", "clock_rate": float(sys.argv[3])}
+flags = {"broker": sys.argv[1], "data": sys.argv[2], "site": "test", "mode": "test", "clock_rate": float(sys.argv[3]),
+    "clock_anchor": sys.argv[4]}
 asyncio.run(run(load_settings(file=None, environment={}, flags=flags)))
 """
 
@@ -56,7 +57,7 @@ class Analysis:
     """Analysis as a process, killed and started at will."""
 
     def __init__(self, *, url: str, folder: Path, rate: float) -> None:
-        self._command = [sys.executable, "-c", PROGRAM, url, str(folder), str(rate)]
+        self._command = [sys.executable, "-c", PROGRAM, url, str(folder), str(rate), new_anchor()]
         self._log = folder / "analysis.log"
         self._process: subprocess.Popen[bytes] | None = None
 

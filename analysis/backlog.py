@@ -1,0 +1,153 @@
+"""Readings that came while we were away, held until they can be dated and judged; then all are, in their order.
+
+The broker keeps what gateways say while analysis is dead or cut off. It comes in a burst, before rosters and heartbeats
+or after them, and much of it is minutes old. Until both connections have told everything, and each run's clock is known
+from something that is said now, readings wait here, and nobody's silence is judged.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from vitals.clock import Clock
+from vitals.readings import Reading, RunId
+from vitals.streamclock import StreamClock
+from vitals.units import MonotonicMs
+
+logger: Final = logging.getLogger(__name__)
+
+HELD_MAX: Final = 60_000
+"""More than a broker of ours keeps (`cli.broker.QUEUED_MAX`), and what comes meanwhile. Beyond it the oldest go."""
+
+CHUNK: Final = 1_000
+"""Readings judged in one go, in some 30 ms: alarms among them are committed and told in between."""
+
+CLOCK_WAIT_MS: Final = 3_000
+"""A gateway's heartbeat comes each second. A run that says nothing for so long has ended: nobody can date it."""
+
+_LOOK_S: Final = 0.1
+
+
+class Held(NamedTuple):
+    """A reading that waits."""
+
+    reading: Reading
+    received_ms: MonotonicMs
+
+
+class Backlog:
+    """Hands readings to ``judge``: at once when open, else when `run` finds that everything is there."""
+
+    def __init__(
+        self,
+        *,
+        judge: Callable[[Reading, MonotonicMs], None],
+        listen: Callable[[bool], None],
+        save: Callable[[], None],
+        clocks: dict[RunId, StreamClock],
+        clock: Clock,
+    ) -> None:
+        """Begin closed.
+
+        Args:
+            judge: gets a reading and the time at which it is heard.
+            listen: is told that from now on silence is silence (True), or that nothing reaches us (False).
+            save: asks for a commit of what was judged so far.
+            clocks: of runs, kept up to date by somebody else.
+            clock: ours.
+        """
+        self._judge = judge
+        self._listen = listen
+        self._save = save
+        self._clocks = clocks
+        self._clock = clock
+        self._held: deque[Held] = deque()
+        self._state_told = False
+        self._readings_told = False
+        self._complete = asyncio.Event()
+        self._lost = asyncio.Event()
+        self.is_open = False
+        self.dropped = 0
+        self.undated = 0
+        """Readings of runs that nobody could date."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a reading that comes now was sent just now."""
+        return self._readings_told
+
+    def take(self, reading: Reading, received_ms: MonotonicMs) -> None:
+        """Judge a reading, or hold it."""
+        if self.is_open:
+            self._judge(reading, received_ms)
+            return
+        if len(self._held) >= HELD_MAX:
+            self._held.popleft()
+            self.dropped += 1
+        self._held.append(Held(reading, received_ms))
+
+    def hear_state(self) -> None:
+        """Hear that rosters and heartbeats have all been told."""
+        self._state_told = True
+        self._look()
+
+    def hear_readings(self) -> None:
+        """Hear that everything that was kept for us has come."""
+        self._readings_told = True
+        self._look()
+
+    def lose_state(self) -> None:
+        """Hear that rosters and heartbeats don't reach us."""
+        self._state_told = False
+        self._close()
+
+    def lose_readings(self) -> None:
+        """Hear that readings don't reach us."""
+        self._readings_told = False
+        self._close()
+
+    async def run(self) -> None:
+        """Judge what is held whenever everything is there, and open then; until cancelled."""
+        while True:
+            await self._complete.wait()
+            self._lost.clear()
+            await self._wait_for_clocks()
+            await self._judge_held()
+            if self._complete.is_set():
+                self.is_open = True
+                self._listen(True)  # noqa: FBT003 - the callback's only argument
+                await self._lost.wait()
+
+    def _look(self) -> None:
+        if self._state_told and self._readings_told:
+            self._complete.set()
+
+    def _close(self) -> None:
+        self._complete.clear()
+        self._lost.set()
+        if self.is_open:
+            self.is_open = False
+            self._listen(False)  # noqa: FBT003 - the callback's only argument
+
+    async def _wait_for_clocks(self) -> None:
+        until_ms = self._clock.mono_ms() + CLOCK_WAIT_MS
+        while self._complete.is_set() and any(one.reading.run not in self._clocks for one in self._held):
+            if self._clock.mono_ms() >= until_ms:
+                return
+            await asyncio.sleep(_LOOK_S)
+
+    async def _judge_held(self) -> None:
+        if self._held:
+            age_ms = self._clock.mono_ms() - self._held[0].received_ms
+            logger.info(f"backlog judged readings={len(self._held)} held_ms={age_ms}")
+        while self._held and self._complete.is_set():
+            for _ in range(min(CHUNK, len(self._held))):
+                reading = self._held.popleft().reading
+                if reading.run in self._clocks:
+                    self._judge(reading, self._clock.mono_ms())
+                else:
+                    self.undated += 1
+            self._save()
+            await asyncio.sleep(0)
