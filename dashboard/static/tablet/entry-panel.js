@@ -6,7 +6,7 @@
 import { html, nothing, render } from "/static/vendor/lit-html.js";
 
 import { dueRows, whenDue } from "../class/due-list.js";
-import { dues } from "../class/texts.js";
+import { dues, stopHow, texts as classTexts } from "../class/texts.js";
 import { timeOfDay } from "../format.js";
 import { Refused, post } from "../shell/ask.js";
 import { entryWords, outcomes, symptoms, texts } from "./texts.js";
@@ -14,6 +14,7 @@ import { entryWords, outcomes, symptoms, texts } from "./texts.js";
 /** @typedef {import("./chart-data.js").ChartEntry} ChartEntry */
 
 const RPE = Array.from({ length: 15 }, (_, index) => index + 6);
+const SESSION_RPE = Array.from({ length: 11 }, (_, index) => index);
 const DYSPNOEA = [0, 0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const SHOWN_MAX = 12;
 
@@ -22,6 +23,8 @@ export class EntryPanel {
   #node;
   #participant = "";
   #hint = "";
+  /** Which of what is due is open. */
+  #openDue = "";
   #onEntered;
 
   /**
@@ -39,20 +42,27 @@ export class EntryPanel {
    * @param {string} participant
    * @param {readonly ChartEntry[]} entries newest last
    * @param {import("../shell/shell.js").Now} now
-   * @param {readonly import("../class/flow.js").Person[]} people of the class's flow, for what is due
+   * @param {import("../class/flow.js").Flow | null} flow of the class, for what is due and which signs end exercise
    */
-  show(participant, entries, now, people) {
+  show(participant, entries, now, flow) {
     if (participant !== this.#participant) {
       this.#participant = participant;
       this.#hint = "";
+      this.#openDue = "";
       for (const form of this.#node.querySelectorAll("form")) form.reset();
     }
     const isDisabled = !this.#shell.may("run_class") || this.#shell.room.session === null;
     const tap = (/** @type {Record<string, unknown>} */ body) => () => this.#enter(body);
+    const stopSigns = flow?.stop_signs ?? [];
+    const sign = (/** @type {string} */ symptom, /** @type {string} */ look) => html`<button type="button" class=${look} ?disabled=${isDisabled} @click=${tap({ kind: "symptom", symptom })}>${symptoms[symptom] ?? symptom}</button>`;
     render(
       html`<h3>${texts.enter}</h3>
-        ${this.#due(people.filter(({ id }) => id === participant), now.utcMs)}
+        ${stopSigns.length === 0
+          ? nothing
+          : html`<div class="taps stop-signs" role="group" aria-label=${classTexts.stopSigns}><span class="taps-name">${classTexts.stopSigns}</span>
+              ${stopSigns.map((symptom) => sign(symptom, "danger"))}</div>`}
         ${this.#hint === "" ? nothing : html`<p class="hint" role="status">${this.#hint}</p>`}
+        ${this.#due((flow?.people ?? []).filter(({ id }) => id === participant), now.utcMs, isDisabled)}
         <div class="taps" role="group" aria-label=${texts.rpe}><span class="taps-name">${texts.rpe}</span>
           ${RPE.map((rpe) => html`<button type="button" ?disabled=${isDisabled} @click=${tap({ kind: "rpe", rpe_borg: rpe })}>${rpe}</button>`)}
         </div>
@@ -60,7 +70,7 @@ export class EntryPanel {
           ${DYSPNOEA.map((grade) => html`<button type="button" ?disabled=${isDisabled} @click=${tap({ kind: "dyspnoea", dyspnoea_cr10: grade })}>${grade}</button>`)}
         </div>
         <div class="taps wide" role="group" aria-label=${texts.symptomTitle}><span class="taps-name">${texts.symptomTitle}</span>
-          ${Object.entries(symptoms).map(([symptom, name]) => html`<button type="button" ?disabled=${isDisabled} @click=${tap({ kind: "symptom", symptom })}>${name}</button>`)}
+          ${Object.keys(symptoms).filter((symptom) => !stopSigns.includes(symptom)).map((symptom) => sign(symptom, ""))}
         </div>
         <form class="entry-form" @submit=${(/** @type {Event} */ event) => this.#submitNote(event)}>
           <input name="text" type="text" maxlength="1000" required aria-label=${texts.note} placeholder=${texts.note} ?disabled=${isDisabled} />
@@ -88,16 +98,47 @@ export class EntryPanel {
   }
 
   /**
-   * What is due of this person now or soon: the pads to enter it stand below.
+   * What is due of this person now or soon: one tap opens it, the next enters it.
    * @param {readonly import("../class/flow.js").Person[]} people
    * @param {number} utcMs
+   * @param {boolean} isDisabled
    */
-  #due(people, utcMs) {
+  #due(people, utcMs, isDisabled) {
     const rows = dueRows(people, utcMs);
     if (rows.length === 0) return nothing;
+    const open = rows.find(({ item }) => item.kind === this.#openDue);
     return html`<ul class="dues-here">
-      ${rows.map(({ item }) => html`<li data-due=${item.state}><b>${dues[item.kind] ?? item.kind}</b> ${whenDue(item, utcMs)}</li>`)}
-    </ul>`;
+        ${rows.map(
+          ({ item }) => html`<li data-due=${item.state}><button type="button" ?disabled=${isDisabled} aria-expanded=${item.kind === this.#openDue}
+            @click=${() => this.#openPad(item.kind)}><b>${dues[item.kind] ?? item.kind}</b> ${whenDue(item, utcMs)}</button></li>`,
+        )}
+      </ul>
+      ${open === undefined ? nothing : this.#pad(open.item.kind)}`;
+  }
+
+  /** @param {string} kind of what is due; blood pressure has its fields below */
+  #openPad(kind) {
+    if (kind === "blood_pressure") {
+      const field = this.#node.querySelector("input[name=systolic]");
+      if (field instanceof HTMLElement) field.focus();
+      return;
+    }
+    this.#openDue = this.#openDue === kind ? "" : kind;
+    this.#shell.paintSoon();
+  }
+
+  /** @param {string} kind */
+  #pad(kind) {
+    const pads = { rpe: { field: "rpe_borg", values: RPE }, dyspnoea: { field: "dyspnoea_cr10", values: DYSPNOEA }, session_rpe: { field: "rpe_cr10", values: SESSION_RPE } };
+    const pad = pads[/** @type {keyof typeof pads} */ (kind)];
+    if (pad === undefined) return nothing;
+    const label = dues[kind] ?? kind;
+    return html`<div class="taps due-pad" role="group" aria-label=${label}><span class="taps-name">${label}</span>
+      ${pad.values.map((value) => html`<button type="button" @click=${() => {
+        this.#openDue = "";
+        void this.#enter({ kind, [pad.field]: value });
+      }}>${value}</button>`)}
+    </div>`;
   }
 
   /** @param {Event} event */
@@ -133,7 +174,8 @@ export class EntryPanel {
     try {
       const taken = await post(`/api/v1/sessions/${session}/entries`, { by: this.#shell.by, participant, body });
       const feels = taken.mismatch?.feels;
-      this.#hint = feels === "harder" ? texts.harder : feels === "easier" ? texts.easier : "";
+      const how = taken.is_stop_sign === true ? stopHow[String(body["symptom"])] : undefined;
+      this.#hint = how !== undefined ? how : feels === "harder" ? texts.harder : feels === "easier" ? texts.easier : "";
       this.#onEntered({ id: taken.id, at_utc_ms: this.#shell.now().utcMs, by: this.#shell.by, body });
       this.#shell.say(`${texts.entered}: ${tellEntry(body)}`);
       return true;

@@ -168,7 +168,7 @@ class Tablet {
     const stored = this.#charts.body?.entries ?? [];
     const known = new Set(stored.map(({ id }) => id));
     this.#waiting = this.#waiting.filter(({ id }) => !known.has(id));
-    this.#entries.show(tile.id, [...stored, ...this.#waiting], now, this.#flow.flow?.people ?? []);
+    this.#entries.show(tile.id, [...stored, ...this.#waiting], now, this.#flow.flow);
     this.#paintCharts(tile, alarms, now);
   }
 
