@@ -22,28 +22,29 @@ _SPO2_AGE_MS_MAX: Final = 5_000
 # In Python 3.11 it takes as long to look up a member of an enum as to call a function.
 _HR: Final = Watch.HR
 _SPO2: Final = Watch.SPO2
+_FRESH: Final = Freshness.FRESH
 _STRAP: Final = SensorKind.STRAP
 _OXIMETER: Final = SensorKind.OXIMETER
 _IS_SWAPPED: Final = "/" + RuleId.SWAPPED.value
+_NOBODY: Final = SensorId("")
 
 
 def derive(state: EngineState, *, now_ms: MonotonicMs) -> list[Derived]:
     """Return what is made of everybody's readings; nothing is said of somebody whose sensors never spoke."""
-    found = []
+    found, sensors, alarms = [], state.sensors, state.alarms
     for participant, person in state.people.items():
         heard = person.heard
-        if heard:
-            swapped = participant + _IS_SWAPPED in state.alarms
-            hr, spo2 = heard.get(_HR), heard.get(_SPO2)
-            one = _derive(
-                participant,
-                person,
-                None if hr is None else _passport(state, person, hr, _STRAP, swapped=swapped, now_ms=now_ms),
-                None if spo2 is None else _passport(state, person, spo2, _OXIMETER, swapped=swapped, now_ms=now_ms),
-                now_ms=now_ms,
-            )
-            if one is not None:
-                found.append(one)
+        if not heard:
+            continue
+        swapped = participant + _IS_SWAPPED in alarms
+        hr = spo2 = None
+        strap, oximeter = sensors.get(heard.get(_HR, _NOBODY)), sensors.get(heard.get(_SPO2, _NOBODY))
+        if strap is not None and strap.kind is _STRAP:
+            hr = rate_passport(strap.strap, person.pair, now_ms, swapped=swapped)
+        if oximeter is not None and oximeter.kind is _OXIMETER:
+            spo2 = saturation_passport(oximeter.oximeter, person.pair, now_ms, swapped=swapped)
+        if hr is not None or spo2 is not None:
+            found.append(_derive(participant, person, hr, spo2, now_ms))
     return found
 
 
@@ -58,7 +59,7 @@ def passport(state: EngineState, person: Person, watch: Watch, *, now_ms: Monoto
 
 def worth(one: Passport | None) -> tuple[object, ...]:
     """Return what of a passport means something else to a reader; ages and counts do not."""
-    if one is None or one.freshness is not Freshness.FRESH:
+    if one is None or one.freshness is not _FRESH:
         # An alarm says by itself that its source is lost.
         return (None,)
     return (one.sensor, one.quality, one.reason, one.doubts, one.agreement, one.averaging, one.source)
@@ -76,16 +77,15 @@ def _passport(
 
 
 def _derive(
-    participant: ParticipantId, person: Person, hr: Passport | None, spo2: Passport | None, *, now_ms: MonotonicMs
-) -> Derived | None:
-    if hr is None and spo2 is None:
-        return None
+    participant: ParticipantId, person: Person, hr: Passport | None, spo2: Passport | None, now_ms: MonotonicMs
+) -> Derived:
     tracks, headings, meter, drift_pct = person.tracks, person.trends, person.meter, person.shape.drift_pct
     hr_track, spo2_track = tracks[_HR], tracks[_SPO2]
     spo2_limit_in_s = None
-    if spo2_track.window:
-        saturation, heading = spo2_track.window[-1], headings.get(_SPO2)
-        if heading is not None and heading.slope_per_s and now_ms - saturation.at_ms <= _SPO2_AGE_MS_MAX:
+    heading = headings.get(_SPO2)
+    if heading is not None and heading.slope_per_s and spo2_track.window:
+        saturation = spo2_track.window[-1]
+        if now_ms - saturation.at_ms <= _SPO2_AGE_MS_MAX:
             low, high = spo2_track.sounding
             spo2_limit_in_s = trend.limit_in_s(heading, value=saturation.value, low=low, high=high)
     rate = hr_track.window[-1] if hr_track.window else None

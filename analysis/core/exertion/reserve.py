@@ -81,7 +81,8 @@ def reserve_of(entry: RosterEntry, hr_bpm: float) -> float | None:
     rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
     if rest is None or peak is None or peak <= rest:
         return None
-    return reserve_pct(hr_bpm, rest_bpm=rest, peak_bpm=peak)
+    # As `reserve_pct`, for each second of each person.
+    return (hr_bpm - rest) / (peak - rest) * 100
 
 
 def _classify(value: float, borders: tuple[float, ...]) -> Intensity:

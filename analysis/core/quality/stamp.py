@@ -53,7 +53,11 @@ def rate_passport(state: StrapState, pair: PairState | None, now_ms: MonotonicMs
         found_pct = beats.artefact_pct(told)
         if found_pct is not None and found_pct > beats.ARTEFACT_PCT_MAX:
             doubts += _ARTEFACTS
-    age_ms, freshness, quality, reason = _age(state, now_ms, _STRAP_KIND, _STRAP_STALE_MS)
+    at_ms, quality, reason, freshness = state.at_ms, state.quality, state.reason, _FRESH
+    age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
+    if age_ms is None or age_ms >= _STRAP_STALE_MS:
+        freshness, quality, reason = _judge_age(state, age_ms, _STRAP_KIND)
+    agreement = _UNKNOWN if pair is None else pair.agreement
     return Passport(
         sensor=state.sensor,
         device=state.device,
@@ -62,8 +66,8 @@ def rate_passport(state: StrapState, pair: PairState | None, now_ms: MonotonicMs
         freshness=freshness,
         quality=quality,
         reason=reason,
-        doubts=_doubts(doubts, pair, swapped=swapped),
-        agreement=_UNKNOWN if pair is None else pair.agreement,
+        doubts=_doubts(doubts, agreement, swapped=swapped) if swapped or agreement is _DISAGREE else doubts,
+        agreement=agreement,
         second_bpm=None if pair is None else pair.pulse_bpm,
         held_n=gate.dropped_n + len(gate.held),
         artefact_pct=found_pct,
@@ -74,8 +78,11 @@ def saturation_passport(
     state: OximeterState, pair: PairState | None, now_ms: MonotonicMs, *, swapped: bool
 ) -> Passport:
     """Return the passport of an oximeter's SpO2, as `passport_of` does."""
-    gate = state.gate
-    age_ms, freshness, quality, reason = _age(state, now_ms, _OXIMETER_KIND, _OXIMETER_STALE_MS)
+    gate, at_ms, quality, reason, freshness = state.gate, state.at_ms, state.quality, state.reason, _FRESH
+    age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
+    if age_ms is None or age_ms >= _OXIMETER_STALE_MS:
+        freshness, quality, reason = _judge_age(state, age_ms, _OXIMETER_KIND)
+    doubts, agreement = state.doubts, _UNKNOWN if pair is None else pair.agreement
     return Passport(
         sensor=state.sensor,
         device=state.device,
@@ -85,30 +92,26 @@ def saturation_passport(
         freshness=freshness,
         quality=quality,
         reason=reason,
-        doubts=_doubts(state.doubts, pair, swapped=swapped),
-        agreement=_UNKNOWN if pair is None else pair.agreement,
+        doubts=_doubts(doubts, agreement, swapped=swapped) if swapped or agreement is _DISAGREE else doubts,
+        agreement=agreement,
         second_bpm=None if pair is None else pair.rate_bpm,
         held_n=gate.dropped_n + len(gate.held),
     )
 
 
-def _age(
-    state: StrapState | OximeterState, now_ms: MonotonicMs, kind: ReadingKind, stale_ms: int
-) -> tuple[int | None, Freshness, Quality, Reason | None]:
-    """Return the age of the newest value, and what it makes of the value."""
-    at_ms, quality, reason = state.at_ms, state.quality, state.reason
-    age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
-    if age_ms is not None and age_ms < stale_ms:
-        return age_ms, _FRESH, quality, reason
-    freshness = judge_age(kind, age_ms)
+def _judge_age(
+    state: StrapState | OximeterState, age_ms: int | None, kind: ReadingKind
+) -> tuple[Freshness, Quality, Reason | None]:
+    """Return what the age of a value that is no longer fresh makes of it."""
+    freshness, quality, reason = judge_age(kind, age_ms), state.quality, state.reason
     if freshness is Freshness.LOST:
         quality, reason = Quality.UNUSABLE, reason or (Reason.NEVER_HEARD if age_ms is None else Reason.LOST)
     elif quality is Quality.GOOD:
         quality, reason = Quality.QUESTIONABLE, reason or Reason.STALE
-    return age_ms, freshness, quality, reason
+    return freshness, quality, reason
 
 
-def _doubts(doubts: tuple[Doubt, ...], pair: PairState | None, *, swapped: bool) -> tuple[Doubt, ...]:
-    if pair is not None and pair.agreement is _DISAGREE:
+def _doubts(doubts: tuple[Doubt, ...], agreement: Agreement, *, swapped: bool) -> tuple[Doubt, ...]:
+    if agreement is _DISAGREE:
         doubts += _DISAGREES
     return doubts + _SWAPPED if swapped else doubts
