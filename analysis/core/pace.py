@@ -1,5 +1,7 @@
 """Heart rate and work of one person over the last minutes, in steps of 10 s: what slow findings are made of."""
 
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -12,6 +14,9 @@ STEPS_MAX: Final = 60
 
 WORK_AGE_MS_MAX: Final = 20_000
 """A machine tells each second; one that has been silent for so long may have been left."""
+
+
+_BEGAN: Final = attrgetter("at_ms")
 
 
 class Step(Struct, frozen=True, array_like=True):
@@ -59,14 +64,9 @@ def hear_work(pace: Pace, *, work_met: float, at_ms: MonotonicMs) -> None:
 
 def lately(pace: Pace, *, from_ms: int, until_ms: int) -> list[Step]:
     """Return the steps that lie wholly between two times."""
-    found = []
-    for step in reversed(pace.steps):
-        if step.at_ms < from_ms:
-            break
-        if step.at_ms + STEP_MS <= until_ms:
-            found.append(step)
-    found.reverse()
-    return found
+    steps = pace.steps
+    first, last = bisect_left(steps, from_ms, key=_BEGAN), bisect_right(steps, until_ms - STEP_MS, key=_BEGAN)
+    return steps[first:last]
 
 
 def mean_rate(steps: list[Step]) -> float | None:

@@ -5,6 +5,7 @@ of sums. Time counts between two rates at most `HOLE_MS` apart: what nobody hear
 """
 
 from bisect import bisect_right
+from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -43,7 +44,7 @@ _ABOVE: Final = "above"
 _NEAR_TIE: Final = 0.4999
 """Up to here the nearest tenth is beyond doubt, however a product is rounded."""
 
-_MALE: Final = Sex.MALE
+_FEMALE: Final = Sex.FEMALE
 WORK_AGE_MS_MAX: Final = 5_000
 RING_MS: Final = 65_000
 """The minute in which an end of a bout is recognised, and the last seconds around its first mark."""
@@ -90,19 +91,33 @@ class Meter(Struct, kw_only=True, omit_defaults=True):
 
 def hear_rate(meter: Meter, entry: RosterEntry, hr_bpm: float, at_ms: MonotonicMs) -> None:
     """Take a good heart rate; one older than the newest changes nothing."""
-    before_ms, before_bpm, smooth = meter.last_ms, meter.last_bpm, meter.smooth_bpm
-    if before_ms is not None and at_ms <= before_ms:
+    before_ms, smooth, zone = meter.last_ms, meter.smooth_bpm, meter.zone
+    if before_ms is None or smooth is None:
+        smooth = hr_bpm
+    elif at_ms <= before_ms:
         return
-    rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
-    has_reserve = rest is not None and peak is not None and peak > rest
-    gap_ms = HOLE_MS + 1 if before_ms is None else at_ms - before_ms
-    if smooth is None or gap_ms > HOLE_MS:
+    elif at_ms - before_ms > HOLE_MS:
         smooth = hr_bpm
     else:
+        gap_ms = at_ms - before_ms
         smooth += (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
-        _count(meter, entry, gap_ms / 1000, before_bpm)
+        # The time up to now counts at the rate, and in the zone, that was heard before.
+        seconds = gap_ms / 1000
+        meter.valid_s += seconds
+        if zone == _IN:
+            meter.in_s += seconds
+        elif zone == _BELOW:
+            meter.below_s += seconds
+        elif zone == _ABOVE:
+            meter.above_s += seconds
+        peak = entry.peak_hr_bpm
+        if peak is not None:
+            minutes = seconds / 60
+            edwards, banister = _loads_per_min(meter.last_bpm, entry.rest_hr_bpm, peak, entry.sex is _FEMALE)
+            meter.edwards += minutes * edwards
+            meter.banister += minutes * banister
     meter.smooth_bpm = smooth
-    low, high, zone = entry.zone_low_bpm, entry.zone_high_bpm, meter.zone
+    low, high = entry.zone_low_bpm, entry.zone_high_bpm
     if low is not None and high is not None:
         low_margin, high_margin = _MARGINS_BPM[zone]
         # It changes only when the rate is clearly past a border.
@@ -117,20 +132,22 @@ def hear_rate(meter: Meter, entry: RosterEntry, hr_bpm: float, at_ms: MonotonicM
     times, rates = meter.times_ms, meter.rates_bpm
     times.append(at_ms)
     rates.append(hr_bpm)
-    horizon_ms = at_ms - RING_MS
-    while times[0] < horizon_ms or len(times) > RING_MAX:
+    if times[0] < at_ms - RING_MS:
+        del times[0], rates[0]
+        while times[0] < at_ms - RING_MS:
+            del times[0], rates[0]
+    elif len(times) > RING_MAX:
         del times[0], rates[0]
     if meter.waiting:
         _close_marks(meter, at_ms=at_ms)
-    if has_reserve:
-        bout = meter.bout
-        if (
-            bout is None
-            or hr_bpm >= bout.top_bpm
-            or bout.top_bpm - hr_bpm >= END_FALL_BPM
-            or at_ms - bout.top_ms > _MINUTE_MS
-        ):
-            _follow_bout(meter, entry, hr_bpm=hr_bpm, at_ms=at_ms)
+    bout = meter.bout
+    if (
+        bout is None
+        or hr_bpm >= bout.top_bpm
+        or bout.top_bpm - hr_bpm >= END_FALL_BPM
+        or at_ms - bout.top_ms > _MINUTE_MS
+    ):
+        _follow_bout(meter, entry, hr_bpm=hr_bpm, at_ms=at_ms)
 
 
 def hear_work(meter: Meter, *, met: float, at_ms: MonotonicMs) -> None:
@@ -178,28 +195,16 @@ def _tenths(value: float) -> float:
     """Return ``round(value, 1)``, which takes ten times as long where it makes no difference; not negative."""
     tenths = value * 10
     whole = round(tenths)
-    return whole / 10 if -_NEAR_TIE < tenths - whole < _NEAR_TIE else round(value, 1)
+    return whole / 10 if abs(tenths - whole) < _NEAR_TIE else round(value, 1)
 
 
-def _count(meter: Meter, entry: RosterEntry, seconds: float, bpm: float) -> None:
-    """Count the time up to now at the rate that was heard before."""
-    meter.valid_s += seconds
-    zone = meter.zone
-    if zone == _IN:
-        meter.in_s += seconds
-    elif zone == _BELOW:
-        meter.below_s += seconds
-    elif zone == _ABOVE:
-        meter.above_s += seconds
-    peak, rest = entry.peak_hr_bpm, entry.rest_hr_bpm
-    if peak is None:
-        return
-    minutes = seconds / 60
-    meter.edwards += minutes * bisect_right(EDWARDS_FROM_PCT, bpm / peak * 100)
-    if rest is not None and peak > rest:
-        share = (bpm - rest) / (peak - rest)
-        if share > 0:
-            meter.banister += minutes * banister_per_min(share, sex=entry.sex or _MALE)
+@lru_cache(maxsize=4096)
+def _loads_per_min(bpm: float, rest: int | None, peak: int, is_female: bool) -> tuple[int, float]:  # noqa: FBT001 - as above
+    """Return Edwards' and Banister's load of a minute; a strap tells whole rates, so few are ever asked for."""
+    edwards = bisect_right(EDWARDS_FROM_PCT, bpm / peak * 100)
+    if rest is None or peak <= rest:
+        return edwards, 0.0
+    return edwards, banister_per_min((bpm - rest) / (peak - rest), sex=Sex.FEMALE if is_female else Sex.MALE)
 
 
 def _follow_bout(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:

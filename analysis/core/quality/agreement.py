@@ -128,8 +128,11 @@ def _add(recent: Recent, bpm: float, at_ms: MonotonicMs) -> None:
         return
     times.append(at_ms)
     values.append(bpm)
-    horizon_ms = at_ms - MEDIAN_MS
-    while times[0] <= horizon_ms or len(times) > _VALUES_MAX:
+    if times[0] <= at_ms - MEDIAN_MS:
+        del times[0], values[0]
+        while times[0] <= at_ms - MEDIAN_MS:
+            del times[0], values[0]
+    elif len(times) > _VALUES_MAX:
         del times[0], values[0]
 
 

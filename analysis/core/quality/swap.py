@@ -7,6 +7,7 @@ all sides of an exchange must fit the other and not themselves.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -70,6 +71,10 @@ class Point(Struct, frozen=True, array_like=True):
 
     rate_bpm: float | None
     pulse_bpm: float | None
+
+
+_RATE: Final = attrgetter("rate_bpm")
+_PULSE: Final = attrgetter("pulse_bpm")
 
 
 class SwapState(Struct, frozen=True, omit_defaults=True):
@@ -227,11 +232,8 @@ def _wander(rates: tuple[Point, ...], pulses: tuple[Point, ...]) -> float | None
 
 
 def _differences(rates: tuple[Point, ...], pulses: tuple[Point, ...], *, lag: int) -> list[float]:
-    return [
-        rate.rate_bpm - pulse.pulse_bpm
-        for rate, pulse in zip(reversed(rates[: len(rates) - lag]), reversed(pulses), strict=False)
-        if rate.rate_bpm is not None and pulse.pulse_bpm is not None
-    ]
+    ours, others = map(_RATE, reversed(rates[: len(rates) - lag])), map(_PULSE, reversed(pulses))
+    return [rate - pulse for rate, pulse in zip(ours, others, strict=False) if rate is not None and pulse is not None]
 
 
 def _middle(values: list[float]) -> float:
