@@ -88,6 +88,11 @@ def _falls_slowly(state: DipState, one: Evidence) -> bool:
         state.recent = (one,)
         return True
     horizon_ms = one.at_ms - _WITHIN_MS
+    newest = recent[-1]
+    if recent[0].at_ms >= horizon_ms and newest.value > value and recent[0].value - value < _FALL_PCT:
+        # Highest first, and oldest first: all of them are.
+        state.recent = (*recent, one)
+        return True
     higher = [past for past in recent if past.at_ms >= horizon_ms and past.value > value]
     if higher and higher[0].value - value >= _FALL_PCT:
         return False

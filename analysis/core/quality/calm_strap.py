@@ -21,7 +21,7 @@ from vitals.units import MonotonicMs
 _GOOD: Final = Quality.GOOD
 _BEATS: Final = beats.MEDIAN_BEATS
 _MIDDLE: Final = _BEATS // 2
-_JUDGED: Final = -1 - beats.LAG_BEATS
+_FIRST: Final = _BEATS - beats.LAG_BEATS
 _TOLERANCE: Final = beats.TOLERANCE_MIN
 _RR_LOW: Final = beats.RR_MS_LOW
 _RR_HIGH: Final = beats.RR_MS_HIGH
@@ -70,14 +70,8 @@ def take_rate(state: StrapState, reading: HeartRateReading, at_ms: MonotonicMs) 
         reading: of this strap, not taken before.
         at_ms: its time on our clock.
     """
-    hr_bpm, rr_ms, touch, gates, told, level = (
-        reading.hr_bpm,
-        reading.rr_ms,
-        state.contact,
-        state.gate,
-        state.witness,
-        state.gate.level,
-    )
+    hr_bpm, rr_ms, touch, gates, told = reading.hr_bpm, reading.rr_ms, state.contact, state.gate, state.witness
+    level = gates.level
     if (
         hr_bpm is None
         or level is None
@@ -132,15 +126,17 @@ def _slide(state: BeatState, rr_ms: tuple[float, ...], at_ms: MonotonicMs) -> tu
     if state.part_ms is None or at_ms - state.part_ms >= _PART_MS:
         # A half minute ends: the long way counts it.
         return None
-    window = longer = state.window + rr_ms
-    for first in range(1, len(rr_ms) + 1):
-        window = longer[first : first + _BEATS]
-        judged, median = window[_JUDGED], sorted(window)[_MIDDLE]
-        if not (_RR_LOW <= judged <= _RR_HIGH and abs(judged - median) <= _TOLERANCE * median) and beats.is_artefact(
-            window, judged
-        ):
-            return None
-    return window
+    longer, count = state.window + rr_ms, len(rr_ms)
+    ordered, judged = sorted(longer), longer[_FIRST : _FIRST + count]
+    # Whichever of these windows a beat is judged in, its median lies between these two.
+    low_ms, high_ms = ordered[_MIDDLE], ordered[_MIDDLE + count]
+    least_ms, most_ms = (judged[0], judged[0]) if count == 1 else (min(judged), max(judged))
+    tolerance_ms = _TOLERANCE * low_ms
+    if most_ms - low_ms > tolerance_ms or high_ms - least_ms > tolerance_ms or least_ms < _RR_LOW or most_ms > _RR_HIGH:
+        for first in range(1, count + 1):
+            if beats.is_artefact(longer[first : first + _BEATS], judged[first - 1]):
+                return None
+    return longer[count:]
 
 
 def _add_up(touch: ContactState, window: tuple[float, ...], new_ms: float, at_ms: MonotonicMs) -> bool:

@@ -146,6 +146,12 @@ def test_a_calm_reading_of_an_oximeter_comes_to_the_same_by_both_ways(steps: lis
 CALM = [(1000, 0, [1.0], "calm")]
 DRIFT = [(1000, 0, [share], "calm") for share in (0.97, 0.94, 0.91, 0.88, 0.85) for _ in range(5)]
 """Beats that get faster and a rate that does not, so slowly that no beat stands out."""
+STEEP = [
+    *[(1000, 1, [share], "calm") for share in (1.0, 1.0, 1.0, 1.0, 0.9, 0.95, 0.95, 0.95, 0.9, 0.8)],
+    (1000, 8, [0.9, 0.9], "calm"),
+    *[(350, 8, [share, share], "calm") for share in (0.88, 0.86, 0.82)],
+]
+"""Beats that run ahead of a rate which climbs by 8 bpm in a third of a second: each step is calm, the slope is not."""
 STRAPS: list[list[tuple[int, int, list[float], str]]] = [
     CALM * 14,
     [*CALM * 2, (1000, 9, [1.0], "calm"), *CALM],
@@ -155,6 +161,7 @@ STRAPS: list[list[tuple[int, int, list[float], str]]] = [
     [*CALM * 2, (1000, 0, [1.07], "calm"), *CALM * 4, (1000, 0, [1.5], "calm"), *CALM * 4],
     [*CALM * 2, *DRIFT, *DRIFT[-1:] * 2],
     [*CALM * 2, *[(500, 8, [1.0], "calm")] * 6],
+    STEEP,
     [*CALM * 2, (1000, 0, [1.0], "clear"), *CALM],
     [*CALM * 2, (1000, 0, [1.0], "broadcast"), *CALM],
 ]
@@ -172,8 +179,11 @@ STRAP_PLANTS: dict[str, Plant] = {
         ("_APART_SHARE: Final = witness.APART_SHARE", "_APART_SHARE: Final = 9.0"),
         ("_SLOW_BPM: Final = HR_GATE.slope_per_s", "_SLOW_BPM: Final = 9 * HR_GATE.slope_per_s"),
     ),
+    "a slope is never steep": (
+        ("_SLOW_BPM: Final = HR_GATE.slope_per_s", "_SLOW_BPM: Final = 9 * HR_GATE.slope_per_s"),
+    ),
     "a hole is calm": (("_HOLE_MS: Final = contact.HOLE_MS", "_HOLE_MS: Final = 60_000"),),
-    "no beat is unsound": (("and beats.is_artefact(", "and False and beats.is_artefact("),),
+    "no beat is unsound": (("if beats.is_artefact(", "if False and beats.is_artefact("),),
     "beats are summed for ever": (("if wall_ms < _BLOCK_MS:", "if True:"),),
     "beats never disagree": (("_APART_SHARE: Final = witness.APART_SHARE", "_APART_SHARE: Final = 9.0"),),
     "contact does not matter": (("or reading.contact is False", "or False"),),
