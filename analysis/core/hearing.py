@@ -3,6 +3,7 @@
 What the rules may judge of it is handed on (`judging.py`); what it says of its own sensor is judged here.
 """
 
+from math import inf
 from typing import Final
 
 from analysis.core import finding, judging, pace, silence, sweep
@@ -95,13 +96,16 @@ def _is_live(register: Register, worn: Worn, reading: HeartRateReading | Oximete
     """Count a reading and return whether it tells something live: not heard before, young, and of this wearer."""
     counters, sensor = register.state.counters, worn.sensor
     counters.readings += 1
-    stream, seq = sensor.streams.get(reading.run), reading.seq
-    if stream is not None and seq == stream.last_seq + 1:
+    stream, seq = worn.stream, reading.seq
+    if stream is not None and seq == stream.last_seq + 1 and reading.run == worn.run:
         # The next of its stream: nearly always.
         stream.last_seq = seq
-    elif not is_new(sensor, run=reading.run, seq=seq):
-        counters.duplicates += 1
-        return False
+    else:
+        new = is_new(sensor, run=reading.run, seq=seq)
+        worn.run, worn.stream = reading.run, sensor.streams.get(reading.run)
+        if not new:
+            counters.duplicates += 1
+            return False
     if register.now_ms - at_ms >= LATE_MS:
         counters.late += 1
         _look_beside(register, sensor, worn.person, reading, at_ms=at_ms)
@@ -149,6 +153,7 @@ def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms
 def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, *, at_ms: MonotonicMs) -> None:
     """Take a reading of a strap that is not calm: the long way, which is the same for a calm one."""
     sensor, person = worn.sensor, worn.person
+    worn.calm_ms = inf
     sensor.strap, verdict = strap.step(sensor.strap, reading, at_ms=at_ms)
     worn.look_again(register.book)
     touch = verdict.contact
@@ -202,6 +207,7 @@ def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_
 def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *, at_ms: MonotonicMs) -> None:
     """Take a reading of an oximeter that is not calm: the long way, which is the same for a calm one."""
     sensor, person = worn.sensor, worn.person
+    worn.calm_ms = inf
     sensor.oximeter, verdict = oximeter.step(sensor.oximeter, reading, at_ms=at_ms)
     worn.look_again(register.book)
     off_body = reading.reason is not None and reading.reason in OFF_BODY
@@ -227,6 +233,12 @@ def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *,
 def _goes_on(worn: Worn, reading: Reading, at_ms: MonotonicMs) -> bool:
     """Note that a sensor tells good values as before, and return whether it does; if not, nothing has changed."""
     sensor, silent, trust = worn.sensor, worn.silence, worn.trust
+    if 0 <= at_ms - worn.calm_ms <= worn.calm_hole_ms and not sensor.is_missed:
+        # As below: what it told last was of this kind, and nothing else has changed these since.
+        worn.calm_ms = silent.told_ms = trust.told_ms = at_ms
+        sensor.run, sensor.seq = reading.run, reading.seq
+        return True
+    worn.calm_ms = inf
     told_ms, trusted_ms = silent.told_ms, trust.told_ms
     if (
         told_ms is None
@@ -238,7 +250,7 @@ def _goes_on(worn: Worn, reading: Reading, at_ms: MonotonicMs) -> bool:
         or sensor.ghost is not IDLE
     ):
         return False
-    silent.told_ms = trust.told_ms = at_ms
+    worn.calm_ms = silent.told_ms = trust.told_ms = at_ms
     sensor.run, sensor.seq = reading.run, reading.seq
     return True
 

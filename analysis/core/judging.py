@@ -80,12 +80,10 @@ def judge_rate(
 
 def judge_value(register: Register, worn: Worn, reading: Reading, value: float, at_ms: MonotonicMs) -> None:
     """Judge one good value by every rule of its vital sign."""
-    heading = worn.trend
-    if heading is None:
-        heading = worn.trend = worn.person.trends.setdefault(worn.watch, Trend())
-    points = heading.points
-    if not points or at_ms - points[-1][0] >= _TREND_STEP_MS:
+    if at_ms >= worn.trend_ms:
+        heading = worn.person.trends.setdefault(worn.watch, Trend())
         trend.hear(heading, value=value, at_ms=at_ms)
+        worn.trend_ms = heading.points[-1][0] + _TREND_STEP_MS
     track = worn.track
     if not tracks.hear_calm(track, value, at_ms):
         _judge(register, worn.person, track, reading, value=value, at_ms=at_ms)

@@ -13,23 +13,27 @@ from analysis.core.rulebook import Rulebook
 from analysis.core.rules import Watch
 from analysis.core.shape import Shape
 from analysis.core.silence import Silence
-from analysis.core.state import Person, Sensor
+from analysis.core.state import Person, Sensor, Stream
 from analysis.core.track import Track
-from analysis.core.trend import Trend
 from vitals.sensors import SensorKind
 
 
 class Worn:
     """What a reading of one sensor touches.
 
-    ``track``: of its own vital sign, as are ``trend`` (None before the first good value) and ``watch``.
+    ``track``: of its own vital sign, as is ``watch``.
     ``hole_ms``: after a longer one it was silent; ``trust_hole_ms``: or told nothing to be judged.
     ``fall_bpm_min``: a fall of less is of no interest to any rule, while none has begun; -inf: there is no such fall.
+    ``calm_ms``: time of its newest reading, if that told a good value as those before it did; inf: it did not.
+    ``calm_hole_ms``: the shorter of both holes.
+    ``run`` and ``stream``: of the newest reading. ``trend_ms``: the trend takes no value before.
     ``minds_zero``: whether a rate that lags behind work by nothing would be a breach of a rule.
     ``is_calm``: whether its next reading may take the short way (`calm_strap.py`, `calm_oximeter.py`).
     """
 
     __slots__ = (
+        "calm_hole_ms",
+        "calm_ms",
         "fall_bpm_min",
         "falls",
         "hole_ms",
@@ -40,11 +44,13 @@ class Worn:
         "minds_zero",
         "person",
         "recovers",
+        "run",
         "sensor",
         "shape",
         "silence",
+        "stream",
         "track",
-        "trend",
+        "trend_ms",
         "trust",
         "trust_hole_ms",
         "watch",
@@ -61,11 +67,15 @@ class Worn:
         self.falls: Track = person.tracks[Watch.HR_FALL]
         self.lags: Track = person.tracks[Watch.HR_DEFICIT]
         self.recovers: Track = person.tracks[Watch.HR_RECOVERED]
-        self.trend: Trend | None = person.trends.get(self.watch)
         self.meter: Meter = person.meter
         self.shape: Shape = person.shape
         self.hole_ms: float = book.no_data_hole_ms.get(sensor.kind, 0.0)
         self.trust_hole_ms: float = book.questionable_hole_ms
+        self.calm_ms: float = inf
+        self.calm_hole_ms: float = min(self.hole_ms, self.trust_hole_ms)
+        self.run = ""
+        self.stream: Stream | None = None
+        self.trend_ms: float = -inf
         low_bpm, high_bpm = self.falls.calm
         self.fall_bpm_min: float = high_bpm if self.falls.judgements and low_bpm < 0 else -inf
         self.minds_zero = tracks.is_breach(self.lags, book, value=0.0)
