@@ -4,7 +4,7 @@ It sees only events and has no clock: the same events give the same effects, liv
 any point, and in a replay. The shell (`analysis/service.py`) turns clocks into ticks and effects into messages.
 """
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from analysis.core import deriving, enrolment, hearing, judging, sweep
 from analysis.core.commanding import handle
@@ -26,6 +26,10 @@ from analysis.core.state import EngineState
 from vitals.alarms import Condition, Family
 from vitals.journal import Derived
 from vitals.units import MonotonicMs
+
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_PHYSIOLOGICAL: Final = Family.PHYSIOLOGICAL
+_INACTIVE: Final = Condition.INACTIVE
 
 REFRESH_MS = 1_000
 """Values of standing alarms are published again at most once a second."""
@@ -102,7 +106,7 @@ class Engine:
     def _refresh(self) -> None:
         """Publish the newest numbers of alarms whose condition stands."""
         for alarm in list(self.state.alarms.values()):
-            if alarm.family is not Family.PHYSIOLOGICAL or alarm.condition is Condition.INACTIVE:
+            if alarm.family is not _PHYSIOLOGICAL or alarm.condition is _INACTIVE:
                 continue
             person = self.state.people.get(alarm.participant) if alarm.participant is not None else None
             if person is None:

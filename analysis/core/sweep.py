@@ -19,7 +19,14 @@ from vitals.parts import Part, PartState, PartStatus, Watched, check_silence, he
 from vitals.sensors import GatewayId, SensorKind
 from vitals.units import MonotonicMs
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
 _MACHINE: Final = SensorKind.MACHINE
+_OXIMETER: Final = SensorKind.OXIMETER
+_STRAP: Final = SensorKind.STRAP
+_SPO2: Final = Watch.SPO2
+_PHYSIOLOGICAL: Final = Family.PHYSIOLOGICAL
+_INACTIVE: Final = Condition.INACTIVE
+_GATEWAY: Final = SubjectKind.GATEWAY
 
 STALL_MS: Final = 3_000
 """Ticks come several times a second. A longer pause means that we stood still (a paused process, a machine asleep)
@@ -137,7 +144,7 @@ def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
 def _sweep_gateways(register: Register) -> None:
     """End alarms of gateways that carry nobody's sensor any more."""
     state = register.state
-    for alarm in [alarm for alarm in state.alarms.values() if alarm.subject_kind is SubjectKind.GATEWAY]:
+    for alarm in [alarm for alarm in state.alarms.values() if alarm.subject_kind is _GATEWAY]:
         if not any(sensor.gateway == alarm.subject for sensor in state.sensors.values()):
             register.finish(alarm.subject, alarm.rule)
             unwatched = state.lives.get(f"{Part.GATEWAY.value}/{alarm.subject}")
@@ -253,18 +260,17 @@ def _sweep_swaps(register: Register) -> None:
 
 def _sweep_sources(register: Register, since_ms: MonotonicMs) -> MonotonicMs | None:
     """Mark standing alarms whose vital sign has had no good value for the time of NO_DATA."""
-    state, due = register.state, []
+    state, due, vital, no_data = register.state, [], register.book.vital, register.book.no_data
     for alarm in list(state.alarms.values()):
+        if alarm.source_lost or alarm.family is not _PHYSIOLOGICAL or alarm.condition is _INACTIVE:
+            continue
         person = None if alarm.participant is None else state.people.get(alarm.participant)
-        if alarm.family is not Family.PHYSIOLOGICAL or alarm.condition is Condition.INACTIVE or person is None:
+        if person is None:
             continue
-        watch = register.book.vital[alarm.rule].watch
-        sample = person.tracks[watch].window[-1:]
-        from_ms = max(sample[0].at_ms, since_ms) if sample else since_ms
-        kind = SensorKind.OXIMETER if watch is Watch.SPO2 else SensorKind.STRAP
-        due_ms = silence.due_ms(register.book.no_data[kind], silent_from_ms=from_ms)
-        if alarm.source_lost:
-            continue
+        watch = vital[alarm.rule].watch
+        window = person.tracks[watch].window
+        from_ms = max(window[-1].at_ms, since_ms) if window else since_ms
+        due_ms = silence.due_ms(no_data[_OXIMETER if watch is _SPO2 else _STRAP], silent_from_ms=from_ms)
         if register.now_ms < due_ms:
             due.append(due_ms)
         else:

@@ -99,7 +99,11 @@ def hear_calm(track: Track, value: float, at_ms: MonotonicMs) -> bool:
         return False
     window.append(Sample(at_ms, value))
     horizon_ms = at_ms - LATE_MS
-    while window[0].at_ms <= horizon_ms or len(window) > SAMPLES_MAX:
+    if window[0].at_ms <= horizon_ms:
+        del window[0]
+        while window[0].at_ms <= horizon_ms:
+            del window[0]
+    elif len(window) > SAMPLES_MAX:
         del window[0]
     return True
 
