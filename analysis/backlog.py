@@ -69,6 +69,7 @@ class Backlog:
         self._complete = asyncio.Event()
         self._lost = asyncio.Event()
         self.is_open = False
+        self._closed_ms = clock.mono_ms()
         self.dropped = 0
         self.undated = 0
         """Readings of runs that nobody could date."""
@@ -77,6 +78,11 @@ class Backlog:
     def is_live(self) -> bool:
         """Whether a reading that comes now was sent just now."""
         return self._readings_told
+
+    @property
+    def closed_s(self) -> float:
+        """For how many real seconds no reading has been judged, because something does not reach us."""
+        return 0.0 if self.is_open else self._clock.real_s((self._clock.mono_ms() - self._closed_ms) / 1000)
 
     def take(self, reading: Reading, received_ms: MonotonicMs) -> None:
         """Judge a reading, or hold it."""
@@ -129,6 +135,7 @@ class Backlog:
         self._lost.set()
         if self.is_open:
             self.is_open = False
+            self._closed_ms = self._clock.mono_ms()
             self._listen(False)  # noqa: FBT003 - the callback's only argument
 
     async def _wait_for_clocks(self) -> None:

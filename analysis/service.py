@@ -49,6 +49,10 @@ SESSION_S: Final = 300
 """Real seconds for which the broker keeps readings for us: a crash, an update, a restart of the machine's services. Who
 was away for longer has a class that began anew; the record has everything in any case."""
 
+UNHEARD: Final = "readings do not reach analysis"
+UNHEARD_S: Final = 10.0
+"""Real seconds; heartbeats go by another connection, so this can be told."""
+
 OUTBOX_BYTES_MAX: Final = 256 * 1_048_576
 OUTBOX_AGE_MS_MAX: Final = 7 * 86_400_000
 
@@ -229,6 +233,7 @@ class _Analysis:
         beat, state = self._heartbeat, self._engine.state
         beat.oldest_unhandled_ms = self._voice.oldest_unhandled_ms
         beat.extents = self._outbox.extents()
+        beat.set_problem(UNHEARD, present=self._backlog.closed_s > UNHEARD_S)
         counters = state.counters
         beat.counters = {
             **self._sender.counters,

@@ -105,13 +105,13 @@ async def check_first_frame(system: RunningSystem, before: dict[str, Json]) -> N
     assert all(tile["hr"]["at_ms"] <= frame["server_mono_ms"] for tile in frame["tiles"])
 
 
-def record_effort(folder: Path, name: str) -> str:
-    """Write a recording: a heart rate of 150 for `HIGH_S`, then one of 80."""
+def record_effort(folder: Path, name: str, *, begins_s: int = 0, ends_s: int = HIGH_S) -> str:
+    """Write a recording: a heart rate of 150 between two times, and one of 80 before and after."""
     file = folder / f"{name}.csv"
     with file.open("w", encoding="utf-8") as lines:
         writer = csv.writer(lines)
         writer.writerow(("t_s", "hr_bpm"))
-        writer.writerows((second, 150 if second <= HIGH_S else 80) for second in range(RECORDING_S))
+        writer.writerows((second, 150 if begins_s <= second <= ends_s else 80) for second in range(RECORDING_S))
     return str(file)
 
 
@@ -136,3 +136,34 @@ async def test_an_alarm_whose_cause_ended_while_analysis_was_down_is_cleared_and
             lambda: events_n(system, "cleared", "HR_OVER") == dict.fromkeys(ids, 1), "the record says that they ended"
         )
         assert events_n(system, "raised", "HR_OVER") == dict.fromkeys(ids, 1)
+
+
+async def test_what_began_while_analysis_was_down_is_found_afterwards_or_announced_at_once(tmp_path: Path) -> None:
+    files = [
+        record_effort(tmp_path, "heron", begins_s=50, ends_s=70),
+        record_effort(tmp_path, "plover", begins_s=60, ends_s=RECORDING_S),
+    ]
+    arguments = (*files, "--speed", str(SPEED), "--hr-upper", "120")
+    async with running(tmp_path, "replay", *arguments) as system, watched(system) as wall:
+        await until(lambda: len(wall.tiles) == len(files), "both on the wall", within_s=90)
+        await until(lambda: all(wall.hr(name) == 80 for name in wall.tiles), "values of both", within_s=60)
+        was = system.kill("analysis")
+        await system.until_back("analysis", was=was)
+        with system.paused("analysis"):
+            seen: set[str] = set()
+
+            def one_is_over() -> bool:
+                high = {name for name in wall.tiles if wall.hr(name) == 150}
+                seen.update(high)
+                return len(seen) == len(files) and len(high) == 1
+
+            await until(one_is_over, "one effort is over, the other goes on", within_s=90)
+            # The late one is longer than 10 s ago then, and the other has held for its delay.
+            await asyncio.sleep(20 / SPEED)
+            assert not over(wall)
+        await until(lambda: len(over(wall)) == 1, "the one that stands is announced", within_s=60)
+        alarm = next(iter(over(wall).values()))
+        await until(lambda: len(events_n(system, "found_afterwards", "HR_OVER")) == 1, "the other is found")
+        assert events_n(system, "raised", "HR_OVER") == {alarm["id"]: 1}
+        assert set(events_n(system, "found_afterwards", "HR_OVER").values()) == {1}
+        assert alarm["id"] not in events_n(system, "found_afterwards", "HR_OVER")
