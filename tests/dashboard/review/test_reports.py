@@ -11,6 +11,8 @@ import pytest
 
 from cli.main import main
 from dashboard.review.pdf import render_pdf
+from dashboard.review.report.page import WORDS
+from dashboard.review.report.words import Language
 from dashboard.review.reports import Reports
 from dashboard.review.shelf import Shelf
 from ingest.store.reader import RecordReader
@@ -120,6 +122,26 @@ def test_a_class_has_an_overview_and_then_everybody(reports: Reports) -> None:
     told = words(html)
     assert told.index("Class report: Tuesday") < told.index("Session report: Ann") < told.index("Session report: Bob")
     assert html.count("<article") == 3
+
+
+@pytest.mark.parametrize(("reports", "language"), [(HOLES, "en"), (HOLES, "de")], indirect=["reports"])
+def test_a_class_says_of_whom_something_is_missing_before_anything_else(reports: Reports, language: str) -> None:
+    aliases = {person_id(1): "Ann", person_id(2): "Bob"}
+    lang: Language = "de" if language == "de" else "en"
+    told = words(reports.whole_class(PastClass().session, class_name="Tuesday", aliases=aliases, language=lang))
+    overview = WORDS[lang].people_columns
+    first = told[: told.index(f"{overview[0]} {overview[1]}")]
+    assert WORDS[lang].holes_title in first
+    assert (
+        WORDS[lang].class_holes.format(n=1, people=2, who=f"Ann ({WORDS[lang].programme_seat.format(seat=1)})") in first
+    )
+
+
+def test_a_class_without_holes_says_that_nothing_is_missing(reports: Reports) -> None:
+    told = words(reports.whole_class(PastClass().session, class_name="Tuesday", aliases={}, language="en"))
+    first = told[: told.index("Seat Who")]
+    assert "Nothing is missing of anybody." in first
+    assert "holes" not in first
 
 
 def test_the_chart_breaks_at_a_gap(tmp_path: Path) -> None:

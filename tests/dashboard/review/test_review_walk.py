@@ -48,6 +48,8 @@ async def test_from_the_list_of_classes_to_a_signed_report(
             expect.set_options(timeout=PATIENCE_MS)
             await look_around(page, site, pictures)
             await mark_and_sign(page, site, pictures)
+            await withdraw(page, site)
+            await follow_the_programme(page, site, pictures)
             await ask_and_replay(page, site, pictures)
     finally:
         ingest.kill()
@@ -98,6 +100,29 @@ async def mark_and_sign(page: Page, site: str, folder: Path) -> None:
     await page.get_by_role("button", name="Save").first.click()
     await expect(page.locator(".review-entries")).to_contain_text("felt well")
     await expect(signature).to_contain_text("the record has changed since")
+
+
+async def withdraw(page: Page, site: str) -> None:
+    """A mark is taken back with a reason: the figures count its stretch again, and both stay told."""
+    await page.goto(f"{site}/review/past-1/{person_id(1)}")
+    mark = page.locator(".review-marks li")
+    await expect(mark).to_have_attribute("data-withdrawn", "no")
+    await mark.get_by_label("Why it counts after all").fill("it was hers after all")
+    await mark.get_by_role("button").click()
+    await expect(mark).to_have_attribute("data-withdrawn", "yes")
+    await expect(mark).to_contain_text("it was hers after all")
+    await expect(mark).to_contain_text("strap slipped")
+    await expect(page.locator(".review-first")).not_to_contain_text("marked as artefact")
+
+
+async def follow_the_programme(page: Page, site: str, folder: Path) -> None:
+    """One session cannot be compared, and the page says so; a 6-minute walk is entered here."""
+    await page.goto(f"{site}/review/people/{person_id(1)}")
+    await expect(page.locator("#same-work")).to_contain_text("Nothing can be compared")
+    await page.get_by_label("6-minute walk, m").fill("412")
+    await page.locator("#walk button").click()
+    await expect(page.locator(".review-table tbody tr")).to_contain_text("412")
+    await page.screenshot(path=folder / "programme.png", full_page=True)
 
 
 async def ask_and_replay(page: Page, site: str, folder: Path) -> None:
