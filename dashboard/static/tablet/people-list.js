@@ -118,9 +118,8 @@ function fill(line, tile, alarms, now) {
   writeLine(line.spo2, look.spo2.state === "none" ? "" : look.spo2.text);
   mark(line.hr, "state", look.hr.state);
   mark(line.spo2, "state", look.spo2.state);
-  const age = look.age === "" ? "" : ` · ${look.age}`;
   const since = top === undefined || top.signal === "latched" ? "" : ` · ${duration(now.serverMs - top.breach_at_ms)}`;
-  writeLine(line.label, top === undefined ? `${look.label}${age}` : `${markOf(top)} ${look.label}${since} ${look.who}`.trim());
+  writeLine(line.label, top === undefined ? [look.label, look.age].filter((word) => word !== "").join(" · ") : `${markOf(top)} ${look.label}${since} ${look.who}`.trim());
   // The label says it unless something more urgent stands there.
   const open = flows[tile.flow ?? ""] ?? "";
   writeLine(line.flow, look.label === open ? "" : open);
