@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from cli.bench.drill import Drill, run_drill
+from cli.bench.hush import Hush, measure_hush
 from cli.bench.phones import Phones
 from cli.bench.processes import Load, load_between, read_all
 from cli.bench.screen import Screen
@@ -75,6 +76,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     drill: Drill | None
     calls_ms: list[float] | None
     taking: Taking | None
+    hush: Hush | str | None = None
 
 
 def run_class(wish: Wish) -> Outcome:
@@ -107,6 +109,8 @@ async def _attend(settings: Settings, screen: Screen, wish: Wish) -> Outcome:
     observed = await _observe(settings, screen, wish.seconds) if wish.observes else None
     wall = await measure_wall(url, seconds=wish.seconds / 2) if wish.with_wall else None
     drill, calls_ms = await _drill(settings, screen, wish)
+    hush = await measure_hush(settings) if drill is not None and wish.with_wall else None
+    hushed = hush.alarms if isinstance(hush, Hush) else frozenset()
     return Outcome(
         live=0 if counts is None else counts.straps_live + counts.oximeters_live,
         sensors=0 if counts is None else counts.straps + counts.oximeters,
@@ -115,7 +119,8 @@ async def _attend(settings: Settings, screen: Screen, wish: Wish) -> Outcome:
         wall=wall,
         drill=drill,
         calls_ms=calls_ms,
-        taking=None if drill is None else await take_alarms(settings, sorted(screen.alarms_on & drill.alarms)),
+        taking=None if drill is None else await take_alarms(settings, sorted(screen.alarms_on & drill.alarms - hushed)),
+        hush=hush,
     )
 
 

@@ -13,6 +13,7 @@ from cli.bench.drill import Drill
 from cli.bench.engine import measure_engine
 from cli.bench.figure import Figure, Setting, rounded, spread
 from cli.bench.history import history_figures
+from cli.bench.hush import Hush
 from cli.bench.outage import measure_outage
 from cli.bench.phones import PHONES
 from cli.bench.plan import SECONDS_USUAL, Plan
@@ -154,6 +155,8 @@ def _measure_class(plan: Plan, people: int) -> Iterator[Figure]:
         yield _alarms(setting, outcome.drill)
     if outcome.taking is not None:
         yield _taken(setting, outcome.taking)
+    if outcome.hush is not None:
+        yield _hushed(setting, outcome.hush)
     if outcome.calls_ms is not None:
         what = f"onset on the gateway's clock -> the push service has said yes, to each of {PHONES} phones"
         yield spread("hold complete -> push handed over", "ms", outcome.calls_ms, _noted(setting, what))
@@ -292,6 +295,13 @@ def _taken(setting: Setting, taking: Taking) -> Figure:
     if len(taking.latencies_ms) < taking.alarms:
         noted = _noted(noted, f"{taking.alarms - len(taking.latencies_ms)} of {taking.alarms} did not come")
     return spread("acknowledge -> every screen", "ms", taking.latencies_ms, noted)
+
+
+def _hushed(setting: Setting, hush: Hush | str) -> Figure:
+    name, noted = "acknowledge -> wall quiet", _noted(setting, "click -> the page in Chromium ends the sound of it")
+    if isinstance(hush, str):
+        return Figure(name=name, unit="ms", setting=noted, skipped=hush)
+    return spread(name, "ms", hush.latencies_ms, noted)
 
 
 def _wall(setting: Setting, wall: WallCost | str) -> Iterator[Figure]:
