@@ -61,9 +61,9 @@ class PreCheckPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     Systolic over 200 or diastolic over 110 mmHg and a rate over 120 at rest: no start (sheets that follow the ACSM;
     published limits differ: 100 to 110, 100 to 120). Saturation: the person's own floor, else below 88 % (the least
-    that ACSM and AACVPR aim at, from memory; many programmes take 90). Weight: 2 kg more than at the class before, if that
-    was at most ``gain_days`` ago, may be fluid (advice to people with heart failure, from memory: a clinician shall
-    confirm it). docs/class.md lists the sources.
+    that ACSM and AACVPR aim at, from memory; many programmes take 90). Weight: 2 kg more than at the class before, if
+    that was at most ``gain_days`` ago, may be fluid (advice to people with heart failure, from memory: a clinician
+    shall confirm it). docs/class.md lists the sources.
     """
 
     items: tuple[PreCheckItem, ...] = tuple(PreCheckItem)

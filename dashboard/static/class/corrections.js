@@ -133,13 +133,13 @@ export class Corrections {
         from_utc_ms: said === from ? worn.from_utc_ms : at(said),
         to_utc_ms: until === to ? worn.to_utc_ms : until === "" ? null : at(until),
       };
-      void this.#post("/corrections", { changes: [change], why: data("why") });
+      void this.#post("/corrections", { changes: [change], why: data("why") }, event);
     }}>
       <label>${texts.wasOn}<select name="who">
         ${wearing.people.filter(({ id }) => id !== person.id).map(({ id, seat, alias }) => html`<option value=${id}>${say({ seat, alias })}</option>`)}
         <option value="">${texts.wasNobody}</option></select></label>
-      <label>${texts.wornFrom}<input type="time" step="1" name="from" required .value=${from} /></label>
-      <label>${texts.wornTo}<input type="time" step="1" name="to" ?required=${worn.to_utc_ms !== null} .value=${to} /></label>
+      <label>${texts.wornFrom}<input type="time" step="1" name="from" required value=${from} /></label>
+      <label>${texts.wornTo}<input type="time" step="1" name="to" ?required=${worn.to_utc_ms !== null} value=${to} /></label>
       <label class="grow">${texts.why}<input name="why" required minlength="3" maxlength="400" autocomplete="off" /></label>
       <button class="primary" ?disabled=${this.#isBusy}>${texts.putRight}</button>
     </form>`;
@@ -163,12 +163,12 @@ export class Corrections {
           kind: data("kind"),
           since_utc_ms: since === start ? wearing.started_utc_ms : utcOf(since, { startedUtcMs: wearing.started_utc_ms, timeZone }),
           why: data("why"),
-        });
+        }, event);
       }}>
         <label>${texts.exchangeOne}<select name="one">${options}</select></label>
         <label>${texts.exchangeOther}<select name="other">${second}</select></label>
         <label>${texts.sensor}<select name="kind"><option value="strap">${texts.strap}</option><option value="oximeter">${texts.oximeter}</option></select></label>
-        <label>${texts.mixedSince}<input type="time" step="1" name="since" required .value=${start} /></label>
+        <label>${texts.mixedSince}<input type="time" step="1" name="since" required value=${start} /></label>
         <label class="grow">${texts.why}<input name="why" required minlength="3" maxlength="400" autocomplete="off" /></label>
         <button ?disabled=${this.#isBusy}>${texts.putRight}</button>
       </form>`;
@@ -194,8 +194,9 @@ export class Corrections {
   /**
    * @param {string} path
    * @param {unknown} body
+   * @param {SubmitEvent} event of the form, which is empty again when it is done
    */
-  async #post(path, body) {
+  async #post(path, body, { currentTarget: form }) {
     const session = this.#session;
     this.#isBusy = true;
     this.#problem = "";
@@ -203,6 +204,7 @@ export class Corrections {
     try {
       await post(`/api/v1/sessions/${encodeURIComponent(session)}${path}`, body);
       this.#open = "";
+      if (form instanceof HTMLFormElement) form.reset();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#problem = error.message;

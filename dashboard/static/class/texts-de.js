@@ -2,6 +2,8 @@
  * All words of the class page in German; see texts-en.js.
  */
 
+export { symptoms } from "../symptom-words-de.js";
+
 /** @type {Readonly<Record<string, string>>} */
 export const items = {
   blood_pressure: "Blutdruck",
@@ -11,23 +13,6 @@ export const items = {
   symptoms: "Beschwerden",
   medication: "Medikamente",
   oxygen: "Sauerstoff",
-};
-
-/** @type {Readonly<Record<string, string>>} */
-export const symptoms = {
-  angina: "Brustschmerz",
-  dizziness: "Schwindel",
-  near_syncope: "Fast ohnmächtig",
-  ataxia: "Unsicherer Gang",
-  pallor: "Blass",
-  cyanosis: "Blaue Lippen",
-  arrhythmia: "Puls unregelmäßig",
-  asks_to_stop: "Möchte aufhören",
-  dyspnoea: "Atemnot",
-  leg_pain: "Beinschmerz",
-  fatigue: "Müde",
-  cough: "Husten",
-  other: "Anderes",
 };
 
 /** @type {Readonly<Record<string, string>>} */
@@ -193,7 +178,7 @@ export const texts = {
   nextNone: "Keine Stunde ist geplant. Am Pult planen, oder diese beenden.",
   /** @param {string} name @param {number} people */
   nextWhat: (name, people) => (people === 1 ? `${name}: 1 Person` : `${name}: ${people} Personen`),
-  nextStays: "Diese Sensoren bleiben verbunden",
+  nextStays: "Diese Sensoren bleiben verbunden.",
   nextStaysNone: "Kein Sensor dieser Stunde ist in der nächsten.",
   /** @param {number} count */
   nextFreed: (count) => (count === 1 ? "1 Sensor wird frei." : `${count} Sensoren werden frei.`),

@@ -2,6 +2,8 @@
  * All words of the class page in English; a test holds the German ones equal.
  */
 
+export { symptoms } from "../symptom-words-en.js";
+
 /** What is asked before exercise. @type {Readonly<Record<string, string>>} */
 export const items = {
   blood_pressure: "Blood pressure",
@@ -11,23 +13,6 @@ export const items = {
   symptoms: "Symptoms",
   medication: "Medication",
   oxygen: "Oxygen",
-};
-
-/** @type {Readonly<Record<string, string>>} */
-export const symptoms = {
-  angina: "Chest pain",
-  dizziness: "Dizzy",
-  near_syncope: "Nearly fainted",
-  ataxia: "Unsteady",
-  pallor: "Pale",
-  cyanosis: "Blue lips",
-  arrhythmia: "Irregular pulse",
-  asks_to_stop: "Asks to stop",
-  dyspnoea: "Breathless",
-  leg_pain: "Leg pain",
-  fatigue: "Tired",
-  cough: "Cough",
-  other: "Other",
 };
 
 /** What is done at once at a stop sign. @type {Readonly<Record<string, string>>} */
@@ -193,7 +178,7 @@ export const texts = {
   nextNone: "No class is planned. Plan one at the desk, or end this one.",
   /** @param {string} name @param {number} people */
   nextWhat: (name, people) => (people === 1 ? `${name}: 1 person` : `${name}: ${people} people`),
-  nextStays: "These sensors stay connected",
+  nextStays: "These sensors stay connected.",
   nextStaysNone: "No sensor of this class is in the next one.",
   /** @param {number} count */
   nextFreed: (count) => (count === 1 ? "1 sensor is freed." : `${count} sensors are freed.`),

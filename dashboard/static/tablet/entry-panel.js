@@ -21,6 +21,7 @@ const SHOWN_MAX = 12;
 export class EntryPanel {
   #shell;
   #node;
+  #quick;
   #participant = "";
   #hint = "";
   /** Which of what is due is open. */
@@ -31,9 +32,11 @@ export class EntryPanel {
    * @param {HTMLElement} node
    * @param {import("../shell/shell.js").Shell} shell
    * @param {(entry: ChartEntry) => void} onEntered
+   * @param {HTMLElement} quick next to the person's numbers: what is due, and the way to the stop signs
    */
-  constructor(node, shell, onEntered) {
+  constructor(node, shell, onEntered, quick) {
     this.#node = node;
+    this.#quick = quick;
     this.#shell = shell;
     this.#onEntered = onEntered;
   }
@@ -56,13 +59,17 @@ export class EntryPanel {
     const stopSigns = flow?.stop_signs ?? [];
     const sign = (/** @type {string} */ symptom, /** @type {string} */ look) => html`<button type="button" class=${look} ?disabled=${isDisabled} @click=${tap({ kind: "symptom", symptom })}>${symptoms[symptom] ?? symptom}</button>`;
     render(
+      html`${stopSigns.length === 0 ? nothing : html`<button type="button" class="to-stop-signs" ?disabled=${isDisabled} @click=${() => this.#toStopSigns()}>${classTexts.stopSigns}</button>`}
+        ${this.#due((flow?.people ?? []).filter(({ id }) => id === participant), now.utcMs, isDisabled)}`,
+      this.#quick,
+    );
+    render(
       html`<h3>${texts.enter}</h3>
         ${stopSigns.length === 0
           ? nothing
           : html`<div class="taps stop-signs" role="group" aria-label=${classTexts.stopSigns}><span class="taps-name">${classTexts.stopSigns}</span>
               ${stopSigns.map((symptom) => sign(symptom, "danger"))}</div>`}
         ${this.#hint === "" ? nothing : html`<p class="hint" role="status">${this.#hint}</p>`}
-        ${this.#due((flow?.people ?? []).filter(({ id }) => id === participant), now.utcMs, isDisabled)}
         <div class="taps" role="group" aria-label=${texts.rpe}><span class="taps-name">${texts.rpe}</span>
           ${RPE.map((rpe) => html`<button type="button" ?disabled=${isDisabled} @click=${tap({ kind: "rpe", rpe_borg: rpe })}>${rpe}</button>`)}
         </div>
@@ -114,6 +121,13 @@ export class EntryPanel {
         )}
       </ul>
       ${open === undefined ? nothing : this.#pad(open.item.kind)}`;
+  }
+
+  #toStopSigns() {
+    const first = this.#node.querySelector(".stop-signs button");
+    if (!(first instanceof HTMLElement)) return;
+    first.focus({ preventScroll: true });
+    this.#node.scrollIntoView();
   }
 
   /** @param {string} kind of what is due; blood pressure has its fields below */

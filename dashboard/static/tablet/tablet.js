@@ -47,6 +47,7 @@ class Tablet {
     onPhase: (phase) => void this.#setPhase(phase),
     onBack: () => this.#choose(null),
   });
+  #quick = put(this.#left, "div", "quick");
   #calls = new CallDialog(this.#shell);
   #alarms = new AlarmsPanel(put(this.#left, "section", "alarms"), {
     onTake: (alarm, outcome) => this.#takeAlarm(alarm, outcome),
@@ -60,7 +61,7 @@ class Tablet {
   #chartPlace = put(this.#chartCard, "div", "charts");
   #charts = new Charts(this.#chartPlace);
   #limits = new LimitsPanel(put(this.#right, "section", "card limits-side"), this.#shell);
-  #entries = new EntryPanel(put(this.#right, "section", "card entries"), this.#shell, (entry) => this.#waiting.push(entry));
+  #entries = new EntryPanel(put(this.#right, "section", "card entries"), this.#shell, (entry) => this.#waiting.push(entry), this.#quick);
 
   #flow = new FlowClient(() => this.#shell.paintSoon());
 
