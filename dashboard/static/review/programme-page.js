@@ -121,7 +121,7 @@ function sameWork(same, sessions) {
   const said = new Map(same.points.map((one) => [one.session, one.rpe_borg]));
   const drawn = sessions.map(({ session }) => ({ rpe: said.get(session) ?? null }));
   const digits = same.basis === "met" ? 1 : 0;
-  return html`<section id="same-work" data-basis=${same.basis}>
+  return html`<section class="card" id="same-work" data-basis=${same.basis}>
     ${figure(texts.sameWork, drawn, "rpe", 1, "")}
     <p class="muted">${texts.sameWorkHint(number(same.low, digits), number(same.high, digits), texts.sameWorkBy[same.basis] ?? same.basis, same.points.length)}
       ${same.basis === "hrr_pct" ? texts.sameWorkByHeart : nothing}</p>
@@ -142,7 +142,7 @@ function figure(name, sessions, key, digits, unit) {
   const values = known.map(({ value }) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const x = (/** @type {number} */ place) => EDGE + ((WIDTH - 2 * EDGE) * place) / Math.max(1, sessions.length - 1);
-  const y = (/** @type {number} */ value) => HEIGHT - EDGE - ((HEIGHT - 2 * EDGE) * (value - low)) / (high - low || 1);
+  const y = (/** @type {number} */ value) => (low === high ? HEIGHT / 2 : HEIGHT - EDGE - ((HEIGHT - 2 * EDGE) * (value - low)) / (high - low));
   const points = known.map(({ place, value }) => `${x(place)},${y(value)}`).join(" ");
   const last = known.at(-1)?.value ?? null;
   return html`<figure class="card">
