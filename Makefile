@@ -32,7 +32,7 @@ test: .venv/.dev programs node_modules/.installed ## everything but the slow tes
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not bench" $(PYTEST)
 
 .PHONY: soak
-soak: soak-storm soak-radio soak-codecs soak-screen soak-alerts soak-sink ## what takes long, in parts with a limit each (soak-storm, ...)
+soak: soak-storm soak-radio soak-codecs soak-screen soak-alerts soak-sink soak-api ## what takes long, in parts with a limit each (soak-storm, ...)
 
 .PHONY: soak-storm
 soak-storm: .venv/.dev programs ## a storm of kills and pauses over two classes; CHAOS_SECONDS=180 each, CHAOS_SEED
@@ -57,6 +57,10 @@ soak-alerts: .venv/.dev programs ## alerts killed 200 times in the middle of esc
 .PHONY: soak-sink
 soak-sink: .venv/.dev programs ## an InfluxDB server that is away for five minutes; SINK_AWAY_S=300
 	@timeout --foreground --signal=INT --kill-after=60 1800 $(BIN)/pytest -s -m slow tests/ingest/test_sink.py $(PYTEST)
+
+.PHONY: soak-api
+soak-api: .venv/.dev programs ## what Schemathesis finds in the interface when it asks for long; API_EXAMPLES=100 an operation, API_SEED
+	@timeout --foreground --signal=INT --kill-after=60 7500 $(BIN)/pytest -s -m slow tests/dashboard/access/test_openapi.py $(PYTEST)
 
 .PHONY: test-bluez
 test-bluez: .venv/.dev ## the gateway with a real bluetoothd and kernel, in a small virtual machine (3 minutes)

@@ -100,7 +100,8 @@ class Gate:
         status, line = said
         if found.way.is_page and status == 401:  # noqa: PLR2004 - a login helps
             return RedirectResponse(f"/login?next={quote(scope['path'])}", 303)
-        if found.way.audited is not None and caller is not NOBODY:
+        is_change = found.way.method != "GET"
+        if (found.way.audited is not None or is_change) and caller is not NOBODY:
             self._note(found, scope, caller, status)
         challenge = {"www-authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004 - RFC 9110, 11.6.1
         return JSONResponse({"detail": line}, status, challenge)
@@ -166,7 +167,9 @@ def _said(found: Found, scope: Scope, *, status: int | None = None) -> tuple[str
         for name, _, value in (pair.partition("=") for pair in query.split("&"))
         if name in _QUERY_NAMES
     }
-    names = {**found.names, **asked}
+    # Whom a body names is known to the handler alone.
+    about = scope.get("state", {}).get("about", {})
+    names = {**found.names, **asked, **about}
     subject = "/".join(value[:64] for value in names.values())
     said = {"status": status} if status is not None and status >= 400 else {}  # noqa: PLR2004 - not done
     return subject, json.dumps(said) if said else ""

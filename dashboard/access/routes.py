@@ -147,7 +147,7 @@ WAYS: Final = (
     _view(f"{SESSION}/export", Deed.SEE_PAST, "export"),
     # For good, in every file.
     _change("/api/v1/people/{person}/erase", Deed.ADMINISTER, "erase"),
-    Way("GET", "/api/v1/people/{person}/erasure", Deed.ADMINISTER),
+    _view("/api/v1/people/{person}/erasure", Deed.ADMINISTER, "erasure"),
     # Review. A class that is over is everybody's for some hours; the list gives each what they may see.
     Way("GET", "/review", Deed.REVIEW, is_page=True),
     Way("GET", "/review/what-if", Deed.SEE_PAST, is_page=True),

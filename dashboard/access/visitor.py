@@ -12,6 +12,9 @@ from vitals.errors import InputError, InputReason
 _ALIAS: Final = re.compile(r'("seat":(\d+),)?"alias":"(?:[^"\\]|\\.)*"')
 """Inside a JSON string every quote is escaped, so this finds keys and never words of somebody."""
 
+_NOTE: Final = re.compile(r'("step":"note"(?:,"role":"(?:[^"\\]|\\.)*")?),"text":"(?:[^"\\]|\\.)*"')
+"""What somebody wrote in an emergency may name anybody."""
+
 
 class Visitor:
     """What the stream asks about whom it serves."""
@@ -54,5 +57,6 @@ class Visitor:
 
 
 def without_names(frame: str) -> str:
-    """Return a frame in which each alias is the number of the seat, or nothing where there is none."""
-    return _ALIAS.sub(lambda found: f'{found[1] or ""}"alias":"{found[2] or ""}"', frame)
+    """Return a frame without names: the seat instead of an alias, of notes in an emergency only that they are."""
+    seats = _ALIAS.sub(lambda found: f'{found[1] or ""}"alias":"{found[2] or ""}"', frame)
+    return _NOTE.sub(r"\1", seats) if '"step":"note"' in seats else seats

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from dashboard.access.callers import Caller
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
+from dashboard.api.signing import note_about
 from dashboard.emergency.card import render_card
 from dashboard.emergency.script import Language
 from dashboard.emergency.timeline import Emergency, TimelineLine, read_emergencies
@@ -92,11 +93,13 @@ def emergency_run_routes(context: Context) -> APIRouter:
     @routes.post("/api/v1/sessions/{session}/emergencies", status_code=201, responses=refusals(404, 409, 422))
     async def begin(session: str, body: BeginEmergencyBody, request: Request) -> EmergencyBody:
         """Begin an emergency; one that runs for the same person is given back."""
+        note_about(request, body.participant)
         return _emergency(desk.begin(SessionId(session), _who(body.participant), by=_by(request)))
 
     @routes.post("/api/v1/sessions/{session}/emergencies/steps", status_code=201, responses=refusals(404, 409, 422))
     async def step(session: str, body: EmergencyStepBody, request: Request) -> EmergencyBody:
         """Write down a step of the running emergency; who it was comes from the login."""
+        note_about(request, body.participant)
         step = EmergencyStep(step=body.step, role=body.role, text=body.text)
         return _emergency(desk.write(SessionId(session), _who(body.participant), step, by=_by(request)))
 

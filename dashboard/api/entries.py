@@ -11,7 +11,7 @@ from analysis.core.exertion.response import Mismatch
 from dashboard.api.context import Context
 from dashboard.api.entry_bodies import NewEntryBody
 from dashboard.api.refusals import refusals
-from dashboard.api.signing import signed_by
+from dashboard.api.signing import note_about, signed_by
 from dashboard.entry_desk import EntryTaken
 from vitals.entries import Entry
 from vitals.errors import InputError, InputReason
@@ -63,6 +63,7 @@ def entry_routes(context: Context) -> APIRouter:
     async def add(session: str, body: NewEntryBody, request: Request) -> EntrySentBody:
         """Enter something; the record gets it by a command that is repeated until it is stored."""
         participant = None if body.participant is None else ParticipantId(body.participant)
+        note_about(request, body.participant)
         return _sent(desk.add(SessionId(session), participant, body.body.entry(), by=signed_by(request, body.by)))
 
     @routes.get("/{session}/entries", responses=refusals(404, 503))

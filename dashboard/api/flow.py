@@ -23,7 +23,7 @@ from dashboard.api.flow_bodies import (
     WhyBody,
 )
 from dashboard.api.refusals import refusals
-from dashboard.api.signing import signed_by
+from dashboard.api.signing import note_about, signed_by
 from dashboard.flow.picture import PersonFlow
 from dashboard.flow.plan import STOP_SIGNS, PreCheckPlan
 from dashboard.flow_desk import CheckAnswers, FlowPicture
@@ -87,6 +87,7 @@ def flow_routes(context: Context) -> APIRouter:
     async def phase(session: str, body: FlowPhaseBody, request: Request) -> FlowBody:
         """Begin a phase of all or of one; exercise of somebody who is not cleared needs a reason."""
         who = None if body.participant is None else ParticipantId(body.participant)
+        note_about(request, body.participant)
         by = signed_by(request, body.by)
         await flow_desk.begin_phase(SessionId(session), body.phase, participant=who, by=by, why=body.why)
         return _flow(await flow_desk.look(SessionId(session)), context)

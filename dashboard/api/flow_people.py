@@ -20,7 +20,7 @@ from dashboard.api.flow_bodies import (
 )
 from dashboard.api.refusals import refusals
 from dashboard.api.sessions import session_body
-from dashboard.api.signing import signed_by
+from dashboard.api.signing import note_about, signed_by
 from dashboard.classes import ParticipantBody, PrescriptionBody
 from dashboard.clinic import ClinicSession
 from dashboard.flow.corrections import Change, Correction
@@ -41,6 +41,7 @@ def people_routes(context: Context) -> APIRouter:
     async def join(session: str, body: JoinBody, request: Request) -> SessionBody:
         """Note that somebody has come, in time or late; who is here already changes nothing."""
         session_id, who = SessionId(session), ParticipantId(body.id)
+        note_about(request, body.id)
         known = context.desk.require_open(session_id)
         if all(entry.participant != who for entry in known.roster.entries):
             wear_desk.join(session_id, _newcomer(context, session_id, body))
@@ -62,6 +63,7 @@ def people_routes(context: Context) -> APIRouter:
     @routes.post("/{session}/exchanges", responses=refusals(404, 409, 422))
     async def exchange(session: str, body: ExchangeBody, request: Request) -> SessionBody:
         """Say that two people wear each other's sensors of a kind, also of a class that has ended."""
+        note_about(request, body.one, body.other)
         changed = wear_desk.exchange(
             SessionId(session),
             ParticipantId(body.one),
@@ -85,6 +87,7 @@ def people_routes(context: Context) -> APIRouter:
             )
             for one in body.changes
         )
+        note_about(request, *(one.participant for one in body.changes))
         by = signed_by(request, body.by)
         return session_body(wear_desk.correct(SessionId(session), changes, by=by, why=body.why))
 

@@ -36,11 +36,13 @@ _DESCRIPTIONS: Final = {
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the entries of OpenAPI for the refusals of a path; what can be of a wrong shape can be no JSON at all."""
-    unreadable = (400,) if _OTHER_INPUT in statuses else ()
+    """Return the entries of OpenAPI for the refusals of a path.
+
+    What can be of a wrong shape can be no JSON at all, and too large; and too many can be on their way already.
+    """
+    more = (400, 413) if _OTHER_INPUT in statuses else ()
     return {
-        status: {"model": RefusalBody, "description": _DESCRIPTIONS[status]}
-        for status in sorted({*statuses, *unreadable})
+        status: {"model": RefusalBody, "description": _DESCRIPTIONS[status]} for status in sorted({*statuses, *more})
     }
 
 

@@ -9,6 +9,7 @@ from analysis.history.what_if_parts import LimitChange
 from dashboard.access.callers import Caller
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
+from dashboard.api.signing import note_about
 from dashboard.review.what_if import Question
 from dashboard.review.worker import Site, WhatIf
 from dashboard.review.workshop import Job, JobState, answer_of
@@ -69,6 +70,7 @@ def job_routes(context: Context) -> APIRouter:
     @routes.post("/what-if", status_code=202, responses=refusals(404, 409, 422))
     async def what_if(body: WhatIfBody, request: Request) -> JobBody:
         """Ask which alarms stored classes would have had under other limits or rules."""
+        note_about(request, body.participant)
         question = Question(
             sessions=None if body.sessions is None else tuple(SessionId(session) for session in body.sessions),
             participant=None if body.participant is None else ParticipantId(body.participant),

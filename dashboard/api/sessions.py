@@ -110,10 +110,11 @@ def session_routes(context: Context) -> APIRouter:
         return session_body(desk.set_person_phase(SessionId(session), ParticipantId(participant), body.phase))
 
     @routes.post("/{session}/participants/{participant}/limits", responses=refusals(404, 409, 422))
-    async def limit(session: str, participant: str, body: LimitBody) -> SessionBody:
+    async def limit(session: str, participant: str, body: LimitBody, request: Request) -> SessionBody:
         """Set one person's limit for the rest of the class; it ends with the class."""
+        by = signed_by(request, body.by)
         changed = desk.override_limit(
-            SessionId(session), ParticipantId(participant), body.rule, body.value, by=body.by, why=body.why
+            SessionId(session), ParticipantId(participant), body.rule, body.value, by=by, why=body.why
         )
         return session_body(changed)
 

@@ -1,4 +1,4 @@
-"""Who did it: the login says so. A script with a token, or the demonstration, may name somebody else."""
+"""Who did it, by the login, and about whom; a script with a token, or the demonstration, may name somebody else."""
 
 from typing import Final
 
@@ -8,6 +8,11 @@ from dashboard.access.callers import Caller, Via
 
 WHO_MAX: Final = 64
 """As in `vitals.entries.Entry`."""
+
+
+def note_about(request: Request, *people: str | None) -> None:
+    """Tell the gate whom a body names: the audit log says about whom something was done."""
+    request.state.about = {f"about{at}": person for at, person in enumerate(people) if person is not None}
 
 
 def signed_by(request: Request, given: str | None = None) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from cli.main import main
 from dashboard.access.roles import Role
+from dashboard.access.routes import WAYS
 from tests.dashboard.access.clinic_house import open_clinic
 from tests.dashboard.house import person, until
 from tests.peers import Mosquitto
@@ -44,7 +45,7 @@ async def test_views_changes_and_refusals_are_written_down_with_who_and_whom(tmp
             f"tom:readings:{session}/p01/hr",
             f"tom:entries:{session}/p01",
             f"tom:limit:{session}/p01",
-            f"tom:entry:{session}",
+            f"tom:entry:{session}/p01",
             "tom:acknowledge:a-1",
         ]
         await until(lambda: clinic.audited() == expected, f"{clinic.audited()}")
@@ -55,6 +56,27 @@ async def test_views_changes_and_refusals_are_written_down_with_who_and_whom(tmp
         }
         assert json.loads(rows[-1].event.detail) == {"status": 404}
         assert "warm day" not in str(rows)  # what was said stands in the clinic's own files
+
+
+async def test_each_change_that_is_refused_to_a_role_is_written_down(tmp_path: Path) -> None:
+    changes = {way for way in WAYS if way.method not in {"GET", "WEBSOCKET"}}
+    async with open_clinic(tmp_path) as clinic, clinic.browser(headers=await clinic.headers_of("display")) as wall:
+        refused = 0
+        for way in changes:
+            answer = await wall.request(way.method, way.path.replace("{", "").replace("}", ""))
+            refused += answer.status_code == 403
+        assert refused > 50
+        await until(lambda: len(clinic.audited()) == refused, f"{len(clinic.audited())} of {refused}")
+        assert {entry.split(":")[0][:5] for entry in clinic.audited()} == {"wall-"}
+
+
+async def test_a_limit_in_class_is_signed_by_the_login_whatever_the_body_says(tmp_path: Path) -> None:
+    async with open_clinic(tmp_path) as clinic, await clinic.someone("therapist") as tom:
+        session = (await tom.post("/api/v1/sessions", json={"name": "A", "participants": [person(1)]})).json()["id"]
+        limit = {"rule": "HR_OVER", "value": 125, "by": "sue", "why": "warm day"}
+        path = f"/api/v1/sessions/{session}"
+        assert (await tom.post(f"{path}/participants/p01/limits", json=limit)).status_code == 200
+        assert [one["by"] for one in (await tom.get(f"{path}/overrides")).json()] == ["tom"]
 
 
 async def test_a_class_that_is_over_is_for_leaders_or_an_emergency(tmp_path: Path, broker: Mosquitto) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from dashboard.access.codes import CODE_MS, Codes
 from dashboard.access.devices import DeviceKind
 from dashboard.access.roles import Role
 from dashboard.access.visitor import without_names
+from dashboard.frames import EmergencyLineView, EmergencyView
 from tests.dashboard.access.clinic_house import Clinic, open_clinic
 from tests.dashboard.house import person, until
 from vitals.errors import InputError
@@ -120,3 +122,16 @@ def test_no_name_is_left_in_a_frame_and_nothing_else_is_changed(alias: str, othe
             "tiles": [{"id": "p", "seat": seat, "alias": str(seat), "text": other}],
             "x": {"alias": ""},
         }
+
+
+@given(note=st.text(), other=st.text(), role=st.sampled_from(["", "leader"]))
+def test_the_words_of_a_note_in_an_emergency_stay_with_staff(note: str, other: str, role: str) -> None:
+    def lines(*steps: tuple[str, str]) -> tuple[EmergencyLineView, ...]:
+        return tuple(EmergencyLineView(at_utc_ms=1, by="tom", step=step, role=role, text=text) for step, text in steps)
+
+    def shown(*steps: tuple[str, str]) -> EmergencyView:
+        return EmergencyView(id="e", began_utc_ms=1, began_by=other, lines=lines(*steps))
+
+    frame = msgspec.json.encode(shown(("note", note), ("role", other))).decode()
+    wanted = msgspec.json.encode(shown(("note", ""), ("role", other)))
+    assert json.loads(without_names(frame)) == json.loads(wanted)
