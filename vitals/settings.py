@@ -246,14 +246,15 @@ def _read_file(file: Path) -> Iterator[tuple[str, object]]:
 
 
 def _read_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, object]]:
+    usual = dict(_walk(Settings()))
     for name, text in sorted(environment.items()):
         if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
             continue
         key = name.removeprefix(PREFIX).lower().replace("__", ".")
         value: object = text
-        if key in {"dashboard.names", "gateway.radios", "lan.names", "simulators.recordings"}:
-            value = [radio.strip() for radio in text.split(",") if radio.strip()]
-        elif text == "" and key in setting_keys() and dict(_walk(Settings()))[key] is None:
+        if isinstance(usual.get(key), tuple):
+            value = [part.strip() for part in text.split(",") if part.strip()]
+        elif text == "" and key in usual and usual[key] is None:
             value = None
         yield key, name, value
 

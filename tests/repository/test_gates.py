@@ -13,7 +13,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 BIN: Final = Path(sys.executable).parent
 PACKAGES: Final = (
     *("vitals", "gateway", "ingest", "analysis", "alerts", "dashboard", "simulators", "cli"),
-    *("gateway/codecs", "analysis/core", "analysis/history", "alerts/policy"),
+    *("gateway/codecs", "analysis/core", "analysis/history", "analysis/summary", "alerts/policy"),
 )
 GATES: Final = {
     "format": [str(BIN / "ruff"), "format", "--check", "--no-cache", "."],
