@@ -51,7 +51,7 @@ CARD: Final[dict[Language, dict[str, str]]] = {
         "gap": "Where a line is broken, nothing was heard.",
         "simulated": "SIMULATED DATA",
         "replayed": "REPLAYED DATA",
-        "test": "TEST DATA",
+        "test": "PRACTICE OR TEST - not a class",
         "real": "",
     },
     "de": {
@@ -81,7 +81,7 @@ CARD: Final[dict[Language, dict[str, str]]] = {
         "gap": "Wo eine Linie unterbrochen ist, wurde nichts gehört.",
         "simulated": "SIMULIERTE DATEN",
         "replayed": "WIEDERGABE",
-        "test": "TESTDATEN",
+        "test": "ÜBUNG ODER TEST - keine Stunde",
         "real": "",
     },
 }

@@ -34,7 +34,7 @@ GERMAN: Final = Words(
         GenerationMode.REAL: "",
         GenerationMode.REPLAYED: "Wiedergegebene Daten: nicht von dieser Person heute.",
         GenerationMode.SIMULATED: "Simulierte Daten: keine wirkliche Person.",
-        GenerationMode.TEST: "Testdaten: keine wirkliche Person.",
+        GenerationMode.TEST: "Übung oder Test, keine Stunde: keine wirkliche Person.",
     },
     figures="Zahlen",
     heart="Herzfrequenz",

@@ -34,7 +34,7 @@ ENGLISH: Final = Words(
         GenerationMode.REAL: "",
         GenerationMode.REPLAYED: "Replayed data: not from this person today.",
         GenerationMode.SIMULATED: "Simulated data: no real person.",
-        GenerationMode.TEST: "Test data: no real person.",
+        GenerationMode.TEST: "Practice or test, not a class: no real person.",
     },
     figures="Figures",
     heart="Heart rate",

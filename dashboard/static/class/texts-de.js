@@ -187,7 +187,7 @@ export const texts = {
   beginNext: "Diese beenden und die nächste beginnen",
   beginNextAnyway: "Trotzdem beenden und beginnen",
 
-  practiceHow: "Übung: Das Team spielt die Teilnehmer, niemandes Akte wird berührt, die Wand tönt. Kein Telefon wird ihretwegen gerufen.",
+  practiceHow: "Das Team spielt die Teilnehmer, niemandes Akte wird berührt, die Wand tönt. Kein Telefon wird ihretwegen gerufen.",
   checkSource: "Grenzen der Kontrolle: Vorgabe, nicht verordnet; mit der Ärztin oder dem Arzt klären. Blutdruck und Herzfrequenz in Ruhe: veröffentlichte Listen, die sich unterscheiden (diastolisch 100 bis 110, Herzfrequenz 100 bis 120). SpO2: das Mindeste, das ACSM und AACVPR anstreben; viele Programme nehmen 90. Gewicht: allgemeiner Rat bei Herzschwäche.",
   checkOfSite: "Grenzen der Kontrolle: von diesem Haus festgelegt.",
 

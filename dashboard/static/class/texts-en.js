@@ -187,7 +187,7 @@ export const texts = {
   beginNext: "End this class and begin the next",
   beginNextAnyway: "End and begin all the same",
 
-  practiceHow: "Practice: staff play the people, nobody's record is touched, the wall sounds. No phone is called about them.",
+  practiceHow: "Staff play the people, nobody's record is touched, the wall sounds. No phone is called about them.",
   checkSource: "Limits of the check: default, not prescribed; confirm with your clinician. Blood pressure and heart rate at rest: published no-start lists, which differ (diastolic 100 to 110, heart rate 100 to 120). SpO2: the least that ACSM and AACVPR aim at; many programmes take 90. Weight: general advice in heart failure.",
   checkOfSite: "Limits of the check: set by this site.",
 

@@ -65,7 +65,7 @@ function empty(board) {
       ${board.mayRun && board.shell.room.session === null
         ? html`<button type="button" @click=${() => void board.practise()}>${texts.practise}</button>`
         : ""}</p>
-    ${board.mayRun && board.shell.room.session === null ? html`<p class="muted">${texts.practiceHow}</p>` : ""}
+    ${board.mayRun && board.shell.room.session === null ? html`<p class="muted">${texts.practise}: ${texts.practiceHow}</p>` : ""}
   </section>`;
 }
 
