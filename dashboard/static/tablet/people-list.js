@@ -111,7 +111,12 @@ function build() {
  */
 function fill(line, tile, alarms, now) {
   const look = lookOfTile(tile, alarms, now);
-  const [top] = now.isFrozen ? [] : inOrder(alarms);
+  const ordered = now.isFrozen ? [] : inOrder(alarms);
+  // The same one that the look tells of: what is over hides nothing that is on.
+  const top =
+    ordered.find(({ family, signal }) => family === "physiological" && signal !== "latched") ??
+    ordered.find(({ family }) => family === "physiological") ??
+    ordered[0];
   writeLine(line.seat, String(tile.seat));
   writeLine(line.alias, tile.alias === String(tile.seat) ? "" : tile.alias);
   writeLine(line.hr, look.hr.state === "none" ? "" : look.hr.text);

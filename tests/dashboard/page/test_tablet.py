@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 from tests.chromium import find_serious
 from tests.dashboard.house import House, Voice, open_voice, person, settings_for, until
 from tests.peers import Mosquitto
-from vitals.alarms import Acknowledgement, Signal
+from vitals.alarms import Acknowledgement, AlarmId, Priority, RuleId, Signal
 from vitals.units import UtcMs
 
 pytestmark = [
@@ -210,6 +211,21 @@ async def test_a_login_that_has_run_out_hides_no_value_and_no_alarm(
         await page.locator(".shell-alarm").click()
         await expect(page.get_by_label("PIN", exact=True)).to_be_visible()
         assert staff.errors == []
+
+
+async def test_what_is_over_lends_its_marks_to_nothing_that_is_on(
+    broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
+        session = (await house.start_class(person(1), person(2)))["id"]
+        page = await Staff(browser, house, pictures).open("/tablet")
+        high = voice.say_alarm(session, rule=RuleId.HR_CRIT, priority=Priority.HIGH)
+        label = page.locator(".people .person .label").first
+        await expect(label).to_contain_text("▲▲▲ HR")
+        voice.say_alarm_again(high, signal=Signal.LATCHED, revision=2)
+        await expect(label).to_contain_text("▲▲▲ was HR")
+        voice.say_alarm(session, alarm_id=AlarmId("low"), rule=RuleId.HR_OVER, priority=Priority.LOW)
+        await expect(label).to_contain_text(re.compile("^▲ HR"))
 
 
 COLUMNS: Final = """(() => {
