@@ -2,6 +2,8 @@
  * The words of review, in German.
  */
 
+export { symptoms } from "../symptom-words-de.js";
+
 /** @type {Readonly<Record<string, string>>} */
 export const modes = { real: "", replayed: "Wiedergabe", simulated: "Simuliert", test: "Übung oder Test" };
 
@@ -73,23 +75,6 @@ export const rules = {
   STORE_LOST: "Aufzeichnung ausgefallen",
   DASHBOARD_LOST: "Anzeige ausgefallen",
   ALERTS_LOST: "Rufe aufs Telefon ausgefallen",
-};
-
-/** @type {Readonly<Record<string, string>>} */
-export const symptoms = {
-  angina: "Brustschmerz",
-  dizziness: "Schwindel",
-  near_syncope: "Beinahe ohnmächtig",
-  ataxia: "Unsicher auf den Beinen",
-  pallor: "Blass",
-  cyanosis: "Blaue Lippen",
-  arrhythmia: "Unregelmäßiger Puls",
-  asks_to_stop: "Möchte aufhören",
-  dyspnoea: "Außer Atem",
-  leg_pain: "Beinschmerz",
-  fatigue: "Müde",
-  cough: "Husten",
-  other: "Anderes",
 };
 
 /** @type {Readonly<Record<string, string>>} */

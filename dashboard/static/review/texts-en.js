@@ -2,6 +2,8 @@
  * The words of review, in English.
  */
 
+export { symptoms } from "../symptom-words-en.js";
+
 /** @type {Readonly<Record<string, string>>} */
 export const modes = { real: "", replayed: "Replayed", simulated: "Simulated", test: "Practice or test" };
 
@@ -73,23 +75,6 @@ export const rules = {
   STORE_LOST: "Record lost",
   DASHBOARD_LOST: "Dashboard lost",
   ALERTS_LOST: "Phone alerts lost",
-};
-
-/** @type {Readonly<Record<string, string>>} */
-export const symptoms = {
-  angina: "Chest pain",
-  dizziness: "Dizziness",
-  near_syncope: "Near fainting",
-  ataxia: "Unsteady",
-  pallor: "Pale",
-  cyanosis: "Blue lips",
-  arrhythmia: "Irregular pulse",
-  asks_to_stop: "Asks to stop",
-  dyspnoea: "Short of breath",
-  leg_pain: "Leg pain",
-  fatigue: "Tired",
-  cough: "Cough",
-  other: "Other",
 };
 
 /** @type {Readonly<Record<string, string>>} */

@@ -2,6 +2,8 @@
  * The words of the tablet page in German.
  */
 
+export { symptoms } from "../symptom-words-de.js";
+
 /** @type {Readonly<Record<string, string>>} the ways to a person */
 export const ways = { web_push: "Telefon", ntfy: "ntfy", apprise: "Nachricht", page: "offene Seite" };
 
@@ -15,23 +17,6 @@ export const limitNames = {
   HR_LOW: "HF unter",
   SPO2_LOW: "SpO2 unter",
   SPO2_CRIT: "SpO2 kritisch unter",
-};
-
-/** Stop signs first. @type {Readonly<Record<string, string>>} */
-export const symptoms = {
-  angina: "Brustenge",
-  dizziness: "Schwindel",
-  near_syncope: "Beinahe ohnmächtig",
-  ataxia: "Unsicherer Gang",
-  pallor: "Blässe",
-  cyanosis: "Bläuliche Haut",
-  arrhythmia: "Herzstolpern",
-  asks_to_stop: "Will aufhören",
-  dyspnoea: "Atemnot",
-  leg_pain: "Beinschmerz",
-  fatigue: "Erschöpfung",
-  cough: "Husten",
-  other: "Anderes",
 };
 
 /** @type {Readonly<Record<string, string>>} */

@@ -2,6 +2,8 @@
  * The words of the tablet page in English.
  */
 
+export { symptoms } from "../symptom-words-en.js";
+
 /** @type {Readonly<Record<string, string>>} the ways to a person */
 export const ways = { web_push: "phone", ntfy: "ntfy", apprise: "message", page: "open page" };
 
@@ -15,23 +17,6 @@ export const limitNames = {
   HR_LOW: "HR below",
   SPO2_LOW: "SpO2 below",
   SPO2_CRIT: "SpO2 critical below",
-};
-
-/** Stop signs first. @type {Readonly<Record<string, string>>} */
-export const symptoms = {
-  angina: "Chest tightness",
-  dizziness: "Dizziness",
-  near_syncope: "Nearly fainting",
-  ataxia: "Unsteady gait",
-  pallor: "Pallor",
-  cyanosis: "Blue skin",
-  arrhythmia: "Heart stumbles",
-  asks_to_stop: "Wants to stop",
-  dyspnoea: "Short of breath",
-  leg_pain: "Leg pain",
-  fatigue: "Fatigue",
-  cough: "Cough",
-  other: "Other",
 };
 
 /** @type {Readonly<Record<string, string>>} */
