@@ -3,7 +3,7 @@
  */
 
 import { html, nothing } from "/static/vendor/lit-html.js";
-import { Refused } from "../shell/ask.js";
+import { send } from "../shell/ask.js";
 import { fields, outcomes, texts } from "./texts.js";
 
 /** @typedef {{line: number, column: string, value: string, problem: string}} LineError */
@@ -117,7 +117,7 @@ export class ImportTab {
       return;
     }
     await this.#board.act(async () => {
-      this.#looked = await send(file, true);
+      this.#looked = await sendFile(file, true);
     });
   }
 
@@ -126,7 +126,7 @@ export class ImportTab {
     if (file === null) return;
     let count = 0;
     const isTaken = await this.#board.act(async () => {
-      const taken = await send(file, false);
+      const taken = await sendFile(file, false);
       count = taken.added + taken.changed;
     });
     if (!isTaken) return;
@@ -140,13 +140,10 @@ export class ImportTab {
  * @param {boolean} isDryRun
  * @returns {Promise<Looked>}
  */
-async function send(file, isDryRun) {
-  const answer = await fetch(`/api/v1/people/import?dry_run=${isDryRun}`, {
+async function sendFile(file, isDryRun) {
+  return send(`/api/v1/people/import?dry_run=${isDryRun}`, {
     method: "POST",
     headers: { "content-type": "text/csv" },
     body: await file.arrayBuffer(),
   });
-  const said = await answer.json().catch(() => null);
-  if (answer.ok) return said;
-  throw new Refused(typeof said?.detail === "string" ? said.detail : String(answer.status), answer.status);
 }

@@ -2,6 +2,7 @@
  * Numbers and times as review writes them.
  */
 
+import { dateOf } from "../desk/dates.js";
 import { timeOfDay } from "../format.js";
 import { language } from "./texts.js";
 
@@ -38,8 +39,7 @@ export function length(seconds) {
  * @returns {string}
  */
 export function day(utcMs, timeZone) {
-  const date = new Intl.DateTimeFormat(language === "de" ? "de-DE" : "en-GB", { dateStyle: "medium", timeZone }).format(utcMs);
-  return `${date}, ${timeOfDay(utcMs, timeZone, false)}`;
+  return dateOf(utcMs, timeZone);
 }
 
 /**

@@ -43,8 +43,19 @@ export function post(path, body = {}) {
  * @returns {Promise<any>}
  * @throws {Refused}
  */
-export async function ask(method, path, body) {
+export function ask(method, path, body) {
   const init = body === undefined ? { method } : { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  return send(path, init);
+}
+
+/**
+ * What is not JSON, as a file. Resolves to the answer's body, null for none.
+ * @param {string} path
+ * @param {RequestInit} init
+ * @returns {Promise<any>}
+ * @throws {Refused}
+ */
+export async function send(path, init) {
   const answer = await fetch(path, init).catch(() => {
     throw new Refused(texts.noAnswer, 0);
   });

@@ -7,6 +7,7 @@ import { html, render } from "/static/vendor/lit-html.js";
 import { Refused, post } from "../shell/ask.js";
 import { low } from "./alarms-panel.js";
 import { texts } from "./texts.js";
+import { whyField } from "./why-field.js";
 
 const MINUTES = [2, 5, 10, 30];
 const WHYS = [texts.reasonWithPerson, texts.reasonSensor, texts.reasonAgreed];
@@ -65,16 +66,18 @@ export class CallDialog {
           }}>${minutes} min</button>`)}
         </div>
         <label for="call-why">${texts.reason}</label>
-        <div class="shell-buttons">
-          ${WHYS.map((why) => html`<button type="button" aria-pressed=${String(this.#why === why)} @click=${() => {
+        ${whyField({
+          id: "call-why",
+          usual: WHYS,
+          why: this.#why,
+          onTap: (why) => {
             this.#why = why;
             this.#paint();
-          }}>${why}</button>`)}
-        </div>
-        <input id="call-why" type="text" minlength="3" maxlength="400" required .value=${this.#why}
-          @input=${(/** @type {Event} */ event) => {
-            this.#why = /** @type {HTMLInputElement} */ (event.target).value;
-          }} />
+          },
+          onType: (why) => {
+            this.#why = why;
+          },
+        })}
         <p class="shell-refusal" role="alert">${this.#refusal}</p>
         <div class="shell-buttons">
           <button type="submit" class="primary">${texts.save}</button>

@@ -9,6 +9,7 @@ import { timeOfDay } from "../format.js";
 import { Refused, get, post } from "../shell/ask.js";
 import { low } from "./alarms-panel.js";
 import { limitNames, texts } from "./texts.js";
+import { whyField } from "./why-field.js";
 
 /** Those that can be changed in class, with the steps of the two buttons. @type {Readonly<Record<string, number>>} */
 const CHANGEABLE = { HR_OVER: 5, HR_LOW: 5, SPO2_LOW: 1, SPO2_CRIT: 1 };
@@ -136,16 +137,18 @@ export class LimitsPanel {
           <button type="button" aria-label="+${step}" @click=${() => to(this.#value + step)}>+${step}</button>
         </div>
         <label for="limit-why">${texts.reason}</label>
-        <div class="shell-buttons">
-          ${WHYS.map((why) => html`<button type="button" aria-pressed=${String(this.#why === why)} @click=${() => {
+        ${whyField({
+          id: "limit-why",
+          usual: WHYS,
+          why: this.#why,
+          onTap: (why) => {
             this.#why = why;
             this.#paint();
-          }}>${why}</button>`)}
-        </div>
-        <input id="limit-why" type="text" maxlength="400" minlength="3" required .value=${this.#why}
-          @input=${(/** @type {Event} */ event) => {
-            this.#why = /** @type {HTMLInputElement} */ (event.target).value;
-          }} />
+          },
+          onType: (why) => {
+            this.#why = why;
+          },
+        })}
         <p class="shell-refusal" role="alert">${this.#refusal}</p>
         <div class="shell-buttons">
           <button type="submit" class="primary">${texts.save}</button>
