@@ -193,8 +193,8 @@ class Ledger:
         """
         with writing(self._connection, self.path):
             before = (self._clock.utc_ms() - KEPT_MS,)
-            self._connection.execute("DELETE FROM attempt WHERE at_utc_ms < ? AND letter IS NULL", before).fetchall()
-            self._connection.execute("DELETE FROM answer WHERE at_utc_ms < ?", before).fetchall()
+            self._do("DELETE FROM attempt WHERE at_utc_ms < ? AND letter IS NULL", before)
+            self._do("DELETE FROM answer WHERE at_utc_ms < ?", before)
         with storage_errors(self.path):
             by_ms, kept = self._kept()
             cases = {
@@ -244,9 +244,8 @@ class Ledger:
                 row = (course.alarm_id, course.ended_utc_ms, course.participant, msgspec.json.encode(course))
                 self._do("INSERT OR REPLACE INTO course VALUES (?, ?, ?, ?)", row)
             for participant in changes.erased:
-                self._do("DELETE FROM course WHERE participant = ?", (participant,))
-                self._do("DELETE FROM attempt WHERE participant = ?", (participant,))
-                self._do("DELETE FROM answer WHERE participant = ?", (participant,))
+                for table in ("course", "attempt", "answer"):
+                    self._do(f"DELETE FROM {table} WHERE participant = ?", (participant,))  # noqa: S608 - names
             if changes.kept is not None:
                 now = (self._epoch, self._clock.mono_ms(), self._clock.utc_ms())
                 self._do(
@@ -256,10 +255,8 @@ class Ledger:
     def courses(self, *, settled_before_utc_ms: UtcMs, limit: int) -> tuple[Course, ...]:
         """Return the oldest courses that wait for the record, with their attempts.
 
-        One of which an attempt is still under way is left out, unless it ended before ``settled_before_utc_ms``.
-
-        Raises:
-            StorageError: the file cannot be read.
+        One of which an attempt is under way is left out, unless it ended before ``settled_before_utc_ms``.
+        Raises as `load`.
         """
         with storage_errors(self.path):
             rows = self._rows(
