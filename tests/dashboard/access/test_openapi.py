@@ -23,7 +23,7 @@ EXAMPLES: Final = 4
 """For each operation; `make soak-api` takes more."""
 
 SELDOM: Final = frozenset({"GET /api/v1/push/key", "GET /api/v1/policy", "GET /api/v1/sessions/{session}/next"})
-"""Given only when the part alerts has told its keys and its policy; and for a plan that does not contradict the class."""
+"""Given only when the part alerts has told its keys and its policy; for a plan that fits the class."""
 
 HOOKS: Final = '''
 import itertools
