@@ -32,6 +32,9 @@ EARLIER_MAX: Final = 10
 MEASURED_MS: Final = 135_000
 """After the end of effort: two minutes, half a window of the second mark, and some seconds for the record."""
 
+NO_WEIGHT_MS: Final = 10_000
+"""Where no earlier weight was found, one may be on its way to the record: it is looked for again after so long."""
+
 CLASSES_MAX: Final = 64
 """Classes of which something is kept; the oldest is forgotten and read again when asked for."""
 
@@ -52,6 +55,8 @@ class _Kept(Struct, kw_only=True):
     version: int = 0
     spans: Spans = {}
     weights: dict[ParticipantId, LastWeight | None] = {}
+    weightless_utc_ms: dict[ParticipantId, UtcMs] = {}
+    """Who had none when it was last looked for, and when that was."""
     hearts: dict[tuple[ParticipantId, UtcMs, int], HeartFall] = {}
 
 
@@ -75,7 +80,7 @@ class FlowReader:
             now_utc_ms: what is not over yet is read again the next time.
         """
         roster, on_the_way = session.roster, tuple(waiting)
-        kept = self._kept.pop(roster.session, None) or _Kept(spans={}, weights={}, hearts={})
+        kept = self._kept.pop(roster.session, None) or _Kept(spans={}, weights={}, weightless_utc_ms={}, hearts={})
         self._kept[roster.session] = kept
         while len(self._kept) > CLASSES_MAX:
             del self._kept[next(iter(self._kept))]
@@ -85,7 +90,8 @@ class FlowReader:
         earlier = {
             entry.participant: self._clinic.earlier_sessions(roster.session, entry.participant, limit=EARLIER_MAX)
             for entry in roster.entries
-            if entry.participant not in kept.weights
+            if kept.weights.get(entry.participant) is None
+            and now_utc_ms - kept.weightless_utc_ms.get(entry.participant, UtcMs(0)) >= NO_WEIGHT_MS
         }
         async with self._slot:
             return await asyncio.to_thread(self._read, roster, kept, on_the_way, earlier, now_utc_ms)
@@ -106,6 +112,7 @@ class FlowReader:
             stored = self._reader.entries(roster.session)
             for participant, sessions in earlier.items():
                 kept.weights[participant] = self._last_weight(participant, sessions)
+                kept.weightless_utc_ms[participant] = now_utc_ms
             known = {entry.id for entry in stored}
             stories = tell_stories((*stored, *(entry for entry in waiting if entry.id not in known)))
             for entry in roster.entries:
