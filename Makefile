@@ -134,7 +134,7 @@ constraints: .venv/.dev ## pin anew what is installed
 .PHONY: clean
 clean: ## remove everything that can be made again
 	rm -rf .venv .bluez node_modules build dist *.egg-info .coverage* htmlcov
-	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .hypothesis .schemathesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # Stamps: a second run installs nothing.
 .venv/.runtime: constraints.txt $(PINS)
