@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from analysis.core.exertion import meter
-from analysis.core.exertion.heart_recovery import MEDIAN_MS, HeartRecovery
+from analysis.core.exertion.heart_recovery import MEDIAN_MS, PEAK_WINDOW_MS, HeartRecovery, measure_recovery
 from analysis.core.exertion.metabolic import energy_kcal_min, mets_of
 from analysis.core.exertion.training_load import session_rpe_load
 from analysis.history.samples import Times, Values
@@ -31,6 +31,13 @@ WORK_HOLD_MS: Final = 5_000
 NADIR_MS: Final = 20_000
 """On labelled simulation (36 people with moving hands) the lowest single value is 3.0 points off the truth, the lowest
 median of 10 s 1.1, of 20 s 0.4; a fall that a rule judges lasts as long."""
+
+
+SAME_END_MS: Final = 60_000
+"""Staff press the button when they see that people stop, or tell them to: a bout that ends so near is the same one."""
+
+AFTER_END_MS: Final = 123_000
+"""Two minutes, and half a window of the second mark."""
 
 
 class PhaseHeart(Struct, frozen=True, kw_only=True):
@@ -55,7 +62,7 @@ class HeartFigures(Struct, frozen=True, kw_only=True):
 
     ``rest_bpm``: median of the rest phase before training; ``prescribed_rest_bpm``, ``prescribed_peak_bpm``: what the
     class was reckoned with. ``peak_bpm``: the highest median of 5 s. Seconds below, in and above the zone as the class
-    saw them; ``above_limit_s``: above the upper limit.
+    saw them, None: there was none; ``above_limit_s``: above the upper limit.
     """
 
     rest_bpm: float | None
@@ -69,9 +76,9 @@ class HeartFigures(Struct, frozen=True, kw_only=True):
     zone_low_bpm: int | None
     zone_high_bpm: int | None
     valid_s: int
-    below_s: int
-    in_s: int
-    above_s: int
+    below_s: int | None
+    in_s: int | None
+    above_s: int | None
     above_limit_s: int
     phases: tuple[PhaseHeart, ...]
     recoveries: tuple[Recovery, ...]
@@ -168,6 +175,8 @@ def _heart(
     top = _peak(rates.at_ms, rates.value)
     rest, peak = (None, None) if entry is None else (entry.rest_hr_bpm, entry.peak_hr_bpm)
     reserve = peak - rest if rest is not None and peak is not None and peak > rest else None
+    has_zone = entry is not None and entry.zone_low_bpm is not None and entry.zone_high_bpm is not None
+    has_zone = has_zone or ran.below_s + ran.in_s + ran.above_s > 0
     return HeartFigures(
         rest_bpm=_at_rest(rates, phases),
         mean_bpm=_mean(rates.value),
@@ -182,13 +191,34 @@ def _heart(
         zone_low_bpm=None if entry is None else entry.zone_low_bpm,
         zone_high_bpm=None if entry is None else entry.zone_high_bpm,
         valid_s=round(ran.valid_s),
-        below_s=round(ran.below_s),
-        in_s=round(ran.in_s),
-        above_s=round(ran.above_s),
+        below_s=round(ran.below_s) if has_zone else None,
+        in_s=round(ran.in_s) if has_zone else None,
+        above_s=round(ran.above_s) if has_zone else None,
         above_limit_s=round(_beyond_ms(rates, limits, RuleId.HR_OVER, sign=1) / 1000),
         phases=tuple(_phase_heart(phase, rates, phases) for phase in dict.fromkeys(span.phase for span in phases)),
-        recoveries=tuple(map(_recovery, [*ran.recoveries, *ran.waiting])),
+        recoveries=tuple(map(_recovery, _recoveries(ran, rates, phases))),
     )
+
+
+def _recoveries(ran: meter.Meter, rates: Signal, phases: Sequence[PhaseSpan]) -> list[HeartRecovery]:
+    """Return the recoveries after the bouts that the meter found, and after the training that staff ended, by time.
+
+    A bout is found only where rest and peak are known and the effort was long; that staff ended the training needs
+    neither. Where a bout ended about then, its own end counts.
+    """
+    found = [*ran.recoveries, *ran.waiting]
+    ended_ms = max((span.to_ms for span in phases[:-1] if span.phase is Phase.TRAINING), default=None)
+    if ended_ms is None or any(abs(one.end_ms - ended_ms) <= SAME_END_MS for one in found):
+        return found
+    near = (rates.at_ms >= ended_ms - PEAK_WINDOW_MS) & (rates.at_ms <= ended_ms + AFTER_END_MS)
+    samples = [
+        (MonotonicMs(at_ms), bpm)
+        for at_ms, bpm in zip(rates.at_ms[near].tolist(), rates.value[near].tolist(), strict=True)
+    ]
+    measured = measure_recovery(samples, end_ms=MonotonicMs(ended_ms))
+    if measured is None or measured.after_1_min_bpm is None:
+        return found
+    return sorted([*found, measured], key=lambda one: one.end_ms)
 
 
 def _recovery(one: HeartRecovery) -> Recovery:

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,14 +93,17 @@ def hill(second: int) -> int:
     return max(80, 140 - (second - 480) // 2)
 
 
-def made_up() -> Part:
+def made_up(**known: Any) -> Part:
+    """``known``: what is known of the person, where it is another thing."""
     seconds = 720
     said = [rate(second * 1000, hill(second)) for second in range(seconds)]
     said += [saturation(second * 1000, 96 if second < 300 else 88 if second < 360 else 95) for second in range(seconds)]
     until_ms = seconds * 1000
     phases = ((0, Phase.REST), (120, Phase.TRAINING), (480, Phase.RECOVERY))
     rosters = tuple(
-        InForce(MonotonicMs(at_s * 1000), roster(entry(until_ms=until_ms), version=version, phase=phase))
+        InForce(
+            MonotonicMs(at_s * 1000), roster(replace(entry(until_ms=until_ms), **known), version=version, phase=phase)
+        )
         for version, (at_s, phase) in enumerate(phases, start=1)
     )
     return part(said, until_ms=until_ms, rosters=rosters)
@@ -117,7 +121,8 @@ def test_a_made_up_session_adds_up_to_what_was_put_in() -> None:
         share * 0.64 * math.exp(1.92 * share) / 60 for value in values[:-1] if (share := (value - 60) / 100) > 0
     )
     assert summary.load.banister == pytest.approx(banister, abs=0.06)
-    assert heart.below_s + heart.in_s + heart.above_s == pytest.approx(719, abs=2)
+    in_zones = [heart.below_s, heart.in_s, heart.above_s]
+    assert sum(seconds for seconds in in_zones if seconds is not None) == pytest.approx(719, abs=2)
     (recovery,) = heart.recoveries
     assert recovery.after_1_min_bpm == pytest.approx(30, abs=1)
     assert recovery.after_2_min_bpm == pytest.approx(60, abs=1)
@@ -127,6 +132,16 @@ def test_a_made_up_session_adds_up_to_what_was_put_in() -> None:
     assert oxygen.below_limit_s == pytest.approx(60, abs=11)  # the gate proves a jump for some seconds
     assert [span.phase for span in summary.phases] == [Phase.REST, Phase.TRAINING, Phase.RECOVERY]
     assert [share.what for one in summary.coverage for share in one.shares] == ["valid", "valid"]
+
+
+def test_of_a_person_without_peak_and_zone_nothing_is_made_up_and_the_end_of_training_is_the_staffs() -> None:
+    nothing = {"rest_hr_bpm": None, "peak_hr_bpm": None, "zone_low_bpm": None, "zone_high_bpm": None}
+    heart = summarise(made_up(**nothing)).heart
+    assert (heart.below_s, heart.in_s, heart.above_s) == (None, None, None)
+    (recovery,) = heart.recoveries
+    assert recovery.end_ms == 480_000
+    assert recovery.after_1_min_bpm == pytest.approx(30, abs=1)
+    assert recovery.after_2_min_bpm == pytest.approx(60, abs=1)
 
 
 def test_what_was_said_at_the_end_times_the_minutes_is_the_load_of_the_session() -> None:
