@@ -13,7 +13,7 @@ from alerts.letter import Letter, write_clearing, write_letter
 from alerts.policy.case import Case
 from alerts.policy.events import Answer, CaseChanged, CaseEnded, Cleared, Effect, Event, Held, Tell, WayClosed
 from alerts.policy.machine import step
-from alerts.policy.memory import is_same, kept_of
+from alerts.policy.memory import Kept, is_same, kept_of
 from alerts.policy.plan import Plan, policy_timeline
 from alerts.policy.state import PolicyState, Way
 from alerts.telling import Attempts, course_of, delivery_of, rows_of, settled_row
@@ -33,6 +33,8 @@ from vitals.wire import encode
 logger: Final = logging.getLogger(__name__)
 
 WAYS_MAX: Final = 1_000
+REVISIONS_A_RUN: Final = 10**7
+"""So many states a run may tell before it meets the numbers of the next one: weeks of a storm."""
 _RESULTS_S: Final = 0.2
 """What became of a hundred letters is one commit and not a hundred, between which the letters would have to wait. A
 crash before it repeats those letters, once."""
@@ -76,15 +78,16 @@ class Desk:
         self._saved = dict(remembered.cases)
         self._attempts = Attempts(remembered.attempts)
         self._handled = {answer.id: answer for answer in remembered.handled}
-        self._changes = Changes(cases=dict(remembered.cases), kept=kept_of(self.state))
+        # Of every revision and version: higher than what an earlier run has told.
+        self._version: int = max(clock.utc_ms(), remembered.kept.revisions_from)
+        self._revisions_from: Final = self._version + REVISIONS_A_RUN
+        self._changes = Changes(cases=dict(remembered.cases), kept=self._kept())
         self._post: list[Letter] = [letter for letter in remembered.waiting if letter.subscription in self.ways]
         self._to_tell: dict[AlarmId, None] = dict.fromkeys(remembered.cases)
         self._gone: list[AlarmId] = []
         self._answers: list[CommandAnswer] = list(remembered.handled)
         self._proofs: list[ProofRound] = []
         self._told: set[AlarmId] = set()
-        # Of every revision and version: higher than what an earlier run has told.
-        self._version: int = clock.utc_ms()
         self._has_new_reach = True
         self._work = asyncio.Event()
         self._work.set()
@@ -108,7 +111,7 @@ class Desk:
         before = self.state
         self.state, effects = step(before, self._plan, event)
         if not is_same(before, self.state):
-            self._changes.kept = kept_of(self.state)
+            self._changes.kept = self._kept()
         for effect in effects:
             self._take(effect)
         if effects or self._changes.kept is not None:
@@ -299,6 +302,9 @@ class Desk:
         self.ways[row.subscription] = after
         self._changes.ways[row.subscription] = after
         self._has_new_reach = True
+
+    def _kept(self) -> Kept:
+        return kept_of(self.state, revisions_from=self._revisions_from)
 
     def _tell(self) -> None:
         to_tell, self._to_tell = self._to_tell, {}

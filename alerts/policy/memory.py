@@ -18,9 +18,11 @@ class Kept(Struct, frozen=True, kw_only=True, omit_defaults=True):
     buckets: dict[SubscriptionId, Bucket] = field(default_factory=dict)
     sessions: tuple[str, ...] = ()
     losses: dict[str, Loss] = field(default_factory=dict)
+    revisions_from: int = 0
+    """Where the next run begins to number what it tells, however its clock was set meanwhile."""
 
 
-def kept_of(state: PolicyState) -> Kept:
+def kept_of(state: PolicyState, *, revisions_from: int) -> Kept:
     """Return what is kept. What was heard of parts and of the broker is not: it is heard anew."""
     return Kept(
         duty=state.duty,
@@ -28,6 +30,7 @@ def kept_of(state: PolicyState) -> Kept:
         buckets=state.buckets,
         sessions=tuple(sorted(state.sessions)),
         losses=state.losses,
+        revisions_from=revisions_from,
     )
 
 

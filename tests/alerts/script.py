@@ -30,7 +30,7 @@ from alerts.policy.events import (
     WayOpened,
 )
 from alerts.policy.machine import step
-from alerts.policy.memory import kept_of
+from alerts.policy.memory import Kept, kept_of
 from alerts.policy.plan import Plan
 from alerts.policy.plan_file import read_policy
 from alerts.policy.state import PolicyState
@@ -186,7 +186,7 @@ class Script:
     def restart(self) -> None:
         """Die and come back with what the ledger keeps, written and read as it is there."""
         cases = msgspec.json.decode(msgspec.json.encode(self.state.cases), type=dict[AlarmId, Case])
-        kept = msgspec.json.decode(msgspec.json.encode(kept_of(self.state)), type=type(kept_of(self.state)))
+        kept = msgspec.json.decode(msgspec.json.encode(kept_of(self.state, revisions_from=0)), type=Kept)
         self.state = PolicyState(
             cases=cases,
             duty=kept.duty,
