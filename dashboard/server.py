@@ -26,6 +26,8 @@ STOP_S: Final = 1
 _MESSAGE_BYTES_MAX: Final = 4_096
 """What a page says on the websocket has some 60 bytes."""
 
+_ROUNDS: Final = 4
+"""Of the loop, from an accepted socket to a connection that the server knows, and one more."""
 _SILENT_PEER_MS: Final = 20_000
 """A peer that takes no bytes for so long is cut off by the kernel: uvicorn would keep them for ever."""
 
@@ -132,9 +134,10 @@ async def serve(app: ASGIApp, listener: socket.socket, *, tls: Tls | None = None
 
 async def _cut_off(server: Server) -> None:
     """Close what is open after the goodbye: a page that does not answer it would be left to the garbage collector."""
-    for connection in list(server.server_state.connections):
-        transport = getattr(connection, "transport", None)
-        if transport is not None:
-            transport.abort()
-    # The loop closes the sockets in its next round.
-    await asyncio.sleep(0)
+    for _ in range(_ROUNDS):
+        for connection in list(server.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+        # The loop closes the sockets in its next round, in which one that was just accepted may come to light.
+        await asyncio.sleep(0)

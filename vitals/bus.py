@@ -355,7 +355,10 @@ class Bus:
     def _say(self, why: str) -> None:
         if why == self._said:
             return
-        if why:
+        if self._session_s:
+            # A part's second connection: its first one says the same.
+            logger.debug(f"broker of the session url={self._url} client={self._client_id} why={why}")
+        elif why:
             logger.warning(f"broker lost url={self._url} client={self._client_id} why={why}")
         else:
             logger.info(f"broker connected url={self._url} client={self._client_id}")

@@ -77,7 +77,7 @@ async def test_a_session_begins_changes_and_ends_on_the_bus_and_for_the_record(
 
         changed = await house.http.post(f"/api/v1/sessions/{name}/phase", json={"phase": "training"})
         assert (changed.json()["phase"], changed.json()["version"]) == ("training", 2)
-        await until(lambda: told.versions[-1] == 2, "no new version")
+        await until(lambda: told.versions[-1:] == [2], "no new version")
         again = await house.http.post(f"/api/v1/sessions/{name}/phase", json={"phase": "training"})
         assert again.json()["version"] == 2
 
@@ -119,7 +119,7 @@ async def test_a_limit_is_set_in_class_by_somebody_for_a_reason_and_ends_with_it
         )
         after = changed.json()["participants"][0]
         assert (after["limits"]["HR_OVER"], after["limit_reasons"]["HR_OVER"]) == (126, "overridden")
-        await until(lambda: told.versions[-1] == 2, "no new version")
+        await until(lambda: told.versions[-1:] == [2], "no new version")
         roster = told.rosters[name]
         assert roster is not None
         assert b"1960" not in encode(roster)
