@@ -20,7 +20,7 @@ from tests.system.running import Json, RunningSystem, Wall, running, until, watc
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
 
 PEOPLE = 4
-PARTS = ("gateway", "ingest", "analysis", "dashboard")
+PARTS = ("gateway", "ingest", "analysis", "alerts", "dashboard")
 NONSENSE = (
     b"\xff\xfe\x00\x01",
     b"{",
