@@ -147,7 +147,11 @@ async def _do(job: Job) -> None:
     finally:
         if child.returncode is None:
             child.kill()
-        await child.communicate()  # not wait(): its pipe must be closed too, also when the loop ends right after
+        try:
+            await child.communicate()  # not wait(): its pipe must be closed too
+        finally:
+            # Told to end twice, asyncio would leave the transport to the garbage collector; it has no other handle.
+            child._transport.close()  # noqa: SLF001
     job.end(JobState.FAILED, f"ended with code {child.returncode} and without an answer")
 
 
