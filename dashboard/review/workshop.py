@@ -151,7 +151,7 @@ async def _do(job: Job) -> None:
             await child.communicate()  # not wait(): its pipe must be closed too
         finally:
             # Told to end twice, asyncio would leave the transport to the garbage collector; it has no other handle.
-            child._transport.close()  # noqa: SLF001
+            child._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
     job.end(JobState.FAILED, f"ended with code {child.returncode} and without an answer")
 
 
