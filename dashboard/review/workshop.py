@@ -147,12 +147,24 @@ async def _do(job: Job) -> None:
     finally:
         if child.returncode is None:
             child.kill()
+        await _bury(child)
+    job.end(JobState.FAILED, f"ended with code {child.returncode} and without an answer")
+
+
+async def _bury(child: asyncio.subprocess.Process) -> None:
+    """Wait for the end of a child that is dead or about to be, also when told to end meanwhile: it is at once."""
+    is_told = False
+    while True:
         try:
             await child.communicate()  # not wait(): its pipe must be closed too
-        finally:
-            # Told to end twice, asyncio would leave the transport to the garbage collector; it has no other handle.
-            child._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
-    job.end(JobState.FAILED, f"ended with code {child.returncode} and without an answer")
+            for _ in range(3):
+                # The loop tells the transport of both ends in its next rounds.
+                await asyncio.sleep(0)
+            break
+        except asyncio.CancelledError:
+            is_told = True
+    if is_told:
+        raise asyncio.CancelledError
 
 
 async def _converse(job: Job, child: asyncio.subprocess.Process) -> None:
