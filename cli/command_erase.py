@@ -43,6 +43,7 @@ def _run(arguments: argparse.Namespace) -> int:
     told = _begin(client, place, body)
     ends_s = time.monotonic() + arguments.wait
     while not told["is_done"] and time.monotonic() < ends_s and not _is_refused(told):
+        # The owners answer the dashboard, not us: asking now and then is all there is, and nothing else runs here.
         time.sleep(LOOK_S)
         told = client.get(f"{place}/erasure")
     for step in told["steps"]:

@@ -6,13 +6,13 @@ may, or is not what its manifest says, is refused in one line.
 
 import hashlib
 import zipfile
-import zlib
 from collections import defaultdict
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
+from cli.broken_zip import BROKEN_ZIP, why_broken
 from dashboard.export.incident import MANIFEST, NAMES, HeardRoster, Manifest, next_chain
 from ingest.store.stored import StoredReading, StoredSession
 from vitals.alarms import AlarmEvent
@@ -114,9 +114,8 @@ def _read(path: Path) -> dict[str, bytes]:
             infos = bundle.infolist()
             _check_contents(path, infos)
             return {info.filename: bundle.read(info) for info in infos}
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else f"no incident bundle ({error})"
-        raise InputError(str(path), " ".join(str(why).split()), InputReason.WRONG_SHAPE) from error
+    except BROKEN_ZIP as error:
+        raise InputError(str(path), why_broken(error, "no incident bundle"), InputReason.WRONG_SHAPE) from error
 
 
 def _check_contents(path: Path, infos: list[zipfile.ZipInfo]) -> None:

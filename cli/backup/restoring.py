@@ -8,7 +8,6 @@ import os
 import shutil
 import time
 import zipfile
-import zlib
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from msgspec import Struct
 
 from cli.backup.holdings import LOCKED, NOTE, databases_of, holdings_of
 from cli.backup.manifest import MANIFEST, MANIFEST_BYTES_MAX, BackupManifest, check_set, read_manifest
+from cli.broken_zip import BROKEN_ZIP, why_broken
 from cli.system import PIDS_FILE
 from ingest.store.erasure import erased_people
 from vitals.database import open_reader, sole_owner
@@ -156,9 +156,8 @@ def _unpack(source: Path, stage: Path, names: frozenset[str]) -> BackupManifest:
                     raise InputError(f"{source}: {file.name}", "is not as its manifest says", InputReason.CONFLICT)
                 with packed.open(infos[file.name]) as data, (stage / file.name).open("wb") as to:
                     shutil.copyfileobj(data, to)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else f"is no backup ({error})"
-        raise InputError(str(source), " ".join(str(why).split()), InputReason.WRONG_SHAPE) from error
+    except BROKEN_ZIP as error:
+        raise InputError(str(source), why_broken(error, "is no backup"), InputReason.WRONG_SHAPE) from error
     return manifest
 
 
