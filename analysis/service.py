@@ -50,8 +50,9 @@ SESSION_S: Final = 300
 was away for longer has a class that began anew; the record has everything in any case."""
 
 UNHEARD: Final = "readings do not reach analysis"
-UNHEARD_S: Final = 10.0
-"""Real seconds; heartbeats go by another connection, so this can be told."""
+UNHEARD_S: Final = 5.0
+"""Real seconds; heartbeats go by another connection, so this can be told. A start, with a run that nobody knows, takes
+up to four; a loss is named within five."""
 
 OUTBOX_BYTES_MAX: Final = 256 * 1_048_576
 OUTBOX_AGE_MS_MAX: Final = 7 * 86_400_000

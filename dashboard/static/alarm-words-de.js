@@ -140,6 +140,7 @@ export const consequences = {
 /** @type {typeof import("./alarm-words-en.js").troubles} */
 export const troubles = {
   runs_twice: (name) => `${name} läuft doppelt - Werte und Alarme evtl. falsch, bis eines beendet ist.`,
+  unheard: () => "Analyse hört keine Messwerte - Werte sind aktuell, Alarme nicht. Direkt auf die Personen achten.",
   alarms_forgotten: () => "Analyse hat alle Alarme von vor dem Start vergessen - alle ansehen.",
   alarms_not_saved: () => "Alarme nicht gesichert - sie sind aktuell, ein Neustart würde sie vergessen.",
   nothing_stored: () => "Aufzeichnung gestört - Werte und Alarme sind aktuell, nichts wird gespeichert.",

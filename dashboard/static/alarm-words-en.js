@@ -146,6 +146,7 @@ export const consequences = {
 /** @type {Readonly<Record<string, (name: string) => string>>} */
 export const troubles = {
   runs_twice: (name) => `${name} runs twice - values and alarms may be wrong until one of the two is stopped.`,
+  unheard: () => "Analysis hears no readings - values are live, alarms are not. Watch people directly.",
   alarms_forgotten: () => "Analysis forgot all alarms from before its start - look at everybody.",
   alarms_not_saved: () => "Alarms not saved - they are live, a restart would forget them.",
   nothing_stored: () => "Record in trouble - values and alarms are live, nothing is stored.",

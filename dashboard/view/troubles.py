@@ -14,6 +14,12 @@ _OTHER_CHARS_MAX: Final = 60
 _WORDS: Final[tuple[tuple[Part, str, str, str], ...]] = (
     (
         Part.ANALYSIS,
+        "unheard",
+        "readings do not reach analysis",
+        "Analysis hears no readings - values are live, alarms are not. Watch people directly.",
+    ),
+    (
+        Part.ANALYSIS,
         "alarms_forgotten",
         "alarms before the start are forgotten",
         "Analysis forgot all alarms from before its start - look at everybody.",

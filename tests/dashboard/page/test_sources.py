@@ -44,6 +44,7 @@ ALL_PROBLEMS: Final = (
     "outbox was damaged",
     "clinic.db does not take a change",
     "calls not saved",
+    "readings do not reach analysis",
     "no phone reachable",
     "alarm path not proven",
     "something that has no words",
