@@ -6,6 +6,7 @@ from an anchor that the supervisor gives to all parts, so that they agree.
 """
 
 import asyncio
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -29,13 +30,13 @@ class Clock(Struct, frozen=True, kw_only=True):
 
     def mono_ms(self) -> MonotonicMs:
         """Return monotonic milliseconds; comparable between all processes of one machine that share the rate."""
-        return MonotonicMs(int(time.monotonic() * 1000 * self.rate))
+        return MonotonicMs(int(monotonic_s() * 1000 * self.rate))
 
     def utc_ms(self) -> UtcMs:
         """Return wall-clock milliseconds; follows steps of the system clock at rate 1 only."""
         if self.rate == 1.0 or self.anchor_mono_ms is None or self.anchor_utc_ms is None:
             return UtcMs(time.time_ns() // 1_000_000)
-        passed_ms = time.monotonic() * 1000 - self.anchor_mono_ms
+        passed_ms = monotonic_s() * 1000 - self.anchor_mono_ms
         return UtcMs(int(self.anchor_utc_ms + passed_ms * self.rate))
 
     async def sleep(self, seconds: float) -> None:
@@ -65,7 +66,7 @@ def open_clock(*, rate: float, mode: GenerationMode, anchor: str = "") -> Clock:
         msg = f"clock rate {rate} is only for replayed, simulated or test data, not for {mode.value}"
         raise SetupError(msg, SetupReason.SETTINGS)
     if not anchor:
-        return Clock(rate=rate, anchor_mono_ms=int(time.monotonic() * 1000), anchor_utc_ms=time.time_ns() // 1_000_000)
+        return Clock(rate=rate, anchor_mono_ms=int(monotonic_s() * 1000), anchor_utc_ms=time.time_ns() // 1_000_000)
     mono, _, utc = anchor.partition(":")
     try:
         return Clock(rate=rate, anchor_mono_ms=int(mono), anchor_utc_ms=int(utc))
@@ -76,12 +77,29 @@ def open_clock(*, rate: float, mode: GenerationMode, anchor: str = "") -> Clock:
 
 def new_anchor() -> str:
     """Return an anchor of now for `open_clock`, to be handed to every part."""
-    return f"{int(time.monotonic() * 1000)}:{time.time_ns() // 1_000_000}"
+    return f"{int(monotonic_s() * 1000)}:{time.time_ns() // 1_000_000}"
+
+
+if sys.platform == "linux":
+
+    def monotonic_s() -> float:
+        """Return the machine's monotonic seconds since its start, those included in which it slept.
+
+        Linux stops its ordinary monotonic clock while a machine is suspended: after five minutes of sleep the last
+        values would be a second old, and what a gateway that slept says afterwards late for ever.
+        """
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+else:
+
+    def monotonic_s() -> float:
+        """Return the machine's monotonic seconds; whether they go on while it sleeps is the system's affair."""
+        return time.monotonic()
 
 
 def boot_id() -> str:
-    """Return what changes when the machine's monotonic clock starts anew; empty where the OS does not tell."""
+    """Return what changes when the clock of `monotonic_s` starts anew; empty where the OS does not tell."""
     try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
+        return f"{_BOOT_ID.read_text(encoding='ascii').strip()}/slept"
     except OSError:
         return ""

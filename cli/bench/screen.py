@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from cli.bench.sent import Arrival
 from dashboard.frames import AlarmView, CountsView, Frame, FrameAck, TileView
 from vitals.alarms import AlarmId, Family, Signal
+from vitals.clock import monotonic_s
 from vitals.wire import decode, encode
 
 OPEN_S: Final = 30.0
@@ -70,7 +71,7 @@ class Screen:
     async def _take_frames(self) -> None:
         async with connect(self._url, max_size=None, proxy=None) as socket:
             async for text in socket:
-                received_s = time.monotonic()
+                received_s = monotonic_s()
                 payload = text.encode() if isinstance(text, str) else text
                 frame: Frame = decode(payload, Frame, place="websocket")
                 self._take(frame, received_ms=received_s * 1000)

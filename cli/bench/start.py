@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import signal
 import sys
-import time
 from typing import Final
 
 from cli.bench.screen import Screen
 from cli.broker import free_port
+from vitals.clock import monotonic_s
 from vitals.deadline import deadline
 
 LIMIT_S: Final = 60.0
@@ -18,7 +18,7 @@ STOP_S: Final = 10.0
 async def measure_start(*, participants: int) -> float | None:
     """Return the seconds; None: no live value came within `LIMIT_S`."""
     port = free_port()
-    begun_s = time.monotonic()
+    begun_s = monotonic_s()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "cli", "demo"),
         *("--port", str(port), "--participants", str(participants), "--log-level", "ERROR"),

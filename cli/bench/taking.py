@@ -1,7 +1,6 @@
 """Takes alarms of a running class one after the other, and notes when the last of many screens shows it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,6 +11,7 @@ from msgspec import Struct
 from cli.bench.screen import Screen
 from cli.dashboard_client import DashboardClient, dashboard_url
 from vitals.alarms import AlarmId
+from vitals.clock import monotonic_s
 from vitals.settings import Settings
 
 SCREENS: Final = 9
@@ -39,7 +39,7 @@ async def take_alarms(settings: Settings, alarms: Sequence[AlarmId]) -> Taking:
         for screen in screens:
             await screen.wait(lambda screen: set(chosen) <= screen.alarms_on, limit_s=SEEN_S)
         for alarm in chosen:
-            clicked_ms = time.monotonic() * 1000
+            clicked_ms = monotonic_s() * 1000
             await asyncio.to_thread(client.post, f"/api/v1/alarms/{alarm}/acknowledge", {"by": "bench"})
             for screen in screens:
                 await screen.wait(partial(_shows_taken, alarm), limit_s=LIMIT_S)

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
@@ -25,7 +24,7 @@ from tests.system.running import RunningSystem, running, until
 from tests.system.soak_check import Fault, Gap, Slack, longer_than_cause, reconnects_ms, spoken_in, untold
 from tests.system.soak_room import CALM_S, SLOTS, STARVED_REAL_MS, WARM_UP_S, people_of
 from vitals.bus import Bus, Incoming
-from vitals.clock import Clock
+from vitals.clock import Clock, monotonic_s
 from vitals.parts import Part, PartStatus
 from vitals.sensors import GatewayId
 from vitals.sessions import GenerationMode
@@ -58,7 +57,7 @@ STUCK_MS = 10_000 + 1_000 * RATE
 
 
 def now_ms() -> float:
-    return time.monotonic() * 1000 * RATE
+    return monotonic_s() * 1000 * RATE
 
 
 class Soak:

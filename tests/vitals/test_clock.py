@@ -1,3 +1,4 @@
+import sys
 import time
 
 import pytest
@@ -55,6 +56,24 @@ async def test_sleeping_takes_the_clock_s_own_seconds() -> None:
 async def test_a_time_that_is_over_is_not_slept_for() -> None:
     async with deadline(5):
         await Clock().sleep(-3600)
+
+
+def test_a_machine_that_slept_has_grown_older(monkeypatch: pytest.MonkeyPatch) -> None:
+    # While Linux sleeps its ordinary monotonic clock stands still; the other one goes on.
+    before_ms, anchor = Clock().mono_ms(), new_anchor()
+    clock = open_clock(rate=2.0, mode=GenerationMode.TEST, anchor=anchor)
+    utc_ms = clock.utc_ms()
+    slept_s = 300.0
+    if sys.platform == "linux":
+        tell = time.clock_gettime
+        monkeypatch.setattr(
+            time, "clock_gettime", lambda which: tell(which) + (slept_s if which == time.CLOCK_BOOTTIME else 0.0)
+        )
+    else:
+        tell_other = time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: tell_other() + slept_s)
+    assert Clock().mono_ms() - before_ms >= slept_s * 1000
+    assert clock.utc_ms() - utc_ms >= 2 * slept_s * 1000
 
 
 def test_the_machine_names_its_boot() -> None:
