@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from analysis.summary.alarms import ended_utc_ms
 from analysis.summary.calls import Calls, calls_of
 from ingest.store.stored import StoredReading
 from vitals.alarms import AlarmEvent, AlarmState, Change, RuleId, Signal, alarm_text
@@ -150,7 +151,7 @@ def find_alarms(
             text=alarm_text(_at_worst(event.alarm)),
             explanation=explain(event.alarm),
             onset_utc_ms=first[name].onset_utc_ms,
-            ended_utc_ms=ended.get(name) or (event.utc_ms if event.alarm.signal is Signal.OFF else None),
+            ended_utc_ms=ended.get(name) or (ended_utc_ms(event) if event.alarm.signal is Signal.OFF else None),
             acknowledged_by=taken[name][0] if name in taken else None,
             acknowledged_utc_ms=taken[name][1] if name in taken else None,
             outcome=judged.get(event.alarm.alarm_id),

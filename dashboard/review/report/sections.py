@@ -19,6 +19,8 @@ from vitals.alarms import Family
 from vitals.units import UtcMs
 
 _ALARMS_MAX: Final = 60
+_END_MS: Final = 5_000
+"""A class's end is known to analysis within a second or two."""
 
 
 class SignatureShown(Struct, frozen=True, kw_only=True):
@@ -159,7 +161,7 @@ def render_alarms(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> M
     if not summary.alarms:
         return tag("section", tag("h2", words.alarms), tag("p", words.no_alarms))
     rows = [
-        tag("tr", [tag("td", cell) for cell in _alarm_cells(number, alarm, words, zone=zone)])
+        tag("tr", [tag("td", cell) for cell in _alarm_cells(number, alarm, summary, words, zone=zone)])
         for number, alarm in enumerate(summary.alarms[:_ALARMS_MAX], start=1)
     ]
     left = len(summary.alarms) - _ALARMS_MAX
@@ -167,13 +169,12 @@ def render_alarms(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> M
     return tag("section", tag("h2", words.alarms), _table(words.alarm_columns, rows), more)
 
 
-def _alarm_cells(number: int, alarm: AlarmFigure, words: Words, *, zone: ZoneInfo) -> tuple[str, ...]:
+def _alarm_cells(
+    number: int, alarm: AlarmFigure, summary: SessionSummary, words: Words, *, zone: ZoneInfo
+) -> tuple[str, ...]:
     numbers = ""
     if alarm.family is Family.PHYSIOLOGICAL and alarm.peak is not None and alarm.limit is not None:
         numbers = f" ({words.number(alarm.peak)} / {words.number(alarm.limit)})"
-    lasted = words.standing
-    if alarm.ended_utc_ms is not None:
-        lasted = words.seconds((alarm.ended_utc_ms - alarm.onset_utc_ms) / 1000)
     answered = words.nobody
     if alarm.response_s is not None:
         answered = f"{words.seconds(alarm.response_s)} ({alarm.answered_by})"
@@ -187,10 +188,20 @@ def _alarm_cells(number: int, alarm: AlarmFigure, words: Words, *, zone: ZoneInf
         words.clock(alarm.onset_utc_ms, zone),
         words.rules[alarm.rule] + numbers,
         words.priorities[alarm.priority],
-        lasted,
+        _lasted(alarm, summary, words),
         answered,
         judged,
     )
+
+
+def _lasted(alarm: AlarmFigure, summary: SessionSummary, words: Words) -> str:
+    end_utc_ms = UtcMs(summary.started_utc_ms + summary.until_ms)
+    ended_utc_ms = end_utc_ms if alarm.ended_utc_ms is None else alarm.ended_utc_ms
+    time = words.seconds(max(0, ended_utc_ms - alarm.onset_utc_ms) / 1000)
+    if alarm.still_on is True:
+        left = words.standing_when_left if ended_utc_ms < end_utc_ms - _END_MS else words.standing_at_end
+        return left.format(time=time)
+    return words.standing if alarm.ended_utc_ms is None else time
 
 
 def _calls(calls: Calls, words: Words, *, zone: ZoneInfo) -> str:

@@ -85,6 +85,8 @@ class Words(Struct, frozen=True, kw_only=True):
     called_nobody: str
     ways: dict[ChannelName, str]
     standing: str
+    standing_at_end: str
+    standing_when_left: str
     afterwards: str
     outcomes: dict[Outcome, str]
     entries: str

@@ -3,10 +3,11 @@
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from analysis.history.history import InForce
-from analysis.summary.alarms import list_alarms
+from analysis.summary.alarms import alarms_of, list_alarms
 from analysis.summary.calls import Called, Calls
 from analysis.summary.deviations import DeviationKind
 from analysis.summary.part import Hole, Part, Vital
@@ -20,6 +21,7 @@ from vitals.alarms import (
     Change,
     Condition,
     Family,
+    Operator,
     Priority,
     RuleId,
     Signal,
@@ -164,6 +166,41 @@ def test_an_alarm_that_nobody_took_has_no_response_and_one_that_came_back_no_end
     assert (alarm.response_s, alarm.ended_utc_ms, alarm.outcome) == (None, None, None)
 
 
+def test_who_saw_a_latched_alarm_has_answered_it_and_it_ended_when_its_condition_did() -> None:
+    taken = Acknowledgement(by="CD", at_utc_ms=UtcMs(START + 42_000), command="c")
+    begun = (event(Change.RAISED, 10), event(Change.LATCHED, 30))
+    (seen,) = list_alarms((*begun, event(Change.RESOLVED, 42, acknowledged=taken)), ())
+    assert (seen.response_s, seen.acknowledged_by, seen.ended_utc_ms) == (32.0, "CD", START + 30_000)
+    (left,) = list_alarms((*begun, event(Change.SESSION_ENDED, 900)), ())
+    assert (left.response_s, left.ended_utc_ms, left.still_on) == (None, START + 30_000, UNSET)
+
+
+def test_an_alarm_that_stands_at_the_end_of_class_says_so_whether_or_not_somebody_took_it_off() -> None:
+    ended = (event(Change.RAISED, 10), event(Change.SESSION_ENDED, 120))
+    (alarm,) = alarms_of(plain(events=ended))
+    assert (alarm.still_on, alarm.ended_utc_ms) == (True, START + 120_000)
+    (alarm,) = alarms_of(plain(events=ended[:1]))
+    assert (alarm.still_on, alarm.ended_utc_ms) == (True, None)
+    (alarm,) = alarms_of(replace(plain(events=ended[:1]), is_over=False))
+    assert alarm.still_on is UNSET
+
+
+def test_what_was_found_afterwards_ended_when_it_did_and_not_when_it_was_found() -> None:
+    found = replace(event(Change.FOUND_AFTERWARDS, 90, ended_mono_ms=MonotonicMs(25_000)), mono_ms=MonotonicMs(90_000))
+    (alarm,) = list_alarms((found,), ())
+    assert (alarm.found_afterwards, alarm.ended_utc_ms) == (True, START + 25_000)
+
+
+def test_an_alarm_that_came_again_keeps_the_worst_of_all_its_values() -> None:
+    for op, peaks, worst in ((Operator.ABOVE, (141, 128), 141), (Operator.BELOW, (81, 86), 81)):
+        changes = (Change.RAISED, Change.RETRIGGERED)
+        events = [
+            event(change, at_s, op=op, peak=peak) for change, at_s, peak in zip(changes, (10, 60), peaks, strict=True)
+        ]
+        (alarm,) = list_alarms(events, ())
+        assert alarm.peak == worst
+
+
 def told(staff: str, at_s: float, state: AttemptState, channel: ChannelName = ChannelName.WEB_PUSH) -> Attempt:
     at = UtcMs(START + round(at_s * 1000))
     return Attempt(staff=StaffId(staff), channel=channel, step=0, at_utc_ms=at, state=state)
@@ -213,6 +250,7 @@ def test_who_was_called_is_told_once_with_all_ways_and_whether_one_of_them_took_
 def test_a_summary_from_before_courses_were_kept_is_what_was_signed() -> None:
     (alarm,) = list_alarms((event(Change.RAISED, 10),), ())
     assert b"calls" not in msgspec.json.encode(alarm)
+    assert b"still_on" not in msgspec.json.encode(alarm)
 
 
 def test_a_limit_that_moved_is_a_deviation_and_holds_for_its_time_only() -> None:
