@@ -20,7 +20,8 @@ WINDOW_MS: Final = 300_000
 """The last five minutes: as long as a warm-up, short enough to be about now."""
 
 SAMPLE_MS: Final = 5_000
-GATEWAYS_MAX: Final = 64
+CLOCKS_MAX: Final = 1024
+"""Runs of gateways whose clock is known; a gateway tells its last 16. Beyond it the longest known is forgotten."""
 
 
 class Signs:
@@ -32,8 +33,7 @@ class Signs:
         self._watch: Final = watch
         self.commit_ms: MonotonicMs | None = None
         """When the record last said that it has stored something; None: not since this server's start."""
-        self.is_clock_right: Final[dict[GatewayId, bool | None]] = {}
-        """Whether each gateway's clock follows a time server; None: its machine does not tell."""
+        self._clocks: Final[dict[tuple[GatewayId, RunId], bool | None]] = {}
         self._runs: Final[dict[tuple[Part, str], set[RunId]]] = {}
         self._gaps: Final[deque[tuple[MonotonicMs, dict[SensorId, int]]]] = deque()
         self._sampled_ms = MonotonicMs(-SAMPLE_MS)
@@ -41,7 +41,7 @@ class Signs:
     def subscribe(self, bus: Bus) -> None:
         """Hear the record's cursors and the gateways' clocks."""
         bus.subscribe(topic_filter(CursorTopic, site=self._site), self._hear_cursor)
-        bus.subscribe(topic_filter(AnchorTopic, site=self._site), self._hear_anchors)
+        bus.subscribe(topic_filter(AnchorTopic, site=self._site), self.hear_anchors)
 
     def look(self, now_ms: MonotonicMs) -> None:
         """Count what the parts say; called each second."""
@@ -54,6 +54,15 @@ class Signs:
         self._gaps.append((now_ms, self._gaps_now()))
         while now_ms - self._gaps[0][0] > WINDOW_MS:
             self._gaps.popleft()
+
+    @property
+    def is_clock_right(self) -> dict[GatewayId, bool | None]:
+        """Whether each gateway's clock follows a time server; None: its machine does not tell."""
+        return {
+            GatewayId(instance): self._clocks[GatewayId(instance), known.watched.status.run]
+            for (part, instance), known in self._watch.parts.items()
+            if part is Part.GATEWAY and (GatewayId(instance), known.watched.status.run) in self._clocks
+        }
 
     def restarts(self, part: Part, instance: str) -> int:
         """Return how often a part has begun anew since this server began."""
@@ -91,13 +100,18 @@ class Signs:
             decode(incoming.payload, StoreCursor, place=incoming.topic)
             self.commit_ms = incoming.received_ms
 
-    def _hear_anchors(self, incoming: Incoming) -> None:
+    def hear_anchors(self, incoming: Incoming) -> None:
+        """Take what one run of a gateway says of its clock.
+
+        Copies of earlier runs come too, before the run of now is known or after it; so all are kept.
+
+        Raises:
+            InputError: nonsense.
+        """
         if not incoming.payload:
             return
         anchors: Anchors = decode(incoming.payload, Anchors, place=incoming.topic)
-        known = self._watch.parts.get((Part.GATEWAY, anchors.gateway))
-        # Of an earlier run of the gateway only an old copy is left; its clock says nothing about now.
-        if known is not None and known.watched.status.run != anchors.run:
-            return
-        if anchors.gateway in self.is_clock_right or len(self.is_clock_right) < GATEWAYS_MAX:
-            self.is_clock_right[anchors.gateway] = anchors.anchors[-1].synchronised
+        key = anchors.gateway, RunId(anchors.run)
+        if key not in self._clocks and len(self._clocks) >= CLOCKS_MAX:
+            del self._clocks[next(iter(self._clocks))]
+        self._clocks[key] = anchors.anchors[-1].synchronised

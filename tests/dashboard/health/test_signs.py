@@ -1,11 +1,16 @@
 """Signs of health: restarts and interruptions are counted from what the parts say, not from what they said once."""
 
-from dashboard.health.signs import SAMPLE_MS, WINDOW_MS, Signs
+import pytest
+
+from dashboard.health.signs import CLOCKS_MAX, SAMPLE_MS, WINDOW_MS, Signs
 from tests.dashboard.words import moment, room_with, status
+from vitals.bus import Incoming
 from vitals.parts import Part
 from vitals.readings import RunId
-from vitals.sensors import SensorId, SensorKind, SensorState, SensorStatus
-from vitals.units import MonotonicMs
+from vitals.sensors import Anchors, ClockAnchor, GatewayId, SensorId, SensorKind, SensorState, SensorStatus
+from vitals.topics import AnchorTopic
+from vitals.units import MonotonicMs, UtcMs
+from vitals.wire import encode
 
 
 def strap(gaps: int, *, latency_p50_ms: int | None = None, latency_p99_ms: int | None = None) -> SensorStatus:
@@ -54,3 +59,43 @@ def test_the_worst_sensor_counts_and_a_lost_gateway_says_nothing_of_now() -> Non
     assert signs.latencies() == (40, 900)
     room.parts.look(moment(60_000))
     assert signs.latencies() == (None, None)
+
+
+def anchors(run: str, *, synchronised: bool | None) -> Incoming:
+    """What the broker keeps of one run of gateway g1."""
+    gateway, name = GatewayId("g1"), RunId(run)
+    anchor = ClockAnchor(mono_ms=MonotonicMs(0), utc_ms=UtcMs(0), synchronised=synchronised)
+    body = Anchors(gateway=gateway, run=name, anchors=(anchor,))
+    topic = str(AnchorTopic(site="gym", gateway=gateway, run=name))
+    return Incoming(topic, encode(body), True, MonotonicMs(0))  # noqa: FBT003 - retained
+
+
+@pytest.mark.parametrize("order", ["before", "after", "between"])
+def test_a_clock_is_right_when_the_gateway_s_run_of_now_says_so(order: str) -> None:
+    room = room_with()
+    signs = Signs(site="gym", watch=room.parts)
+    alive = status(run=RunId("now0"))
+    gateway = GatewayId(alive.instance)
+    old, now = anchors("old0", synchronised=True), anchors("now0", synchronised=False)
+    told = {"before": [now, old, None], "after": [None, now, old], "between": [now, None, old]}[order]
+    for one in told:
+        if one is None:
+            room.hear_status(alive, retained=False, now=moment(0))
+        else:
+            signs.hear_anchors(one)
+    assert gateway == "g1"
+    assert signs.is_clock_right == {gateway: False}
+    room.hear_status(status(run=RunId("next0")), retained=False, now=moment(1_000))
+    assert signs.is_clock_right == {}
+    signs.hear_anchors(anchors("next0", synchronised=None))
+    assert signs.is_clock_right == {gateway: None}
+
+
+def test_clocks_of_runs_that_nobody_needs_fill_no_memory() -> None:
+    room = room_with()
+    signs = Signs(site="gym", watch=room.parts)
+    for number in range(CLOCKS_MAX + 5):
+        signs.hear_anchors(anchors(f"r{number}", synchronised=True))
+    for number, known in ((4, False), (5, True), (CLOCKS_MAX + 4, True)):
+        room.hear_status(status(run=RunId(f"r{number}")), retained=False, now=moment(0))
+        assert bool(signs.is_clock_right) is known
