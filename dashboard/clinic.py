@@ -50,6 +50,9 @@ MIGRATIONS: Final = (
     ERASURE_TABLE,
 )
 
+DELETED_MAX: Final = 10
+"""Classes that are deleted at a time, by age: the event loop serves the wall."""
+
 _SESSION: Final = (
     "SELECT id, name, class, phase_since_utc_ms, plan_done,"
     " (SELECT body FROM roster WHERE session = session.id ORDER BY version DESC LIMIT 1) FROM session"
@@ -276,6 +279,21 @@ class Clinic:
                 " WHERE id = ?1 AND ?2 = (SELECT max(version) FROM roster WHERE session = ?1)",
                 (session, version),
             )
+
+    def delete_ended(self, *, before_utc_ms: UtcMs) -> int:
+        """Delete some classes that ended before a time and that the record has had whole; return how many.
+
+        With who was in them and what was prescribed and changed there. The register of people stays.
+        """
+        with writing(self._db, self._path):
+            rows: list[Any] = self._db.execute(
+                "SELECT id FROM session WHERE ended_utc_ms < ? AND is_recorded ORDER BY started_utc_ms LIMIT ?",
+                (before_utc_ms, DELETED_MAX),
+            ).fetchall()
+            for table in ("participant", "roster", "override", "correction", "duty", "plan_run"):
+                self._db.executemany(f"DELETE FROM {table} WHERE session = ?", rows)  # noqa: S608 - a name of our schema
+            self._db.executemany("DELETE FROM session WHERE id = ?", rows)
+        return len(rows)
 
     def gateways(self) -> dict[GatewayId, int]:
         """Return all gateways that ever carried a sensor, with the version of their assignments."""

@@ -110,7 +110,12 @@ async def run(settings: Settings, *, is_open: bool = False) -> None:
             clinic=clinic,
             reader=reader,
             review=review,
-            warmer=Warmer(review, now_utc_ms=clock.utc_ms),
+            warmer=Warmer(
+                review,
+                now_utc_ms=clock.utc_ms,
+                keep_days=settings.ingest.keep_sessions_days,
+                delete_classes=lambda before_utc_ms: clinic.delete_ended(before_utc_ms=before_utc_ms),
+            ),
             reception=reception,
         )
         await _run(settings, house, clock=clock)

@@ -85,13 +85,14 @@ class IngestSettings(Section):
         default=None,
         ge=1,
         le=36_600,
-        description="Raw readings, gaps and journal of classes that ended longer ago are deleted; none: kept for ever.",
+        description="Raw readings, gaps, journal and refused messages that are older are deleted; none: kept for ever.",
     )
     keep_sessions_days: int | None = Field(
         default=None,
         ge=1,
         le=36_600,
-        description="Whole classes that ended longer ago are deleted: readings, alarms, entries; none: kept for ever.",
+        description="Whole classes that ended longer ago are deleted: readings, alarms, entries, and who was in them; "
+        "what is in no class by its own age. The register of people stays. None: kept for ever.",
     )
 
 

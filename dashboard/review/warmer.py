@@ -30,6 +30,8 @@ AGAIN_MS: Final = 3_600_000
 PRUNE_MS: Final = 3_600_000
 """As often as ingest looks at its rules (`ingest.keep_*_days`)."""
 
+DAY_MS: Final = 86_400_000
+
 TRIES_MAX: Final = 3
 """A class whose summaries fail so often is left to whoever opens it."""
 
@@ -37,8 +39,24 @@ TRIES_MAX: Final = 3
 class Warmer:
     """Looks for classes that are over. ``counters``: for the heartbeat; ``summaries_made`` counts people."""
 
-    def __init__(self, desk: ReviewDesk, *, now_utc_ms: Callable[[], UtcMs]) -> None:
-        """Keep whom to ask; begins with `run`."""
+    def __init__(
+        self,
+        desk: ReviewDesk,
+        *,
+        now_utc_ms: Callable[[], UtcMs],
+        keep_days: int | None = None,
+        delete_classes: Callable[[UtcMs], int] | None = None,
+    ) -> None:
+        """Keep whom to ask; begins with `run`.
+
+        Args:
+            desk: where summaries are.
+            now_utc_ms: the wall clock.
+            keep_days: for how long the site keeps whole classes; None: for ever.
+            delete_classes: deletes some of the clinic's own classes that ended before a time; returns how many.
+        """
+        self._keep_days: Final = keep_days
+        self._delete_classes: Final = delete_classes
         self.counters: Final = {"summaries_made": 0, "summaries_failed": 0}
         self._desk: Final = desk
         self._now_utc_ms: Final = now_utc_ms
@@ -74,9 +92,14 @@ class Warmer:
         if now_utc_ms < self._next_prune_utc_ms:
             return
         deleted = await self._desk.prune()
-        self._next_prune_utc_ms = now_utc_ms + PRUNE_MS
         if deleted:
             logger.info(f"summaries deleted classes={deleted} why=age")
+        if self._keep_days is not None and self._delete_classes is not None:
+            ended = self._delete_classes(UtcMs(now_utc_ms - self._keep_days * DAY_MS))
+            if ended:
+                logger.info(f"classes deleted count={ended} why=age")
+                return  # there may be more: at the next look
+        self._next_prune_utc_ms = now_utc_ms + PRUNE_MS
 
     def _forget_but(self, ended: Sequence[Ended]) -> None:
         known = {one.session for one in ended}
