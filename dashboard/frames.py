@@ -320,17 +320,20 @@ class FrameAck(Struct, frozen=True, kw_only=True, tag="ack", tag_field="t"):
 
 
 class AcknowledgeRequest(Struct, frozen=True, kw_only=True, tag="acknowledge", tag_field="t"):
-    """From the page: somebody takes an alarm. Answered by the alarm's state: sending, then acknowledged."""
+    """From the page: somebody takes an alarm. Answered by the alarm's state: sending, then acknowledged.
+
+    ``by``: initials, where there is no login; else the login's name counts.
+    """
 
     alarm_id: str
-    by: Annotated[str, Meta(min_length=1, max_length=16)]
+    by: Annotated[str, Meta(max_length=16)] = ""
 
 
 class PauseAudioRequest(Struct, frozen=True, kw_only=True, tag="pause_audio", tag_field="t"):
-    """From the page: no sound for a while."""
+    """From the page: no sound for a while. ``by``: initials, where there is no login."""
 
     seconds: Annotated[int, Meta(ge=0, le=120)]
-    by: Annotated[str, Meta(min_length=1, max_length=16)]
+    by: Annotated[str, Meta(max_length=16)] = ""
 
 
 class SoundReport(Struct, frozen=True, kw_only=True, tag="sound", tag_field="t"):

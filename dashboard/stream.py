@@ -38,13 +38,14 @@ CLOSE_S: Final = 1.0
 REFUSALS_MAX: Final = 20
 """A page that keeps talking nonsense is dropped."""
 
-Wish = Callable[[AcknowledgeRequest | PauseAudioRequest | SoundReport | PhoneReport], None]
+Wished = AcknowledgeRequest | PauseAudioRequest | SoundReport | PhoneReport
+"""What a page asks or tells of itself; frames that it has taken are for the window alone."""
 
 
 class Screen:
     """One client of the hub."""
 
-    def __init__(self, *, socket: WebSocket, hub: Hub, visitor: Visitor, on_wish: Wish) -> None:
+    def __init__(self, *, socket: WebSocket, hub: Hub, visitor: Visitor, on_wish: Callable[[Wished], None]) -> None:
         """Keep the socket, not yet accepted, and who is behind it."""
         self._visitor: Final = visitor
         self._socket: Final = socket

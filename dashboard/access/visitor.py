@@ -25,6 +25,11 @@ class Visitor:
         self._caller = caller
         self._address: Final = address
 
+    @property
+    def caller(self) -> Caller:
+        """Who it is, as last looked at."""
+        return self._caller
+
     def require(self, message: object) -> None:
         """Let a message pass and write it down, when its sender may say it now.
 

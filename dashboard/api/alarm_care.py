@@ -6,10 +6,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from dashboard.access.callers import Caller
 from dashboard.api.bodies import CommandSentBody
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
+from dashboard.api.signing import signed_by
 from vitals.alarms import AlarmId, RuleId, Signal
 from vitals.commands import AlarmOff
 from vitals.entries import AlarmJudged, Outcome
@@ -77,7 +77,7 @@ def alarm_care_routes(context: Context) -> APIRouter:
         desk.require_open(SessionId(session))
         await require_alarm(SessionId(session), ParticipantId(participant), AlarmId(alarm_id))
         judged = AlarmJudged(alarm_id=AlarmId(alarm_id), outcome=body.outcome, text=body.text)
-        taken = context.entry_desk.add(SessionId(session), ParticipantId(participant), judged, by=_by(request))
+        taken = context.entry_desk.add(SessionId(session), ParticipantId(participant), judged, by=signed_by(request))
         return OutcomeTakenBody(entry=taken.entry.id)
 
     @routes.post("/alarms/{alarm_id}/off", status_code=202, responses=refusals(404, 409, 422))
@@ -90,11 +90,6 @@ def alarm_care_routes(context: Context) -> APIRouter:
             raise InputError("alarm", f"{alarm.rule.value} is called for each time", InputReason.CONFLICT)
         wanted = AlarmOff(subject=alarm.subject, rule=alarm.rule, seconds=body.seconds)
         now = context.ticker.now()
-        return CommandSentBody(command=desk.send(Part.ALERTS, wanted, by=_by(request), now=now, why=body.why).id)
+        return CommandSentBody(command=desk.send(Part.ALERTS, wanted, by=signed_by(request), now=now, why=body.why).id)
 
     return routes
-
-
-def _by(request: Request) -> str:
-    caller: Caller = request.state.caller
-    return caller.who[:64] or "staff"

@@ -28,7 +28,7 @@ class _Asked(BaseModel):
 class EndBody(_Asked):
     """Who ends a class, where there is no login, and why although something is open."""
 
-    by: By = "script"
+    by: By | None = None
     why: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
 
 
@@ -55,7 +55,7 @@ class LimitBody(_Asked):
 
     rule: RuleId
     value: Annotated[float, Field(strict=True, ge=0, le=300)] | None
-    by: By
+    by: By | None = None
     why: Annotated[str, StringConstraints(min_length=3, max_length=400, strip_whitespace=True)]
 
 
@@ -71,16 +71,16 @@ class OverrideBody(BaseModel):
 
 
 class AcknowledgeBody(_Asked):
-    """Who takes an alarm."""
+    """Who takes an alarm, where there is no login."""
 
-    by: By
+    by: By | None = None
 
 
 class AudioPauseBody(_Asked):
-    """How long the room shall be silent (0 ends it), and who asks."""
+    """How long the room shall be silent (0 ends it), and who asks, where there is no login."""
 
     seconds: Annotated[int, Field(strict=True, ge=0, le=120)]
-    by: By
+    by: By | None = None
 
 
 class CommandSentBody(BaseModel):

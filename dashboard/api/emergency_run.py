@@ -7,10 +7,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from dashboard.access.callers import Caller
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
-from dashboard.api.signing import note_about
+from dashboard.api.signing import note_about, signed_by
 from dashboard.emergency.card import render_card
 from dashboard.emergency.script import Language
 from dashboard.emergency.timeline import Emergency, TimelineLine, read_emergencies
@@ -94,14 +93,14 @@ def emergency_run_routes(context: Context) -> APIRouter:
     async def begin(session: str, body: BeginEmergencyBody, request: Request) -> EmergencyBody:
         """Begin an emergency; one that runs for the same person is given back."""
         note_about(request, body.participant)
-        return _emergency(desk.begin(SessionId(session), _who(body.participant), by=_by(request)))
+        return _emergency(desk.begin(SessionId(session), _who(body.participant), by=signed_by(request)))
 
     @routes.post("/api/v1/sessions/{session}/emergencies/steps", status_code=201, responses=refusals(404, 409, 422))
     async def step(session: str, body: EmergencyStepBody, request: Request) -> EmergencyBody:
         """Write down a step of the running emergency; who it was comes from the login."""
         note_about(request, body.participant)
         step = EmergencyStep(step=body.step, role=body.role, text=body.text)
-        return _emergency(desk.write(SessionId(session), _who(body.participant), step, by=_by(request)))
+        return _emergency(desk.write(SessionId(session), _who(body.participant), step, by=signed_by(request)))
 
     @routes.get("/api/v1/sessions/{session}/emergencies", responses=refusals(404, 503))
     async def emergencies(session: str) -> EmergenciesBody:
@@ -142,11 +141,6 @@ def emergency_run_routes(context: Context) -> APIRouter:
 
 def _who(participant: str | None) -> ParticipantId | None:
     return None if participant is None else ParticipantId(participant)
-
-
-def _by(request: Request) -> str:
-    caller: Caller = request.state.caller
-    return caller.who[:64] or "staff"
 
 
 def _emergency(emergency: Emergency) -> EmergencyBody:

@@ -21,7 +21,7 @@ class EraseBody(BaseModel):
 
     participant: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     why: Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
-    by: By = "staff"
+    by: By | None = None
 
 
 class ErasureStepBody(BaseModel):

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, WebSocket
+from fastapi import APIRouter, Query, Request, WebSocket
 
-from dashboard.access.callers import Via
+from dashboard.access.callers import Caller, Via
 from dashboard.access.visitor import Visitor
 from dashboard.api.bodies import (
     AcknowledgeBody,
@@ -21,6 +21,7 @@ from dashboard.api.bodies import (
 )
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
+from dashboard.api.signing import name_of, signed_by
 from dashboard.frames import (
     AcknowledgeRequest,
     AlarmView,
@@ -32,7 +33,7 @@ from dashboard.frames import (
     TileView,
     ValueView,
 )
-from dashboard.stream import Screen
+from dashboard.stream import Screen, Wished
 from dashboard.view.picture import Picture, draw
 from vitals.alarms import AlarmId
 from vitals.duty import StaffId
@@ -43,6 +44,14 @@ from vitals.units import MonotonicMs
 def live_routes(context: Context) -> APIRouter:
     """Return the routes below /api/v1, and /healthz."""
     routes = APIRouter()
+    _add_looks(routes, context)
+    _add_wishes(routes, context)
+    _add_stream(routes, context)
+    return routes
+
+
+def _add_looks(routes: APIRouter, context: Context) -> None:
+    """Add what tells how it is now."""
     ticker, room = context.ticker, context.room
 
     def draw_now() -> tuple[Picture, MonotonicMs]:
@@ -71,47 +80,61 @@ def live_routes(context: Context) -> APIRouter:
             parts=[_part(part) for part in picture.parts],
         )
 
+
+def _add_wishes(routes: APIRouter, context: Context) -> None:
+    """Add what staff ask of the alarms of the room."""
+
     @routes.post(
         "/api/v1/alarms/{alarm_id}/acknowledge", tags=["live"], status_code=202, responses=refusals(404, 409, 422)
     )
-    async def acknowledge(alarm_id: str, body: AcknowledgeBody) -> CommandSentBody:
+    async def acknowledge(alarm_id: str, request: Request, body: AcknowledgeBody | None = None) -> CommandSentBody:
         """Take an alarm: its sound and its flash stop, on every screen."""
-        return CommandSentBody(command=context.desk.acknowledge(AlarmId(alarm_id), by=body.by).id)
+        by = signed_by(request, None if body is None else body.by)
+        return CommandSentBody(command=context.desk.acknowledge(AlarmId(alarm_id), by=by).id)
 
     @routes.post("/api/v1/audio-pause", tags=["live"], status_code=202, responses=refusals(422))
-    async def pause_audio(body: AudioPauseBody) -> CommandSentBody:
+    async def pause_audio(body: AudioPauseBody, request: Request) -> CommandSentBody:
         """Have silence in the room for a while; a new alarm breaks it."""
-        return CommandSentBody(command=context.desk.pause_audio(body.seconds, by=body.by).id)
+        by = signed_by(request, body.by)
+        return CommandSentBody(command=context.desk.pause_audio(body.seconds, by=by).id)
+
+
+def _add_stream(routes: APIRouter, context: Context) -> None:
+    """Add the websocket."""
 
     @routes.websocket("/api/v1/stream")
     async def stream(
         socket: WebSocket, seq: Annotated[int | None, Query()] = None, epoch: Annotated[str | None, Query()] = None
     ) -> None:
         """Frames as dashboard/frames.py says; ``seq`` and ``epoch`` of the last frame resume."""
+        visitor = Visitor(context.reception, socket.state.caller, address=socket.state.address)
         connection = object()
 
-        def wish(message: AcknowledgeRequest | PauseAudioRequest | SoundReport | PhoneReport) -> None:
-            match message:
-                case AcknowledgeRequest():
-                    context.desk.acknowledge(AlarmId(message.alarm_id), by=message.by)
-                case PauseAudioRequest():
-                    context.desk.pause_audio(message.seconds, by=message.by)
-                case SoundReport():
-                    room.screens.report(connection, message)
-                    ticker.hurry()
-                case PhoneReport(sound=sound):
-                    if socket.state.caller.via in {Via.LOGIN, Via.OPEN}:  # a script has no phone
-                        staff = StaffId(socket.state.caller.who)
-                        context.open_phones.report(connection, staff, is_heard=sound == "on")
+        def wish(message: Wished) -> None:
+            _grant(message, context, visitor.caller, connection)
 
         try:
-            visitor = Visitor(context.reception, socket.state.caller, address=socket.state.address)
-            await Screen(socket=socket, hub=ticker.hub, visitor=visitor, on_wish=wish).serve(seq=seq, epoch=epoch)
+            await Screen(socket=socket, hub=context.ticker.hub, visitor=visitor, on_wish=wish).serve(
+                seq=seq, epoch=epoch
+            )
         finally:
-            room.screens.leave(connection)
+            context.room.screens.leave(connection)
             context.open_phones.leave(connection)
 
-    return routes
+
+def _grant(message: Wished, context: Context, caller: Caller, connection: object) -> None:
+    """Do what a page asks, or keep what it says of itself."""
+    match message:
+        case AcknowledgeRequest():
+            context.desk.acknowledge(AlarmId(message.alarm_id), by=name_of(caller, message.by))
+        case PauseAudioRequest():
+            context.desk.pause_audio(message.seconds, by=name_of(caller, message.by))
+        case SoundReport():
+            context.room.screens.report(connection, message)
+            context.ticker.hurry()
+        case PhoneReport(sound=sound):
+            if caller.via in {Via.LOGIN, Via.OPEN}:  # a script has no phone
+                context.open_phones.report(connection, StaffId(caller.who), is_heard=sound == "on")
 
 
 def _health(parts: tuple[PartView, ...]) -> HealthBody:

@@ -44,7 +44,7 @@ class SignBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    by: By = "staff"
+    by: By | None = None
 
 
 class SignedBody(BaseModel):

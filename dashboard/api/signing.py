@@ -16,13 +16,16 @@ def note_about(request: Request, *people: str | None) -> None:
 
 
 def signed_by(request: Request, given: str | None = None) -> str:
-    """Return who does what is asked.
+    """Return who does what a request asks; see `name_of`."""
+    return name_of(request.state.caller, given)
+
+
+def name_of(caller: Caller, given: str | None = None) -> str:
+    """Return the name that goes with what somebody does: into the record, and onto the screens.
 
     Args:
-        request: as the gate let it through.
-        given: whom the body names; it counts only where nobody has a login of their own.
+        caller: as the gate let it through.
+        given: whom the body or the message names; it counts only where nobody has a login of their own.
     """
-    caller: Caller = request.state.caller
-    if caller.via is Via.LOGIN or not given:
-        return caller.who[:WHO_MAX] or "staff"
-    return given
+    typed = (given or "").strip()
+    return typed if typed and caller.via is not Via.LOGIN else caller.who[:WHO_MAX] or "staff"

@@ -1,9 +1,9 @@
 /**
- * Taking an alarm: initials (remembered on this screen) and one big button.
+ * Taking an alarm: one big button, and initials (remembered on this screen) where nobody is logged in.
  */
 
 import { isOpen, markOf, takenOf } from "./alarms.js";
-import { INITIALS_MAX, rememberedInitials, rememberInitials } from "./initials.js";
+import { INITIALS_MAX, isSigned, rememberedInitials, rememberInitials } from "./initials.js";
 import { must, writeLine } from "./line.js";
 import { priorities, texts } from "./texts.js";
 
@@ -69,7 +69,8 @@ export class AcknowledgeDialog {
     const whys = [...new Set(alarms.flatMap(({ explanation }) => (explanation ? [explanation] : [])))];
     writeLine(must("acknowledge-why"), whys.slice(0, WHYS_MAX).join("\n"));
     writeLine(must("acknowledge-taken"), this.#isTaking ? "" : takenOf(first, timeZone));
-    for (const id of ["initials-label", "initials", "take"]) must(id).hidden = !this.#isTaking;
+    must("take").hidden = !this.#isTaking;
+    for (const id of ["initials-label", "initials"]) must(id).hidden = !this.#isTaking || isSigned();
     writeLine(must("leave"), this.#isTaking ? texts.cancel : texts.close);
     this.#dialog.dataset["priority"] = first.priority;
     this.#dialog.dataset["family"] = first.family;

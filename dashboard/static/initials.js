@@ -1,12 +1,28 @@
 /**
- * The initials of who stands at this screen, remembered on it.
+ * Who does something at this screen: the login, which the server goes by; without one the initials that were typed last.
  */
 
 const REMEMBERED = "vitals.initials";
 export const INITIALS_MAX = 16;
 
-/** @returns {string} empty for none */
+let login = "";
+
+/**
+ * Takes the name of who is logged in; nobody is asked for initials then.
+ * @param {{who: string, via: string}} me
+ */
+export function signAs({ who, via }) {
+  login = via === "login" ? who.slice(0, INITIALS_MAX) : "";
+}
+
+/** @returns {boolean} whether somebody is logged in here */
+export function isSigned() {
+  return login !== "";
+}
+
+/** @returns {string} the login, else the initials that were typed last; empty for none */
 export function rememberedInitials() {
+  if (isSigned()) return login;
   try {
     return localStorage.getItem(REMEMBERED) ?? "";
   } catch {
@@ -16,6 +32,7 @@ export function rememberedInitials() {
 
 /** @param {string} by */
 export function rememberInitials(by) {
+  if (isSigned()) return;
   try {
     localStorage.setItem(REMEMBERED, by);
   } catch {

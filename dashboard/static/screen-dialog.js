@@ -2,7 +2,7 @@
  * What somebody does at this screen itself: pause the sound, test it, see whether everything on an alarm's way lives.
  */
 
-import { INITIALS_MAX, rememberedInitials, rememberInitials } from "./initials.js";
+import { INITIALS_MAX, isSigned, rememberedInitials, rememberInitials } from "./initials.js";
 import { mark, must, put, writeLine } from "./line.js";
 import { texts } from "./texts.js";
 
@@ -65,6 +65,7 @@ export class ScreenDialog {
   open() {
     if (this.#dialog.open) return;
     this.#initials.value = rememberedInitials();
+    for (const id of ["screen-initials-label", "screen-initials"]) must(id).hidden = isSigned();
     this.#answers.hidden = true;
     this.#dialog.showModal();
     this.#stay();

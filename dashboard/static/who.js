@@ -4,6 +4,7 @@
  * The page itself stays as it is: values and alarms go on. Nothing at all in a demonstration.
  */
 
+import { signAs } from "./initials.js";
 import { words } from "./login-texts.js";
 
 const EVERY_MS = 30_000;
@@ -39,6 +40,7 @@ function show(me) {
     if (me.is_open || me.role === null) place.replaceChildren();
     else place.replaceChildren(`${words.loggedIn} ${me.who} (${words.roles[me.role]}) `, ...(me.via === "login" ? [wayOut()] : []));
   }
+  signAs(me);
   showBar(me);
   document.dispatchEvent(new CustomEvent("who", { detail: me }));
 }

@@ -16,7 +16,9 @@ from dashboard.access.reception import LOGIN_COOKIE
 from dashboard.access.roles import Role
 from tests.chromium import CHROMIUM, FLAGS, find_serious
 from tests.dashboard.access.clinic_house import PASSWORD, Clinic, open_clinic
-from tests.dashboard.house import person
+from tests.dashboard.house import open_voice, person, until
+from tests.peers import Mosquitto
+from vitals.commands import Acknowledge
 from vitals.units import UtcMs
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -40,6 +42,27 @@ async def browsing(clinic: Clinic, path: str, **more: Any) -> AsyncIterator[Page
 async def picture(page: Page, folder: Path, name: str) -> None:
     place = Path(os.environ.get("VITALS_SCREENSHOTS", folder))
     await page.screenshot(path=place / f"{name}.png")
+
+
+async def test_who_is_logged_in_takes_an_alarm_without_typing_a_name(broker: Mosquitto, tmp_path: Path) -> None:
+    async with open_voice(broker) as voice, open_clinic(tmp_path, broker.url) as clinic:
+        headers = await clinic.headers_of("therapist")
+        async with await clinic.someone("admin") as ada, browsing(clinic, "/login", extra_http_headers=headers) as page:
+            started = await ada.post("/api/v1/sessions", json={"name": "Tuesday", "participants": [person(1)]})
+            alarm = voice.say_alarm(started.json()["id"])
+            await page.goto(f"http://{clinic.authority}/wall")
+            await page.wait_for_function("import('/static/initials.js').then((initials) => initials.isSigned())")
+            await page.locator("#strip").get_by_role("button").first.click()
+            await expect(page.locator("#take")).to_be_focused()
+            await expect(page.locator("#initials")).to_be_hidden()
+            await expect(page.locator("#initials-label")).to_be_hidden()
+            await picture(page, tmp_path, "acknowledge-as-login")
+            await page.locator("#take").click()
+            await until(lambda: bool(voice.commands), "the alarm is not taken")
+            assert (voice.commands[0].by, voice.commands[0].body) == ("tom", Acknowledge(alarm_id=alarm.alarm_id))
+            await page.locator("#sound").click()
+            await expect(page.locator("#pause")).to_be_focused()
+            await expect(page.locator("#screen-initials")).to_be_hidden()
 
 
 async def test_a_person_logs_in_by_keyboard_and_comes_to_the_wall(tmp_path: Path) -> None:
