@@ -27,6 +27,9 @@ help: ## this list
 demo: .venv/.runtime ## a simulated class of 12 on the wall; Ctrl-C ends it
 	@exec $(BIN)/vitals demo $(DEMO)
 
+.PHONY: install
+install: .venv/.runtime ## what the system needs to run, into .venv; no tests, no root
+
 .PHONY: test
 test: .venv/.dev programs node_modules/.installed ## everything but the slow tests
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not bench" $(PYTEST)

@@ -89,9 +89,12 @@ def _list(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     if printed_config(arguments, settings):
         return 0
-    for row in DashboardClient(settings).get(_SESSIONS):
+    rows = DashboardClient(settings).get(_SESSIONS)
+    for row in rows:
         state = "open" if row.get("ended_utc_ms") is None else "ended"
         print(f"{row['id']}  {state:5}  {row['generation_mode']:9}  {row['name']}")
+    if not rows:
+        print("no class yet")
     return 0
 
 

@@ -5,7 +5,6 @@ import sys
 import time
 from typing import Any, Final
 
-from cli.command_parts import add_web_flags
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import DashboardClient
 from vitals.errors import InputError, InputReason
@@ -27,7 +26,8 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
     )
     parser.add_argument("--to", required=True, metavar="NAME", help="login of the member of staff")
     add_common_flags(parser)
-    add_web_flags(parser)
+    parser.add_argument("--host", dest="dashboard.host", metavar="ADDRESS", help="where the dashboard listens")
+    parser.add_argument("--port", dest="dashboard.port", type=int, metavar="PORT", help="its port (8080)")
     parser.set_defaults(run=_run, command_name="push-test")
 
 

@@ -21,7 +21,7 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
     parser = subcommands.add_parser(
         "serve",
         help="run all parts on this machine",
-        description="Starts broker, gateway, record, analysis and dashboard, and starts again what dies. "
+        description="Starts broker, gateway, record, analysis, alerts and dashboard, and starts again what dies. "
         "Ctrl-C ends everything cleanly. With --broker the broker of that address is used.",
     )
     add_common_flags(parser)

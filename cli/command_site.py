@@ -59,4 +59,5 @@ def _run(arguments: argparse.Namespace) -> int:
     print(f'key_file = "{files[1].absolute()}"')
     print(f"names = [{', '.join(chr(34) + name + chr(34) for name in names)}]")
     print(f"# install {folder / 'authority.crt'} as an authority on every tablet, phone and display")
+    print("# the certificate is read when the system starts: restart it")
     return 0

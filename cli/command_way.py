@@ -89,10 +89,13 @@ def _list(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments, quiet=True)
     if printed_config(arguments, settings):
         return 0
-    for way in asyncio.run(_hear_ways(settings)):
+    ways = asyncio.run(_hear_ways(settings))
+    for way in ways:
         sent = "never used" if way.sent_utc_ms is None else "used"
         line = f"{way.subscription}  {way.staff}  {way.channel}  {way.label or '-'}  {way.problem or sent}"
         sys.stdout.write(f"{line}\n")
+    if not ways:
+        sys.stdout.write("no way to anybody yet; browsers subscribe themselves, on the page /phone\n")
     return 0
 
 

@@ -4,6 +4,7 @@ Decision records are left out of all but the links: a record is not rewritten wh
 """
 
 import argparse
+import configparser
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Final
 
 import pytest
 
-from cli.main import build_parser
+from cli.main import EXIT_REFUSED, build_parser
 from dashboard.access.routes import WAYS
 from vitals.settings import setting_keys, variable_of
 
@@ -23,18 +24,8 @@ PAGES: Final = sorted([*(ROOT / name for name in TOP), *(ROOT / "docs").glob("*.
 LINKED: Final = [*PAGES, *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 
 SUFFIXES: Final = ("py", "md", "toml", "js", "css", "html", "sh", "txt", "csv", "png")
-FOLDERS: Final = (
-    "vitals",
-    "gateway",
-    "ingest",
-    "analysis",
-    "alerts",
-    "dashboard",
-    "simulators",
-    "cli",
-    "tests",
-    "tools",
-)
+PARTS: Final = ("vitals", "gateway", "ingest", "analysis", "alerts", "dashboard", "simulators", "cli")
+FOLDERS: Final = (*PARTS, "tests", "tools", "deploy")
 LINK: Final = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 ROW: Final = re.compile(r"^\| `([^|]+)` \|[^|]*\| ([^|]*) \|$", re.MULTILINE)
 CODE: Final = re.compile(r"`([^`\n]+)`")
@@ -44,7 +35,15 @@ NUMBER: Final = re.compile(r"\b(?:[Dd]ecision |decisions/)(\d+)")
 DOCS_PATH: Final = re.compile(r"\bdocs/[\w-]+(?:/[\w.-]+)*\.(?:md|png)")
 ROUTE: Final = re.compile(r"^(?:(GET|POST|PUT|DELETE) )?(/(?:api/v1/)?[a-z][\w/{}.-]*)(?:\?.*)?$")
 
-NOT_OURS: Final = {"README.txt", "rules.toml", "settings.toml", "ID.csv", "ID.rr.csv", "gateway/drivers/acme.py"}
+NOT_OURS: Final = {
+    "README.txt",
+    "vitals.toml",
+    "rules.toml",
+    "settings.toml",
+    "ID.csv",
+    "ID.rr.csv",
+    "gateway/drivers/acme.py",
+}
 """What an incident bundle holds, and what a reader of a page writes."""
 UNITS: Final = {"/min"}
 
@@ -139,7 +138,12 @@ def unknown_settings(page: Path) -> Iterator[str]:
             yield code
         name = code.partition(" ")[0]
         section, dot, rest = name.partition(".")
-        is_key = dot and section in sections and re.fullmatch(r"[a-z_]+", rest) and rest not in {*SUFFIXES, "db", "log"}
+        is_key = (
+            dot
+            and section in sections
+            and re.fullmatch(r"[a-z_]+", rest)
+            and rest not in {*SUFFIXES, "db", "log", "crt", "key"}
+        )
         if is_key and name not in setting_keys() and not is_module(name):
             yield code
 
@@ -165,7 +169,7 @@ def unknown_routes(page: Path) -> Iterator[str]:
     pages = {path for _, path in shapes}
     for code in codes(page):
         match = ROUTE.match(code)
-        if match is None or "..." in code or code in UNITS or code.startswith(("/etc/", "/opt/", "/var/")):
+        if match is None or "..." in code or code in UNITS or code.startswith(("/etc/", "/opt/", "/var/", "/mnt/")):
             continue
         method, path = match[1], re.sub(r"\{\w+\}|(?<=/)[A-Z]+\b", "*", match[2])
         if (method, path) not in shapes if method else path not in pages:
@@ -175,6 +179,14 @@ def unknown_routes(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert list(missing_links(page)) == []
+
+
+def test_the_code_leads_to_pages_that_are_there() -> None:
+    """A message that sends somebody to a page must not send them nowhere."""
+    sources = [path for part in PARTS for path in (ROOT / part).rglob("*") if path.suffix in {".py", ".js", ".toml"}]
+    named = {path for source in sources for path in DOCS_PATH.findall(source.read_text(encoding="utf-8"))}
+    assert "docs/stores.md" in named
+    assert {path for path in named if not (ROOT / path).exists()} == set()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +203,7 @@ def test_the_map_begins_where_it_says() -> None:
     """ARCHITECTURE.md: the files of the last column are in the folders of the first."""
     rows = ROW.findall((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
     folders = {folder for cell, _ in rows for folder in re.split("`, `", cell)}
-    assert {f"{part}/" for part in FOLDERS} - {"tests/", "tools/"} <= folders
+    assert {f"{part}/" for part in PARTS} <= folders
     for cell, begin in rows:
         for name in CODE.findall(begin):
             assert any((ROOT / folder / name).exists() for folder in re.split("`, `", cell)), (cell, name)
@@ -219,3 +231,14 @@ def test_what_is_not_there_is_found(tmp_path: Path, unknown: Callable[[Path], It
     page = tmp_path / "page.md"
     page.write_text(text, encoding="utf-8")
     assert len(list(unknown(page))) == 1
+
+
+def test_the_service_starts_a_command_that_is_there_and_gives_up_what_a_person_must_change() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string((ROOT / "deploy" / "session-vitals.service").read_text(encoding="utf-8"))
+    program, _, line = unit["Service"]["ExecStart"].partition(" ")
+    assert program.endswith("/.venv/bin/vitals")
+    assert list(unknown_words(line)) == []
+    assert unit["Service"]["RestartPreventExitStatus"] == str(EXIT_REFUSED)
+    assert unit["Service"]["Environment"].startswith("VITALS_CONFIG=")
