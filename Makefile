@@ -118,7 +118,7 @@ alarm-report: .venv/.dev ## what the alarm rules catch and how often they cry wo
 	@mv docs/alarm-report.new docs/alarm-report.md
 
 .PHONY: bench
-bench: .venv/.runtime ## the figures of the README's table
+bench: .venv/.runtime ## the figures of docs/figures.md; some ten minutes
 	@sh tools/machine.sh bench chromium || echo "without Chromium the wall is not measured" >&2
 	@exec $(BIN)/vitals bench $(BENCH)
 
