@@ -3,27 +3,9 @@
  */
 
 import { TileElement } from "./tile.js";
+import { gridFor, layoutFor } from "./wall-layout.js";
 
 /** @typedef {import("./frames.js").TileView} TileView */
-
-/** The grids of the wall: up to so many people, columns, rows. */
-const GRIDS = /** @type {const} */ ([
-  [4, 2, 2],
-  [6, 3, 2],
-  [12, 4, 3],
-  [20, 5, 4],
-  [30, 6, 5],
-]);
-
-/**
- * The grid for so many cells; above 30 it grows downwards.
- * @param {number} cells
- * @returns {{size: number, columns: number, rows: number}}
- */
-export function gridFor(cells) {
-  for (const [size, columns, rows] of GRIDS) if (cells <= size) return { size, columns, rows };
-  return { size: 30, columns: 6, rows: Math.ceil(cells / 6) };
-}
 
 /**
  * Gives each seat its cell. With seats 1 to n (and a few empty ones) the cell is the seat; otherwise the cells fill up in
@@ -56,10 +38,21 @@ export class Grid {
   #cells = new Map();
   /** @type {Map<string, TileElement>} */
   tiles = new Map();
+  /** The room for the tiles, in px. */
+  #room = { width: 0, height: 0 };
 
-  /** @param {HTMLElement} node */
-  constructor(node) {
+  /**
+   * @param {HTMLElement} node
+   * @param {Element} frame whose size is the room for the tiles
+   */
+  constructor(node, frame) {
     this.#node = node;
+    new ResizeObserver(([entry]) => {
+      if (entry === undefined) return;
+      const { width, height } = entry.contentRect;
+      this.#room = { width, height };
+      this.#arrange();
+    }).observe(frame);
   }
 
   /**
@@ -81,30 +74,32 @@ export class Grid {
       this.tiles.delete(id);
     }
     this.#cells = seatPeople([...people.values()], this.#cells);
-    const grid = gridFor(Math.max(0, ...this.#cells.values()) + 1);
-    this.#node.dataset["size"] = String(grid.size);
-    this.#node.style.setProperty("--columns", String(grid.columns));
-    this.#node.style.setProperty("--rows", String(grid.rows));
-    for (const [id, cell] of [...this.#cells].sort(([, one], [, two]) => one - two)) {
-      if (people.has(id)) this.#place(id, cell, grid.columns);
+    for (const [id] of [...this.#cells].sort(([, one], [, two]) => one - two)) if (people.has(id)) this.#place(id);
+    this.#arrange();
+  }
+
+  /** Gives each tile its place and all of them their size, so that everybody is in sight in any window. */
+  #arrange() {
+    if (this.#cells.size === 0) return;
+    const { size, columns, rows, unitPx } = layoutFor(Math.max(...this.#cells.values()) + 1, this.#room);
+    this.#node.dataset["size"] = String(size);
+    this.#node.style.setProperty("--columns", String(columns));
+    this.#node.style.setProperty("--rows", String(rows));
+    this.#node.style.setProperty("--tile-u", `${unitPx.toFixed(4)}px`);
+    for (const [id, tile] of this.tiles) {
+      const cell = this.#cells.get(id) ?? 0;
+      tile.style.setProperty("--column", String((cell % columns) + 1));
+      tile.style.setProperty("--row", String(Math.floor(cell / columns) + 1));
     }
   }
 
-  /**
-   * @param {string} id
-   * @param {number} cell
-   * @param {number} columns
-   */
-  #place(id, cell, columns) {
-    let tile = this.tiles.get(id);
-    if (tile === undefined) {
-      tile = /** @type {TileElement} */ (document.createElement("vitals-tile"));
-      tile.className = "tile";
-      tile.dataset["id"] = id;
-      this.tiles.set(id, tile);
-      this.#node.append(tile);
-    }
-    tile.style.setProperty("--column", String((cell % columns) + 1));
-    tile.style.setProperty("--row", String(Math.floor(cell / columns) + 1));
+  /** @param {string} id */
+  #place(id) {
+    if (this.tiles.has(id)) return;
+    const tile = /** @type {TileElement} */ (document.createElement("vitals-tile"));
+    tile.className = "tile";
+    tile.dataset["id"] = id;
+    this.tiles.set(id, tile);
+    this.#node.append(tile);
   }
 }

@@ -20,6 +20,12 @@ const ROWS = /** @type {const} */ ([
   [8, 2],
   [18, 3],
 ]);
+/** The same on a small screen, whose lines are shorter. */
+const ROWS_SMALL = /** @type {const} */ ([
+  [3, 1],
+  [6, 2],
+  [18, 3],
+]);
 /** "SpO2 84.5 < 88.5" has 16 characters; what is longer is written smaller where there is one row. */
 const LONG_TEXT = 18;
 /** More seats than this are counted. */
@@ -40,7 +46,8 @@ export class Strip {
   #lines = new Map();
   /** Counts what changes the size of the same words: the window's, and the font that comes late. */
   #sizes = 0;
-  #wall = matchMedia("(min-width: 1200px) and (min-height: 640px)");
+  #wall = matchMedia("(min-width: 1000px) and (min-height: 560px)");
+  #small = matchMedia("(max-width: 1199.98px)");
 
   /**
    * @param {HTMLElement} node
@@ -68,7 +75,7 @@ export class Strip {
     const items = itemsOf(alarms);
     const { shown, hidden } = fit(items, this.#wall.matches ? PLACES_WALL : PLACES_LIST);
     const cells = shown.length + (hidden > 0 ? 1 : 0);
-    const rows = ROWS.find(([most]) => cells <= most)?.[1] ?? 4;
+    const rows = (this.#small.matches ? ROWS_SMALL : ROWS).find(([most]) => cells <= most)?.[1] ?? 4;
     mark(this.#node, "rows", String(rows));
     mark(this.#node, "columns", String(Math.max(3, Math.ceil(cells / rows))));
     this.#node.style.setProperty("--columns", String(Math.max(3, Math.ceil(cells / rows))));

@@ -59,7 +59,7 @@ class Wall {
   #banner = new Banner(must("bars"));
   #strip = new Strip(must("strip"), (alarms) => this.#dialog.open(alarms, this.#room.timeZone));
   #main = must("grid");
-  #grid = new Grid(this.#main);
+  #grid = new Grid(this.#main, must("people"));
   #empty = must("empty");
 
   /** What there is to paint: nothing, the people whose values came, or all. */

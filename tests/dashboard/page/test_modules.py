@@ -101,10 +101,34 @@ async def test_the_back_off_doubles_under_a_cap_and_never_waits_for_nothing(scre
 
 
 async def test_a_class_gets_the_grid_of_its_size(screen: Screen) -> None:
-    grids = await run(screen, "grid.js", "[1, 4, 5, 6, 7, 12, 13, 20, 21, 30, 31].map((n) => m.gridFor(n))")
+    grids = await run(screen, "wall-layout.js", "[1, 4, 5, 6, 7, 12, 13, 20, 21, 30, 31].map((n) => m.gridFor(n))")
     assert [(grid["columns"], grid["rows"]) for grid in grids] == [
         *((2, 2), (2, 2), (3, 2), (3, 2), (4, 3), (4, 3), (5, 4), (5, 4), (6, 5), (6, 5), (6, 6)),
     ]
+
+
+async def test_a_window_of_any_shape_has_a_place_for_everybody_at_a_size_that_can_be_read(screen: Screen) -> None:
+    layouts = """a[0].flatMap(([width, height]) => Array.from({length: 36}, (_, before) => {
+      const layout = m.layoutFor(before + 1, {width, height});
+      const fits = layout.columns * layout.rows >= before + 1;
+      return {width, height, cells: before + 1, fits, ...layout};
+    }))"""
+    windows = [[1884, 820], [1003, 592], [1256, 541], [1342, 580], [3768, 1640], [1040, 1600]]
+    told = await run(screen, "wall-layout.js", layouts, windows)
+    assert [layout for layout in told if not layout["fits"]] == []
+    height = {4: 220, 6: 172, 12: 122, 20: 108, 30: 102}
+    small = [one for one in told if one["cells"] <= 30 and height[one["size"]] * one["unitPx"] < 60]
+    assert small == []
+
+
+async def test_a_wall_of_television_size_is_laid_out_as_it_was_drawn(screen: Screen) -> None:
+    told = await run(
+        screen, "wall-layout.js", "a[0].map((n) => m.layoutFor(n, {width: 1884, height: 820}))", [4, 6, 12, 20, 30]
+    )
+    assert [(one["size"], one["columns"], one["rows"]) for one in told] == [
+        *((4, 2, 2), (6, 3, 2), (12, 4, 3), (20, 5, 4), (30, 6, 5)),
+    ]
+    assert all(1.0 <= one["unitPx"] < 1.01 for one in told)
 
 
 async def test_a_seat_is_a_cell_as_long_as_that_makes_the_wall_no_larger(screen: Screen) -> None:

@@ -295,6 +295,32 @@ async def test_other_screens_show_the_same_without_scrolling_sideways(screen: Sc
     await screen.picture(f"wall-{width}x{height}")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 720), (1366, 768), (1080, 1920)])
+async def test_a_wall_hides_nobody_in_any_window(screen: Screen, width: int, height: int) -> None:
+    await screen.page.set_viewport_size({"width": width, "height": height})
+    for count in (12, 20, 30):
+        screen.peer.scene = room(count, alarms=everything(count))
+        dress(screen)
+        await screen.open()
+        await expect(screen.page.locator(".tile")).to_have_count(count)
+        unseen = await screen.page.evaluate(
+            """() => [...document.querySelectorAll('.tile .hr .value, .tile .spo2, .tile .seat')].filter((node) => {
+              const { left, top, right, bottom } = node.getBoundingClientRect();
+              return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+            }).map((node) => node.closest('.tile').dataset.id)"""
+        )
+        assert unseen == []
+        sizes = await screen.page.locator(".hr .value").evaluate_all(
+            "nodes => nodes.map(node => parseFloat(getComputedStyle(node).fontSize))"
+        )
+        assert min(sizes) >= 60
+        assert await clipped(screen) == []
+        # A unit that has no room beside its number stands above it, and over nothing.
+        assert await screen.tile(1).locator(".hr .unit").is_visible()
+        assert await screen.tile(1).locator(".spo2 .unit").is_visible()
+        await screen.picture(f"wall-{width}x{height}-{count}")
+
+
 def everything(count: int) -> tuple[AlarmView, ...]:
     """One alarm of each kind, as far as the class is large enough."""
     alarms = [acknowledged(hr_high(3))]
