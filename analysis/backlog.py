@@ -2,24 +2,23 @@
 
 The broker keeps what gateways say while analysis is dead or cut off. It comes in a burst, before rosters and heartbeats
 or after them, and much of it is minutes old. Until both connections have told everything, and each run's clock is known
-from something that is said now, readings wait here, and nobody's silence is judged.
+from something that is said now, readings wait here, and nobody's silence is judged. The broker takes them for delivered
+by then, so they stand in a file as well (`analysis.spool`) until what they did is committed.
 """
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
+from analysis.spool import HELD_MAX, Held, Spool
 from vitals.clock import Clock
 from vitals.readings import Reading, RunId
 from vitals.streamclock import StreamClock
 from vitals.units import MonotonicMs
 
 logger: Final = logging.getLogger(__name__)
-
-HELD_MAX: Final = 60_000
-"""More than a broker of ours keeps (`cli.broker.QUEUED_MAX`), and what comes meanwhile. Beyond it the oldest go."""
 
 CHUNK: Final = 1_000
 """Readings judged in one go, in some 30 ms: alarms among them are committed and told in between."""
@@ -28,13 +27,6 @@ CLOCK_WAIT_MS: Final = 3_000
 """A gateway's heartbeat comes each second. A run that says nothing for so long has ended: nobody can date it."""
 
 _LOOK_S: Final = 0.1
-
-
-class Held(NamedTuple):
-    """A reading that waits."""
-
-    reading: Reading
-    received_ms: MonotonicMs
 
 
 class Backlog:
@@ -47,15 +39,19 @@ class Backlog:
         listen: Callable[[bool], None],
         save: Callable[[], None],
         clocks: dict[RunId, StreamClock],
+        spool: Spool,
+        age_ms_max: float,
         clock: Clock,
     ) -> None:
-        """Begin closed.
+        """Begin closed, with what a killed run before has left.
 
         Args:
             judge: gets a reading and the time at which it is heard.
             listen: is told that from now on silence is silence (True), or that nothing reaches us (False).
             save: asks for a commit of what was judged so far.
             clocks: of runs, kept up to date by somebody else.
+            spool: holds on disk what waits here.
+            age_ms_max: what a run before heard longer ago is left out.
             clock: ours.
         """
         self._judge = judge
@@ -63,7 +59,8 @@ class Backlog:
         self._save = save
         self._clocks = clocks
         self._clock = clock
-        self._held: deque[Held] = deque()
+        self._spool = spool
+        self._held: deque[Held] = deque(spool.load(age_ms_max=age_ms_max), maxlen=HELD_MAX)
         self._state_told = False
         self._readings_told = False
         self._complete = asyncio.Event()
@@ -89,10 +86,15 @@ class Backlog:
         if self.is_open:
             self._judge(reading, received_ms)
             return
-        if len(self._held) >= HELD_MAX:
-            self._held.popleft()
-            self.dropped += 1
-        self._held.append(Held(reading, received_ms))
+        self.dropped += len(self._held) == HELD_MAX
+        held = Held(reading, received_ms)
+        self._spool.keep(held)
+        self._held.append(held)
+
+    def hear_saved(self) -> None:
+        """Hear that everything judged so far is committed."""
+        if self.is_open:
+            self._spool.clear()
 
     def hear_state(self) -> None:
         """Hear that rosters and heartbeats have all been told."""

@@ -13,6 +13,7 @@ from analysis.diary import Diary
 from analysis.inbox import Inbox
 from analysis.rule_set import load_rules
 from analysis.snapshot import SnapshotFile
+from analysis.spool import Spool
 from analysis.voice import Voice
 from vitals.bus import Bus
 from vitals.clock import Clock, open_clock
@@ -71,14 +72,14 @@ async def run(settings: Settings) -> None:
             file = SnapshotFile(settings.snapshot_file, clock=clock)
         except StorageError as error:
             raise SetupError(str(error), SetupReason.SETTINGS) from error
-        with closing(file):
-            await _Analysis(settings, clock=clock, file=file, rules=rules).run()
+        with closing(file), closing(Spool(settings.snapshot_file.with_suffix(".held"), clock=clock)) as spool:
+            await _Analysis(settings, clock=clock, file=file, spool=spool, rules=rules).run()
 
 
 class _Analysis:
     """One run of analysis."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, file: SnapshotFile, rules: RuleSet) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock, file: SnapshotFile, spool: Spool, rules: RuleSet) -> None:
         self._site = settings.site
         self._clock = clock
         self._run_id = new_run_id()
@@ -133,8 +134,11 @@ class _Analysis:
             listen=self._listen,
             save=self._voice.ask_commit,
             clocks=remembered.clocks,
+            spool=spool,
+            age_ms_max=SESSION_S * 1000 * clock.rate,
             clock=clock,
         )
+        self._voice.on_saved = self._backlog.hear_saved
         self._inbox = Inbox(
             site=self._site,
             step=self._step,

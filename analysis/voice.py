@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Final
 
 from analysis.core.engine import Engine
@@ -71,6 +72,8 @@ class Voice:
         self.commits = 0
         self.commit_us_max = 0
         """Longest commit since the last heartbeat."""
+        self.on_saved: Callable[[], None] | None = None
+        """Called after each commit."""
         for alarm in engine.state.alarms.values():
             bus.set_retained(self._topic(alarm), encode(alarm))
         bus.set_retained(str(AudioTopic(site=site)), encode(engine.state.audio))
@@ -155,6 +158,8 @@ class Voice:
             self._tell_unsaved("")
             self._waiting_since_ms = None
             self.commits += 1
+            if self.on_saved is not None:
+                self.on_saved()
             self.commit_us_max = max(self.commit_us_max, int((time.perf_counter() - began_s) * 1e6))
         states, self._states = self._states, {}
         for topic, payload in states.items():

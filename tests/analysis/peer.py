@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from analysis.backlog import CLOCK_WAIT_MS
 from tests.analysis.scenario import LIMITS
 from vitals.alarms import AlarmEvent, AlarmEventMessage, AlarmId, AlarmState, Change, RuleId
 from vitals.bus import Bus, Incoming
@@ -44,11 +45,13 @@ PATIENCE_S = 60.0
 
 PROGRAM = """
 import asyncio, logging, pathlib, sys
+import analysis.backlog
 from analysis.service import run
 from vitals.settings import load_settings
 logging.basicConfig(level="INFO")
 flags = {"broker": sys.argv[1], "data": sys.argv[2], "site": "test", "mode": "test", "clock_rate": float(sys.argv[3]),
     "clock_anchor": sys.argv[4]}
+analysis.backlog.CLOCK_WAIT_MS = int(sys.argv[5])
 asyncio.run(run(load_settings(file=None, environment={}, flags=flags)))
 """
 
@@ -57,9 +60,14 @@ class Analysis:
     """Analysis as a process, killed and started at will."""
 
     def __init__(self, *, url: str, folder: Path, rate: float) -> None:
-        self._command = [sys.executable, "-c", PROGRAM, url, str(folder), str(rate), new_anchor()]
+        arguments = (url, str(folder), str(rate), new_anchor(), str(CLOCK_WAIT_MS))
+        self._command = [sys.executable, "-c", PROGRAM, *arguments]
         self._log = folder / "analysis.log"
         self._process: subprocess.Popen[bytes] | None = None
+
+    def be_patient(self) -> None:
+        """From the next start on, wait an hour for a gateway that says nothing."""
+        self._command[-1] = "3600000"
 
     def start(self) -> None:
         assert self._process is None

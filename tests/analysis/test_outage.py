@@ -1,6 +1,8 @@
 """Analysis is away while somebody's alarm begins and ends; the broker kept the readings for it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,46 @@ async def test_a_connection_that_was_lost_is_no_hole(peer: Peer, broker: Mosquit
             check_replay(peer)
         finally:
             behind.kill()
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+async def test_another_kill_before_the_backlog_is_judged_loses_none_of_it(
+    peer: Peer, analysis: Analysis, tmp_path: Path, kills: int
+) -> None:
+    """What the broker handed over to a run that died is nowhere but in analysis' own file."""
+    peer.beating = False
+    peer.begin_anew()
+    began_ms = peer.clock.mono_ms()
+    await peer.clock.sleep(40)
+    for second in range(40):
+        for name in peer.names:
+            hr_bpm = HARD_BPM if name == "p00" and second < 16 else CALM_BPM
+            await peer.read(name, hr_bpm, ago_ms=peer.clock.mono_ms() - began_ms - second * 1_000)
+    # A run that nobody can date yet: analysis holds what it has heard, until the gateway lives again.
+    analysis.be_patient()
+    held = tmp_path / "analysis.held"
+    for kill in range(1, kills + 1):
+        lines = 3 * 40 + kill
+        analysis.start()
+        await peer.until(partial(holds_lines, held, lines), "it is held")
+        # What is handed over is confirmed a moment later; the broker must not hand it over again.
+        await asyncio.sleep(0.3)
+        analysis.kill()
+    analysis.start()
+    peer.beating = True
+    await until_heard(peer, 12)
+    await peer.until(lambda: of_rule(peer, OVER) == [("p00", Change.FOUND_AFTERWARDS)], "it is found, and only that")
+    # By the clock that waited least on its way: later than it was, by what it waited.
+    assert 0 <= told(peer)[0].alarm.breach_mono_ms - began_ms < 4_000
+    assert peer.status is not None
+    assert peer.status.counters["undated"] == 0
+    check_heard_once(peer)
+    check_replay(peer)
+    await peer.until(lambda: not held.stat().st_size, "what is judged is forgotten")
+
+
+def holds_lines(file: Path, count: int) -> bool:
+    return file.exists() and file.read_bytes().count(b"\n") == count
 
 
 def check_heard_once(peer: Peer) -> None:
