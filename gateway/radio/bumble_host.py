@@ -6,6 +6,7 @@ for a debug log that nobody reads: half of the cost of an advertisement (measure
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 from bumble import hci
@@ -43,7 +44,9 @@ class PatientHost(Host):
         elif isinstance(packet, hci.HCI_Event):
             self.on_hci_event_packet(packet)
         elif isinstance(packet, hci.HCI_AclDataPacket):
-            self.on_hci_acl_data_packet(packet)
+            # An answer may come in the very moment in which its caller gives up, or the link ends: nobody wants it.
+            with contextlib.suppress(asyncio.InvalidStateError):
+                self.on_hci_acl_data_packet(packet)
         else:
             super().on_hci_packet(packet)
 

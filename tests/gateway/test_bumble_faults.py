@@ -1,12 +1,13 @@
 """Laws of the bleak backend over bumble, through plain bleak and a real air, when things go wrong."""
 
 import asyncio
+import struct
 from functools import partial
 
 import pytest
 from bleak import BleakClient
 from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
-from bumble import hci
+from bumble import att, hci
 from bumble.gatt import Characteristic, Service
 
 from gateway.codecs.uuids import (
@@ -230,6 +231,23 @@ async def test_a_cancelled_read_closes_the_link_because_its_answer_would_fool_th
             async with deadline(0):
                 await client.read_gatt_char(BODY_SENSOR_LOCATION)
         await until(lambda: not client.is_connected, "link closed")
+
+
+async def test_an_answer_in_the_moment_in_which_its_caller_gives_up_is_no_error() -> None:
+    async with open_room(straps=1) as room, adapter_in(room) as adapter:
+        client = client_of((await find(adapter, room.straps[0].peripheral))[0])
+        await client.connect()
+        (link,) = adapter.device.connections.values()
+        asked: asyncio.Future[att.ATT_PDU] = asyncio.get_running_loop().create_future()
+        asked.cancel()
+        link.gatt_client.pending_request = att.ATT_Read_Request(attribute_handle=1)
+        link.gatt_client.pending_response = asked
+        answer = bytes(att.ATT_Read_Response(attribute_value=b"\x01"))
+        pdu = struct.pack("<HH", len(answer), att.ATT_CID) + answer
+        packet = hci.HCI_AclDataPacket(link.handle, hci.HCI_ACL_PB_FIRST_FLUSHABLE, 0, len(pdu), pdu)
+        adapter.device.host.on_hci_packet(packet)
+        link.gatt_client.pending_request = link.gatt_client.pending_response = None
+        assert await client.read_gatt_char(BODY_SENSOR_LOCATION), "the link is as good as before"
 
 
 async def test_a_cancelled_command_does_not_shift_the_answers_of_later_ones() -> None:
