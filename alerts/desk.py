@@ -16,7 +16,7 @@ from alerts.policy.machine import step
 from alerts.policy.memory import Kept, is_same, kept_of
 from alerts.policy.plan import Plan, policy_timeline
 from alerts.policy.state import PolicyState, Way
-from alerts.telling import Attempts, course_of, delivery_of, rows_of, settled_row
+from alerts.telling import Attempts, course_of, delivery_of, receipt_of, rows_of, settled_of, settled_row
 from vitals.alarms import AlarmId
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
@@ -161,26 +161,32 @@ class Desk:
     def hear_delivered(self, delivered: Delivered) -> None:
         """Note what became of a letter."""
         letter = delivered.letter
-        delay_ms = None if delivered.at_ms is None else max(0, delivered.at_ms - letter.due_ms)
-        settled = Settled(
-            message_id=letter.message_id,
-            state=AttemptState.FAILED if delay_ms is None else AttemptState.SENT,
-            delay_ms=delay_ms,
-            problem=delivered.problem[:200],
-        )
-        self._changes.settled.append(settled)
-        for alarm_id in letter.alarm_ids:
-            row = self._attempts.find(alarm_id, letter.message_id)
-            if row is not None:
-                self._attempts.put(settled_row(row, settled))
-                self._to_tell[alarm_id] = None
+        self._settle(settled_of(delivered, self._attempts.rows(letter.message_id)))
         self._note_way(delivered)
-        if delay_ms is not None:
-            self.delays_ms_max = max(self.delays_ms_max, delay_ms)
+        if delivered.at_ms is not None:
+            self.delays_ms_max = max(self.delays_ms_max, delivered.at_ms - letter.due_ms)
         if delivered.is_gone:
             logger.info(f"way gone way={letter.subscription} channel={letter.channel} why={delivered.problem}")
             self.close_way(letter.subscription)
         self._ask_commit_soon()
+
+    def messages(self, alarm_id: AlarmId) -> tuple[str, ...]:
+        """Return the messages about an alarm that is not over, the newest first."""
+        return self._attempts.messages(alarm_id)
+
+    def hear_receipt(self, message_id: str, *, is_seen: bool) -> None:
+        """Note that a phone has shown a message, or that its owner opened it: the policy hears nothing of it."""
+        rows = self._attempts.rows(message_id)
+        settled = receipt_of(rows[0], is_seen=is_seen) if rows else None
+        if settled is not None:
+            self._settle(settled)
+            self._ask_commit_soon()
+
+    def _settle(self, settled: Settled) -> None:
+        self._changes.settled.append(settled)
+        for row in self._attempts.rows(settled.message_id):
+            self._attempts.put(settled_row(row, settled))
+            self._to_tell[row.alarm_id] = None
 
     def ask_commit(self) -> None:
         """Have everything so far committed and told at the end of this moment."""

@@ -6,7 +6,6 @@ It decides nothing about who is told. What became of a letter it says once, to w
 import asyncio
 import logging
 import random
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -18,7 +17,7 @@ from alerts.channels.outcome import Channel, Outcome, Surroundings, Verdict
 from alerts.channels.registry import CHANNELS, open_channel
 from alerts.ledger import WayRow
 from alerts.letter import Letter
-from vitals.action_token import ACTION_MS, NONCE_CHARS, ActionToken, sign_action
+from vitals.action_token import ACTION_MS, ActionToken, nonce_of, sign_action
 from vitals.alarms import Priority
 from vitals.backoff import back_off
 from vitals.clock import Clock
@@ -197,14 +196,18 @@ class Dispatch:
             logger.exception(f"channel failed channel={letter.channel} message={letter.message_id}")
             return Outcome(verdict=Verdict.REFUSED, problem=f"channel failed: {type(error).__name__}")
 
+    def nonce(self, message_id: str) -> str:
+        """Return by what a phone names a message."""
+        return nonce_of(self._action_key, message_id)
+
     def _signed(self, letter: Letter) -> PushMessage:
-        """Return what travels: with a token of its own for this try, if there is somebody to answer to."""
+        """Return what travels: with a token that holds from this try on, if there is somebody to answer to."""
         if not letter.may_answer:
             return letter.push
         action = ActionToken(
             alarm_id=letter.alarm_ids[0],
             staff=letter.staff,
             expires_utc_ms=UtcMs(self._clock.utc_ms() + ACTION_MS),
-            nonce=secrets.token_hex(NONCE_CHARS // 2),
+            nonce=self.nonce(letter.message_id),
         )
         return replace(letter.push, token=sign_action(self._action_key, action))

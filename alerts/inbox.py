@@ -28,6 +28,7 @@ from vitals.commands import (
     Command,
     CommandAnswer,
     EraseParticipant,
+    Receipt,
     Respond,
     SendTest,
     Subscribe,
@@ -212,6 +213,11 @@ class Inbox:
                         now_utc_ms=now_utc_ms,
                     )
                 )
+            case Receipt(alarm_id=alarm_id, nonce=nonce, is_seen=is_seen):
+                # News and no order: nobody waits for an answer, and of an alarm that is over it is let go.
+                for message_id in self._desk.messages(alarm_id):
+                    if self._dispatch.nonce(message_id) == nonce:
+                        self._desk.hear_receipt(message_id, is_seen=is_seen)
             case AlarmOff(subject=subject, rule=rule, seconds=seconds):
                 self._desk.step(
                     SwitchedOff(

@@ -1,10 +1,11 @@
 """How far the news of each alarm has come, as the screens are told: made from the policy's case and the attempts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
+from alerts.dispatch import Delivered
 from alerts.ledger import ATTEMPTS_SHOWN, AttemptRow, Settled
 from alerts.letter import Letter
 from alerts.policy.case import Case
@@ -17,6 +18,7 @@ from vitals.sessions import SessionId
 from vitals.units import MonotonicMs, UtcMs
 
 UNREACHABLE_MAX: Final = 64
+_SHOWN: Final = frozenset({AttemptState.DELIVERED, AttemptState.SEEN})
 
 
 class Attempts:
@@ -29,14 +31,17 @@ class Attempts:
     def put(self, row: AttemptRow) -> None:
         """Keep an attempt as it stands now; the oldest beyond `ATTEMPTS_SHOWN` go."""
         rows = self._rows.setdefault(row.alarm_id, {})
-        rows.pop(row.message_id, None)
         rows[row.message_id] = row
         while len(rows) > ATTEMPTS_SHOWN:
             del rows[next(iter(rows))]
 
-    def find(self, alarm_id: AlarmId, message_id: str) -> AttemptRow | None:
-        """Return one attempt of an open case."""
-        return self._rows.get(alarm_id, {}).get(message_id)
+    def messages(self, alarm_id: AlarmId) -> tuple[str, ...]:
+        """Return the messages about an open case, the newest first."""
+        return tuple(reversed(self._rows.get(alarm_id, {})))
+
+    def rows(self, message_id: str) -> list[AttemptRow]:
+        """Return what is known of a message: a row for each open case that it is about."""
+        return [rows[message_id] for rows in self._rows.values() if message_id in rows]
 
     def forget(self, alarm_id: AlarmId) -> None:
         """Let go what a case that is over was told."""
@@ -67,6 +72,25 @@ def rows_of(letter: Letter, cases: Mapping[AlarmId, Case], *, now_utc_ms: UtcMs)
         )
         for number, alarm_id in enumerate(letter.alarm_ids)
     ]
+
+
+def settled_of(delivered: Delivered, rows: Sequence[AttemptRow]) -> Settled:
+    """Return what became of a letter; whether a phone has shown it the phone knows better than the way to it."""
+    letter = delivered.letter
+    delay_ms = None if delivered.at_ms is None else max(0, delivered.at_ms - letter.due_ms)
+    state = AttemptState.FAILED if delay_ms is None else AttemptState.SENT
+    if rows and rows[0].attempt.state in _SHOWN:
+        state = rows[0].attempt.state
+    problem = "" if state in _SHOWN else delivered.problem[:200]
+    return Settled(message_id=letter.message_id, state=state, delay_ms=delay_ms, problem=problem)
+
+
+def receipt_of(row: AttemptRow, *, is_seen: bool) -> Settled | None:
+    """Return how an attempt stands once its phone has said so; None: nothing new, for seen stays seen."""
+    before, after = row.attempt.state, AttemptState.SEEN if is_seen else AttemptState.DELIVERED
+    if before in {after, AttemptState.SEEN}:
+        return None
+    return Settled(message_id=row.message_id, state=after, delay_ms=row.attempt.delay_ms, problem="")
 
 
 def settled_row(row: AttemptRow, settled: Settled) -> AttemptRow:

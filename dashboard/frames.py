@@ -225,8 +225,8 @@ class AnswerView(Struct, frozen=True, kw_only=True):
 class CallView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far the news of an alarm has come among people: steps done, when the next is due, who was reached.
 
-    ``called``: whom a message has gone to, ``ways``: by which ways; ``seen``: whose phone has shown it, which is
-    information and no answer.
+    ``called``: whom a message has gone to, ``ways``: by which ways; ``shown``: whose phone says that it shows it,
+    ``seen``: who has opened it there, which both are information and no answer.
     """
 
     alarm: str
@@ -234,6 +234,7 @@ class CallView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_utc_ms: int | None = None
     called: tuple[str, ...] = ()
     ways: dict[str, tuple[ChannelName, ...]] = {}
+    shown: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     answers: tuple[AnswerView, ...] = ()
     unreachable: tuple[str, ...] = ()

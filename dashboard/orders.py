@@ -44,6 +44,11 @@ class Orders:
         self._show_pending()
         return command
 
+    def say_once(self, owner: Part, body: CommandBody, *, by: str, now: Moment) -> None:
+        """Tell another part what it may as well miss: said once, kept nowhere."""
+        command_id = CommandId(secrets.token_hex(8))
+        self._commands.say_once(Command(id=command_id, owner=owner.value, by=by, at_utc_ms=now.utc_ms, body=body))
+
     def record_end(self, roster: Roster, *, by: str, now: Moment, why: str = "") -> None:
         """Give the record the last roster of a class that has ended, or its corrected one."""
         self.send(Part.INGEST, RecordSession(session=roster.session, roster=roster), by=by, now=now, why=why)

@@ -25,10 +25,11 @@ TOKEN_CHARS_MAX: Final = 600
 NONCE_CHARS: Final = 16
 _PURPOSE: Final = b"session-vitals action token 1."
 """Signed with it, so that no other use of the same key makes a token."""
+_NONCE_PURPOSE: Final = b"session-vitals action nonce 1."
 
 
 class ActionToken(Struct, frozen=True, kw_only=True, array_like=True):
-    """What a token says. ``nonce``: random, `NONCE_CHARS` hex digits, the same in no two tokens."""
+    """What a token says. ``nonce``: `NONCE_CHARS` hex digits that nobody can guess, of one message; see `nonce_of`."""
 
     alarm_id: Annotated[AlarmId, Meta(min_length=1, max_length=64)]
     staff: Annotated[StaffId, Meta(min_length=1, max_length=32)]
@@ -37,6 +38,14 @@ class ActionToken(Struct, frozen=True, kw_only=True, array_like=True):
 
 
 _decoder: Final = msgspec.json.Decoder(ActionToken)
+
+
+def nonce_of(key: bytes, message_id: str) -> str:
+    """Return the nonce of a message: the same for each try to send it, so that it is answered once however it came.
+
+    Whoever has the key finds the message again by which a phone says that it has shown it.
+    """
+    return hmac.new(key, _NONCE_PURPOSE + message_id.encode(), hashlib.sha256).hexdigest()[:NONCE_CHARS]
 
 
 def sign_action(key: bytes, action: ActionToken) -> str:

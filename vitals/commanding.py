@@ -92,6 +92,11 @@ class CommandSender:
         self._pending[command.id] = command
         self._wake.set()
 
+    def say_once(self, command: Command) -> None:
+        """Send what is no order but a piece of news: neither kept nor repeated, and lost without a broker."""
+        topic = str(CommandTopic(site=self._site, owner=command.owner, verb=verb_of(command)))
+        self._bus.send_soon(topic, encode(command))
+
     def hear_status(self, status: PartStatus) -> None:
         """Take the answers out of a part's status.
 

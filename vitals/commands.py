@@ -4,6 +4,7 @@ from typing import Annotated, Literal, NewType
 
 from msgspec import Meta, Struct
 
+from vitals.action_token import NONCE_CHARS
 from vitals.alarms import AlarmId, RuleId
 from vitals.delivery import ChannelName, Course, Response, SubscriptionId
 from vitals.duty import StaffId
@@ -57,6 +58,17 @@ class Respond(Struct, frozen=True, kw_only=True, tag="respond", tag_field="verb"
     response: Response
 
 
+class Receipt(Struct, frozen=True, kw_only=True, tag="receipt", tag_field="verb"):
+    """A phone has shown a message, or its owner has opened it (``is_seen``). To alerts, said once, never repeated.
+
+    ``nonce``: of the token that the message carried. It is written down and shown; no timer hears of it.
+    """
+
+    alarm_id: AlarmId
+    nonce: Annotated[str, Meta(pattern=f"^[0-9a-f]{{{NONCE_CHARS}}}$")]
+    is_seen: bool
+
+
 class AlarmOff(Struct, frozen=True, kw_only=True, tag="alarm_off", tag_field="verb"):
     """Nobody is called for one rule of one subject for a while; the screens go on showing it. 0 s ends it. To alerts.
 
@@ -107,6 +119,7 @@ CommandBody = (
     | RecordEntry
     | RecordCourse
     | Respond
+    | Receipt
     | AlarmOff
     | Subscribe
     | Unsubscribe

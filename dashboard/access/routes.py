@@ -70,13 +70,14 @@ WAYS: Final = (
     Way("POST", "/api/v1/tablets", Deed.PAIR),
     Way("GET", "/api/v1/devices", Deed.PAIR),
     Way("POST", "/api/v1/devices/{device}/revoke", Deed.PAIR),
-    # Phones. The token in a push is the login of its two routes: one answer to one alarm, for ten minutes.
+    # Phones. The token in a push is the login of its three routes: one answer to one alarm, for ten minutes.
     Way("GET", "/phone", Deed.WATCH, is_page=True),
     Way("GET", "/alarm/{alarm_id}", Deed.ANYBODY),
     Way("GET", "/service-worker.js", Deed.ANYBODY),
     Way("GET", "/manifest.webmanifest", Deed.ANYBODY),
     Way("POST", "/api/v1/push/look", Deed.ANYBODY),
     Way("POST", "/api/v1/push/respond", Deed.ANYBODY),
+    Way("POST", "/api/v1/push/receipt", Deed.ANYBODY),
     Way("GET", "/api/v1/push/key", Deed.SEE_CLASS),
     Way("GET", "/api/v1/push/subscriptions", Deed.SEE_CLASS),
     _change("/api/v1/push/subscriptions", Deed.RESPOND, "subscribe"),

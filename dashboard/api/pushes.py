@@ -79,6 +79,12 @@ class TokenResponseBody(TokenBody):
     response: Response
 
 
+class ReceiptBody(TokenBody):
+    """What a phone says of a message: shown, or (``seen``) opened by somebody."""
+
+    seen: bool
+
+
 class AnsweredBody(BaseModel):
     """An answer on its way to alerts and, where it takes the alarm, to analysis."""
 
@@ -209,6 +215,12 @@ def token_routes(context: Context) -> APIRouter:
             caller, "respond", address=request.state.address, subject=action.alarm_id, detail=body.response.value
         )
         return AnsweredBody(alarm=action.alarm_id, staff=action.staff, response=body.response)
+
+    @routes.post("/receipt", status_code=204, responses=refusals(403, 422, 429))
+    async def receipt(body: ReceiptBody, request: Request) -> None:
+        """Take that a phone has shown a message, or that somebody opened it: shown to staff, no timer hears of it."""
+        action, _ = read(body.token, request)
+        answers.receive(action, is_seen=body.seen)
 
     return routes
 

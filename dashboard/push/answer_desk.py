@@ -5,7 +5,7 @@ A phone's accept is the same acknowledgement as a tablet's. By a token it goes w
 
 import logging
 import secrets
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,13 +20,14 @@ from dashboard.view.calls import view_call
 from dashboard.view.room import Room
 from vitals.action_token import NONCE_CHARS, ActionToken, read_action
 from vitals.alarms import AlarmId, Signal
-from vitals.commands import Acknowledge, Respond
+from vitals.commands import Acknowledge, Receipt, Respond
 from vitals.delivery import TEST_PREFIX, Response
 from vitals.duty import StaffId
 from vitals.errors import InputError, InputReason, StorageError
 from vitals.parts import Part
 
 logger: Final = logging.getLogger(__name__)
+T = TypeVar("T")
 
 USED_MAX: Final = 10_000
 """Tokens of some hours, kept in memory besides the file: an answer does not wait for the disk."""
@@ -51,6 +52,7 @@ class AnswerDesk:
         self._reception: Final = reception
         self._key: Final = key
         self._used: Final[dict[str, None]] = {}
+        self._received: Final[dict[tuple[str, bool], None]] = {}
 
     def news(self, alarm_id: AlarmId) -> News:
         """Return what is known of an alarm, or of a test."""
@@ -96,15 +98,25 @@ class AnswerDesk:
         """
         if self.is_used(action):
             raise InputError("token", "has answered already", InputReason.CONFLICT)
-        self._used[action.nonce] = None
-        while len(self._used) > USED_MAX:
-            del self._used[next(iter(self._used))]
+        _remember(self._used, action.nonce)
         try:
             self._tell(action.alarm_id, action.staff, response)
         except InputError:
             del self._used[action.nonce]
             raise
         await self._keep(action.alarm_id, action.staff, response, nonce=action.nonce)
+
+    def receive(self, action: ActionToken, *, is_seen: bool) -> None:
+        """Tell alerts that a phone has shown a message, or that its owner opened it; each once for each message.
+
+        It is news and no answer: lost when nobody hears it, and of an alarm that alerts calls nobody about it is none.
+        """
+        key = (action.nonce, is_seen)
+        if key in self._received or action.alarm_id not in self._room.calls:
+            return
+        _remember(self._received, key)
+        body = Receipt(alarm_id=action.alarm_id, nonce=action.nonce, is_seen=is_seen)
+        self._desk.orders.say_once(Part.ALERTS, body, by=action.staff, now=self._ticker.now())
 
     async def answer(self, alarm_id: AlarmId, staff: StaffId, response: Response) -> None:
         """Answer for somebody who is logged in.
@@ -146,6 +158,12 @@ class AnswerDesk:
 def without_alias(alarm: AlarmView) -> AlarmView:
     """Return an alarm for a phone without a login: a seat, no alias."""
     return msgspec.structs.replace(alarm, alias=None)
+
+
+def _remember(known: dict[T, None], key: T) -> None:
+    known[key] = None
+    while len(known) > USED_MAX:
+        del known[next(iter(known))]
 
 
 def _is_test(alarm_id: str) -> bool:

@@ -188,6 +188,7 @@
  * @property {number | null} [next_utc_ms]
  * @property {string[]} [called]
  * @property {Record<string, string[]>} [ways]
+ * @property {string[]} [shown]
  * @property {string[]} [seen]
  * @property {AnswerView[]} [answers]
  * @property {string[]} [unreachable]

@@ -41,6 +41,7 @@ def view_call(state: DeliveryState) -> CallView:
         next_utc_ms=state.next_utc_ms,
         called=_staff(attempt for attempt in state.attempts if attempt.state in _GONE),
         ways=_ways(state.attempts),
+        shown=_staff(attempt for attempt in state.attempts if attempt.state is AttemptState.DELIVERED),
         seen=_staff(attempt for attempt in state.attempts if attempt.state is AttemptState.SEEN),
         answers=tuple(
             AnswerView(staff=answer.staff, response=answer.response, at_utc_ms=answer.at_utc_ms)

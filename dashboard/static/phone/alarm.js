@@ -41,6 +41,7 @@ let news = null;
 let heardAt = Number.NaN;
 let isOver = false;
 let needsLogin = "";
+let saidOpened = "";
 
 const page = must("page");
 const bar = must("bar");
@@ -108,11 +109,19 @@ async function look() {
     heardAt = performance.now();
     needsLogin = "";
     isOver = news?.alarm === null && !news.is_test;
+    void sayOpened();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     refuse(error);
   }
   show();
+}
+
+/** Somebody has this message before their eyes: said once, and nothing depends on it. */
+async function sayOpened() {
+  if (token === "" || token === saidOpened || document.hidden) return;
+  saidOpened = token;
+  await post("/api/v1/push/receipt", { token, seen: true }).catch(() => null);
 }
 
 /** @param {Refused} refused */

@@ -144,6 +144,16 @@ async function show(message) {
   // The same step again says a newer number and makes no noise; a later step, or a first one, does.
   const isNews = !isClear && (before === undefined || message.step > (before.data?.step ?? -1));
   await note(message, { body: message.body, isNews, isAsking: !isClear && (message.token ?? "") !== "" });
+  await receipt(message, { seen: false });
+}
+
+/**
+ * Tells the room that this phone shows a message, or that somebody opened it. Nobody is called later for it.
+ * @param {Message} message
+ * @param {{seen: boolean}} how
+ */
+async function receipt(message, { seen }) {
+  if (message.token) await post("/api/v1/push/receipt", { token: message.token, seen });
 }
 
 /**
@@ -186,6 +196,7 @@ async function answer(message, response) {
 /** @param {Message | null} message */
 async function open(message) {
   const url = message === null ? "/phone" : message.token ? `${message.url}#${message.token}` : message.url;
+  if (message !== null) void receipt(message, { seen: true });
   for (const client of await worker.clients.matchAll({ type: "window", includeUncontrolled: true })) {
     const { pathname } = new URL(client.url);
     if (pathname !== "/phone" && !pathname.startsWith("/alarm/")) continue;

@@ -12,7 +12,17 @@ import { texts, ways } from "./texts.js";
 export function calledNow(call) {
   const called = call?.called ?? [];
   if (called.length === 0) return [];
-  return [texts.called(called.map((staff) => by(staff, call?.ways?.[staff] ?? [])).join(", "))];
+  return [texts.called(called.map((staff) => by(staff, call?.ways?.[staff] ?? []) + receipt(call, staff)).join(", "))];
+}
+
+/**
+ * @param {import("../frames.js").CallView | undefined} call
+ * @param {string} staff
+ * @returns {string} what the person's phone says of the message; nothing while it says nothing
+ */
+function receipt(call, staff) {
+  if (call?.seen?.includes(staff) === true) return ` ${texts.opened}`;
+  return call?.shown?.includes(staff) === true ? ` ${texts.shown}` : "";
 }
 
 /**

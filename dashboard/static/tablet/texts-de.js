@@ -120,6 +120,8 @@ export const texts = {
 
   /** @param {string} who */
   called: (who) => `Gerufen: ${who}`,
+  shown: "- auf dem Telefon",
+  opened: "- geöffnet",
   /** @param {string} time @param {string} who */
   calledAt: (time, who) => `Gerufen ${time}: ${who}`,
   calledNobody: "Kein Ruf hat jemanden erreicht",

@@ -120,6 +120,8 @@ export const texts = {
 
   /** @param {string} who */
   called: (who) => `Called: ${who}`,
+  shown: "- on the phone",
+  opened: "- opened",
   /** @param {string} time @param {string} who */
   calledAt: (time, who) => `Called ${time}: ${who}`,
   calledNobody: "No call reached anybody",

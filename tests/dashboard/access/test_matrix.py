@@ -100,6 +100,7 @@ MATRIX: Final[dict[str, tuple[str, ...]]] = {
     "GET /manifest.webmanifest": ALL,
     "POST /api/v1/push/look": ALL,
     "POST /api/v1/push/respond": ALL,
+    "POST /api/v1/push/receipt": ALL,
     "GET /api/v1/push/key": STAFF,
     "GET /api/v1/push/subscriptions": STAFF,
     "POST /api/v1/push/subscriptions": STAFF,

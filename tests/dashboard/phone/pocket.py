@@ -173,15 +173,16 @@ class AlertsVoice:
         """Say how far the news of an alarm has come."""
         now = UtcMs(self.voice.clock.utc_ms())
         self._version += 1
+        state = more.pop("as_state", AttemptState.SENT)
         attempts = tuple(
-            Attempt(staff=StaffId(staff), channel=ChannelName.WEB_PUSH, step=0, at_utc_ms=now, state=AttemptState.SENT)
+            Attempt(staff=StaffId(staff), channel=ChannelName.WEB_PUSH, step=0, at_utc_ms=now, state=state)
             for staff in called
         )
         answers = tuple(
             Answered(staff=StaffId(staff), response=Response(response), at_utc_ms=now)
             for staff, response in more.pop("answers", {}).items()
         )
-        state = DeliveryState(
+        said = DeliveryState(
             alarm_id=AlarmId(alarm),
             revision=self._version,
             onset_utc_ms=now,
@@ -189,7 +190,7 @@ class AlertsVoice:
             answers=answers,
             **more,
         )
-        self.voice.bus.set_retained(str(DeliveryTopic(site="gym", alarm_id=alarm)), encode(state))
+        self.voice.bus.set_retained(str(DeliveryTopic(site="gym", alarm_id=alarm)), encode(said))
 
     def say_reach(self, *ways: tuple[str, str], **more: Any) -> None:
         """Say which subscription is whose."""

@@ -21,8 +21,8 @@ from tests.dashboard.phone.pocket import AlertsVoice
 from tests.peers import Mosquitto
 from vitals.action_token import ACTION_MS
 from vitals.alarms import AlarmId, Signal
-from vitals.commands import Acknowledge, Command, Respond, SendTest, Subscribe, Unsubscribe
-from vitals.delivery import ChannelName, Response
+from vitals.commands import Acknowledge, Command, Receipt, Respond, SendTest, Subscribe, Unsubscribe
+from vitals.delivery import AttemptState, ChannelName, Response
 from vitals.errors import InputError
 from vitals.sessions import GenerationMode
 
@@ -233,6 +233,49 @@ async def test_a_token_answers_once_for_its_person_and_its_alarm(broker: Mosquit
         assert (await stranger.get("/api/v1/live", headers={"authorization": f"Bearer {token}"})).status_code == 401
         answers = [entry for entry in clinic.audited() if ":respond:" in entry]
         assert answers == ["tom:respond:a1", "tom:respond:a1"]
+
+
+async def test_what_a_phone_says_of_a_message_is_told_to_alerts_once_and_answers_nothing(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with (
+        open_voice(broker) as voice,
+        open_clinic(tmp_path, broker.url) as clinic,
+        clinic.browser() as stranger,
+        logged_in(clinic, "sue") as sue,
+    ):
+        alerts = AlertsVoice(voice, clinic)
+        voice.say_alarm(await start(clinic), participant="p07", subject="p07")
+        alerts.say_call("a1", called=("tom",))
+        await until_known(sue, "a1")
+        token = alerts.token("a1", "tom")
+
+        async def say(token: str, *, seen: bool) -> int:
+            return (await stranger.post("/api/v1/push/receipt", json={"token": token, "seen": seen})).status_code
+
+        async def called(call: str) -> Any:
+            return (await sue.get("/api/v1/alarms/a1")).json()["call"].get(call)
+
+        while await called("called") != ["tom"]:
+            pass
+        assert [await say(token, seen=seen) for seen in (False, False, True, True)] == [204] * 4
+        await until(lambda: len(bodies(voice, Receipt)) == 2, "alerts was not told")
+        assert [(one.alarm_id, one.is_seen) for one in bodies(voice, Receipt)] == [("a1", False), ("a1", True)]
+        assert bodies(voice, Respond) == []
+        assert bodies(voice, Acknowledge) == []
+        # The token can answer still; without a token, or about what nobody is called about, nothing is said.
+        looked = (await stranger.post("/api/v1/push/look", json={"token": token})).json()
+        assert looked["may_answer"] is True
+        assert await say(alerts.token("other", "tom"), seen=True) == 204
+        assert await say(token[:-4] + "AAAA", seen=True) == 403
+        # What alerts makes of it is told to all screens.
+        alerts.say_call("a1", called=("tom",), as_state=AttemptState.DELIVERED)
+        while await called("shown") != ["tom"]:
+            pass
+        alerts.say_call("a1", called=("tom",), as_state=AttemptState.SEEN)
+        while await called("seen") != ["tom"]:
+            pass
+        assert [body.is_seen for body in bodies(voice, Receipt)] == [False, True]
 
 
 async def test_guessing_tokens_is_slowed_down_and_does_not_keep_real_ones_out(

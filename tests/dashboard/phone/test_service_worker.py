@@ -6,17 +6,22 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import expect
 
-from tests.dashboard.house import House, open_voice, settings_for, until
+from tests.dashboard.house import House, Voice, open_voice, settings_for, until
 from tests.dashboard.phone.pocket import PAYLOADS, AlertsVoice, open_pocket
 from tests.peers import Mosquitto
 from vitals.alarms import AlarmId, Priority
-from vitals.commands import Acknowledge, Respond
+from vitals.commands import Acknowledge, Receipt, Respond
 from vitals.delivery import Response
 from vitals.duty import StaffId
 
 pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.timeout(180)]
 
 ALARM: Final = AlarmId(PAYLOADS["high"]["alarm_id"])
+
+
+def receipts(voice: Voice) -> set[bool]:
+    """What the phone has said of messages so far; True: opened."""
+    return {one.body.is_seen for one in voice.commands if isinstance(one.body, Receipt)}
 
 
 def tokened(name: str, token: str, **changes: Any) -> dict[str, Any]:
@@ -72,8 +77,12 @@ async def test_an_answer_from_the_notification_reaches_the_room_without_a_login(
         worker = await pocket.register()
         voice.say_alarm(session, alarm_id=ALARM, priority=Priority.HIGH)
         await expect(page.locator(".card-alarm")).to_have_count(1)
+        alerts.say_call(ALARM, called=("tom",), unreachable=(StaffId("ann"),))
+        await expect(page.locator(".card-alarm")).to_contain_text("ann")
         await worker.push(tokened("high", alerts.token(ALARM, "tom"), step=2))
         await worker.until_noted(ALARM, step=2)
+        # That it is shown goes to the room; that it was opened not yet, for nobody has.
+        await until(lambda: receipts(voice) == {False}, "the phone did not say that it shows it")
         await worker.touch(ALARM, "accept")
         await worker.until_noted(ALARM, body="You have it")
         await until(lambda: any(isinstance(one.body, Acknowledge) for one in voice.commands), "not acknowledged")
@@ -98,6 +107,7 @@ async def test_an_answer_from_the_notification_reaches_the_room_without_a_login(
         await worker.until_noted(ALARM, step=5)
         await page.goto(f"{pocket.url}/alarm/{ALARM}#{alerts.token(ALARM, 'tom')}")
         await expect(page.get_by_role("button", name="Accept")).to_be_visible()
+        await until(lambda: receipts(voice) == {False, True}, "the page did not say that it was opened")
         assert "#" not in page.url
 
 
