@@ -14,6 +14,7 @@ from dashboard.register.shelf import Shelf
 from dashboard.register.tables import REGISTER_TABLES
 from vitals.alarms import RuleId
 from vitals.database import open_database, storage_errors, writing
+from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId, PeakFormula
 from vitals.sensors import GatewayId
 from vitals.sessions import Phase, ResolvedLimit, Roster, SessionId
@@ -110,6 +111,17 @@ class Clinic:
     def recent_sessions(self, *, limit: int = 100) -> tuple[ClinicSession, ...]:
         """Return the newest sessions, newest first."""
         return self._read(f"{_SESSION} ORDER BY started_utc_ms DESC, id LIMIT ?", (limit,))
+
+    def require(self, session: SessionId) -> ClinicSession:
+        """Return a session, also one that has ended.
+
+        Raises:
+            InputError: there is none of this id.
+        """
+        found = self.find(session)
+        if found is None:
+            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        return found
 
     def find(self, session: SessionId) -> ClinicSession | None:
         """Return one session."""

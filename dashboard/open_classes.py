@@ -78,10 +78,7 @@ class OpenClasses:
         Raises:
             InputError: no such class.
         """
-        found = self._open.get(session_id) or self._clinic.find(session_id)
-        if found is None:
-            raise InputError("session", f"{session_id[:80]!r} is not known", InputReason.UNKNOWN_NAME)
-        return found
+        return self._open.get(session_id) or self._clinic.require(session_id)
 
     def passed_ms(self, session_id: SessionId, *, now: Moment) -> int:
         """Return for how long a class that runs has run, by this server's own clock."""

@@ -1,11 +1,11 @@
 """The web application: routes, pages from package data, one shape for refusals, and the guard around it all."""
 
 import mimetypes
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
@@ -22,10 +22,12 @@ from dashboard.api.exports import export_routes
 from dashboard.api.flow import flow_routes
 from dashboard.api.flow_next import next_routes
 from dashboard.api.flow_people import people_routes as flow_people_routes
-from dashboard.api.health import health_page, health_routes
+from dashboard.api.health import health_routes
+from dashboard.api.installing import install_routes
 from dashboard.api.live import live_routes
 from dashboard.api.logins import login_routes, own_routes
-from dashboard.api.phone_pages import phone_pages
+from dashboard.api.metrics import metric_routes
+from dashboard.api.pages import ASK_EACH_TIME, page_routes
 from dashboard.api.policy import policy_routes
 from dashboard.api.pushes import push_routes, token_routes
 from dashboard.api.refusals import add_refusals, refusals
@@ -35,17 +37,12 @@ from dashboard.api.register_plans import plan_routes
 from dashboard.api.register_sensors import known_sensor_routes
 from dashboard.api.review import review_routes
 from dashboard.api.review_jobs import job_routes
-from dashboard.api.review_pages import review_pages
 from dashboard.api.review_reports import report_routes
 from dashboard.api.sensors import sensor_routes
 from dashboard.api.sessions import session_routes
 from dashboard.api.users import invitation_routes, user_routes
-from dashboard.metrics import METRICS_TYPE, render_metrics
 
 STATIC: Final = Path(__file__).parent.parent / "static"
-
-_NO_CACHE: Final = {"cache-control": "no-cache"}
-"""Ask each time, by ETag: after an update no screen mixes old and new files."""
 
 # The operating system's table may know less, or something else.
 for _kind, _suffix in (
@@ -65,14 +62,45 @@ class _Pages(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or 304, or 404."""
         response = await super().get_response(path, scope)
-        response.headers.update(_NO_CACHE)
+        response.headers.update(ASK_EACH_TIME)
         return response
 
 
-def page(path: Path, *, language: str) -> Response:
-    """Return a page that names the site's language; its scripts take their words from it."""
-    html = path.read_text(encoding="utf-8").replace('<html lang="en">', f'<html lang="{language}">', 1)
-    return HTMLResponse(html, headers=_NO_CACHE)
+_TABLES: Final[tuple[Callable[[Context], APIRouter], ...]] = (
+    login_routes,
+    own_routes,
+    device_routes,
+    live_routes,
+    session_routes,
+    entry_routes,
+    export_routes,
+    erasure_routes,
+    flow_routes,
+    next_routes,
+    flow_people_routes,
+    sensor_routes,
+    review_routes,
+    report_routes,
+    job_routes,
+    chart_routes,
+    alarm_care_routes,
+    emergency_run_routes,
+    policy_routes,
+    people_routes,
+    preview_routes,
+    known_sensor_routes,
+    plan_routes,
+    staff_routes,
+    duty_routes,
+    user_routes,
+    invitation_routes,
+    audit_routes,
+    push_routes,
+    token_routes,
+    health_routes,
+    metric_routes,
+)
+"""All that `/api/v1/openapi.json` tells, and what a monitoring system reads; the order is that of the document."""
 
 
 def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
@@ -88,71 +116,9 @@ def build_app(context: Context, *, static: Path = STATIC) -> FastAPI:
         responses=refusals(401, 403),
     )
     add_refusals(app)
-    app.include_router(login_routes(context))
-    app.include_router(own_routes(context))
-    app.include_router(device_routes(context))
-    app.include_router(live_routes(context))
-    app.include_router(session_routes(context))
-    app.include_router(entry_routes(context))
-    app.include_router(export_routes(context))
-    app.include_router(erasure_routes(context))
-    app.include_router(flow_routes(context))
-    app.include_router(next_routes(context))
-    app.include_router(flow_people_routes(context))
-    app.include_router(sensor_routes(context))
-    app.include_router(review_routes(context))
-    app.include_router(report_routes(context))
-    app.include_router(job_routes(context))
-    app.include_router(review_pages(context, static))
-    for tablet in (chart_routes, alarm_care_routes, emergency_run_routes):
-        app.include_router(tablet(context))
-    app.include_router(policy_routes(context))
-    for register in (people_routes, preview_routes, known_sensor_routes, plan_routes, staff_routes, duty_routes):
-        app.include_router(register(context))
-    for users in (user_routes, invitation_routes, audit_routes):
-        app.include_router(users(context))
-    app.include_router(push_routes(context))
-    app.include_router(token_routes(context))
-    app.include_router(phone_pages(context, static))
-    app.include_router(health_routes(context))
-    app.include_router(health_page(context, lambda name, language: page(static / name, language=language)))
-
-    @app.get("/", include_in_schema=False)
-    async def home() -> RedirectResponse:
-        return RedirectResponse("/wall")
-
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        ticker = context.ticker
-        context.room.parts.look(ticker.now())
-        return Response(render_metrics(context.room.parts, ticker.hub), media_type=METRICS_TYPE)
-
-    @app.get("/wall", include_in_schema=False)
-    async def wall() -> Response:
-        return page(static / "wall.html", language=context.stage.language)
-
-    @app.get("/desk", include_in_schema=False)
-    async def desk_page() -> Response:
-        return page(static / "desk" / "desk.html", language=context.stage.language)
-
-    @app.get("/admin", include_in_schema=False)
-    async def admin_page() -> Response:
-        return page(static / "admin" / "admin.html", language=context.stage.language)
-
-    @app.get("/class", include_in_schema=False)
-    async def class_page() -> Response:
-        return page(static / "class" / "class.html", language=context.stage.language)
-
-    @app.get("/tablet", include_in_schema=False)
-    async def tablet_page() -> Response:
-        return page(static / "tablet" / "tablet.html", language=context.stage.language)
-
-    @app.get("/login", include_in_schema=False)
-    @app.get("/invited", include_in_schema=False)
-    @app.get("/first", include_in_schema=False)
-    @app.get("/display", include_in_schema=False)
-    async def login() -> FileResponse:
-        return FileResponse(static / "login.html", headers=_NO_CACHE)
-
+    for table in _TABLES:
+        app.include_router(table(context))
+    app.include_router(page_routes(context, static))
+    app.include_router(install_routes(context, static))
     app.mount("/static", _Pages(directory=static, check_dir=False), name="static")
     return app

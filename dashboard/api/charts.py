@@ -162,9 +162,7 @@ def chart_routes(context: Context) -> APIRouter:
         points: Annotated[int, Query(ge=20, le=POINTS_MAX)] = 600,
     ) -> ChartBody:
         """Give the last ``minutes`` of a person, or the whole class, in at most ``points`` pieces."""
-        known = clinic.find(SessionId(session))
-        if known is None:
-            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        known = clinic.require(SessionId(session))
         who = ParticipantId(participant)
         if who not in known.aliases:
             raise InputError("participant", f"{participant[:80]!r} is not in {session}", InputReason.UNKNOWN_NAME)

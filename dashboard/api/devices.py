@@ -68,37 +68,19 @@ class DeviceBody(BaseModel):
 def device_routes(context: Context) -> APIRouter:
     """Return the routes of pairing."""
     routes = APIRouter(prefix="/api/v1", tags=["devices"])
+    _add_display(routes, context)
+    _add_pairing(routes, context)
+    return routes
+
+
+def _add_display(routes: APIRouter, context: Context) -> None:
+    """Add what a display that is not paired yet asks for."""
     reception = context.reception
-
-    def count_attempt(what: str, request: Request) -> None:
-        wait_s = reception.attempts.take(what, who="", address=request.state.address)
-        if wait_s is not None:
-            raise HTTPException(429, f"{what}: too many attempts, again in {wait_s} s", {"Retry-After": str(wait_s)})
-
-    def made(name: str, kind: DeviceKind, *, sees_names: bool) -> Device:
-        return Device(
-            name=name,
-            kind=kind,
-            room=reception.room,
-            sees_names=sees_names,
-            created_utc_ms=reception.now_utc_ms(),
-        )
-
-    async def add(device: Device, key: Key, request: Request) -> None:
-        await reception.change(lambda shelves: shelves.devices.add(device, key.hash))
-        detail = "with names" if device.sees_names else ""
-        reception.note(
-            request.state.caller,
-            f"{device.kind}_paired",
-            address=request.state.address,
-            subject=device.name,
-            detail=detail,
-        )
 
     @routes.post("/displays/code", responses=refusals(429))
     async def code(request: Request) -> CodeBody:
         """Give a display a code to show."""
-        count_attempt("code", request)
+        _count_attempt(context, "code", request)
         shown, asking = reception.codes.give(now_ms=reception.now_ms())
         return CodeBody(code=shown, asking=asking)
 
@@ -113,21 +95,26 @@ def device_routes(context: Context) -> APIRouter:
         _set_device(response, secret, is_tls=context.is_tls)
         return ClaimedBody(state="paired")
 
+
+def _add_pairing(routes: APIRouter, context: Context) -> None:
+    """Add what staff do with displays and tablets."""
+    reception = context.reception
+
     @routes.post("/displays", status_code=201, responses=refusals(401, 403, 404, 409, 422, 429, 503))
     async def pair_display(body: PairDisplayBody, request: Request) -> DeviceBody:
         """Let the display in that shows a code: it may watch this room, read-only, until it is revoked."""
-        count_attempt("pair", request)
+        _count_attempt(context, "pair", request)
         place = reception.codes.require(body.code, now_ms=reception.now_ms())
-        key, device = new_key(), made(body.name, DeviceKind.DISPLAY, sees_names=body.sees_names)
-        await add(device, key, request)
+        key, device = new_key(), _made(context, body.name, DeviceKind.DISPLAY, sees_names=body.sees_names)
+        await _keep(context, device, key, request)
         reception.codes.let_in(place, key.secret)
         return _shown(device)
 
     @routes.post("/tablets", status_code=201, responses=refusals(401, 403, 409, 422, 503))
     async def pair_tablet(body: PairTabletBody, request: Request, response: Response) -> DeviceBody:
         """Make the browser that asks a tablet of the clinic, on which a PIN is enough to log in."""
-        key, device = new_key(), made(body.name, DeviceKind.TABLET, sees_names=True)
-        await add(device, key, request)
+        key, device = new_key(), _made(context, body.name, DeviceKind.TABLET, sees_names=True)
+        await _keep(context, device, key, request)
         _set_device(response, key.secret, is_tls=context.is_tls)
         return _shown(device)
 
@@ -143,7 +130,33 @@ def device_routes(context: Context) -> APIRouter:
         reception.note(request.state.caller, "revoked", address=request.state.address, subject=device)
         return [_shown(left) for left in reception.known.devices.all()]
 
-    return routes
+
+def _count_attempt(context: Context, what: str, request: Request) -> None:
+    wait_s = context.reception.attempts.take(what, who="", address=request.state.address)
+    if wait_s is not None:
+        raise HTTPException(429, f"{what}: too many attempts, again in {wait_s} s", {"Retry-After": str(wait_s)})
+
+
+def _made(context: Context, name: str, kind: DeviceKind, *, sees_names: bool) -> Device:
+    return Device(
+        name=name,
+        kind=kind,
+        room=context.reception.room,
+        sees_names=sees_names,
+        created_utc_ms=context.reception.now_utc_ms(),
+    )
+
+
+async def _keep(context: Context, device: Device, key: Key, request: Request) -> None:
+    await context.reception.change(lambda shelves: shelves.devices.add(device, key.hash))
+    detail = "with names" if device.sees_names else ""
+    context.reception.note(
+        request.state.caller,
+        f"{device.kind}_paired",
+        address=request.state.address,
+        subject=device.name,
+        detail=detail,
+    )
 
 
 def _shown(device: Device) -> DeviceBody:

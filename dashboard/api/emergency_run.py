@@ -105,9 +105,7 @@ def emergency_run_routes(context: Context) -> APIRouter:
     @routes.get("/api/v1/sessions/{session}/emergencies", responses=refusals(404, 503))
     async def emergencies(session: str) -> EmergenciesBody:
         """Give the emergencies of a class, also those that are over, and the script."""
-        known = clinic.find(SessionId(session))
-        if known is None:
-            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        known = clinic.require(SessionId(session))
         found = desk.emergencies(SessionId(session))
         if not found:
             try:

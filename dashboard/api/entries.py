@@ -14,7 +14,6 @@ from dashboard.api.refusals import refusals
 from dashboard.api.signing import note_about, signed_by
 from dashboard.entry_desk import EntryTaken
 from vitals.entries import Entry
-from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
 from vitals.sessions import SessionId
 
@@ -69,8 +68,7 @@ def entry_routes(context: Context) -> APIRouter:
     @routes.get("/{session}/entries", responses=refusals(404, 503))
     async def entries(session: str, participant: str | None = None) -> list[EntryStoredBody]:
         """Give what was entered in a session, by time."""
-        if clinic.find(SessionId(session)) is None:
-            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        clinic.require(SessionId(session))
         who = None if participant is None else ParticipantId(participant)
         async with slot:
             stored = await asyncio.to_thread(reader.entries, SessionId(session), who)

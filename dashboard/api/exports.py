@@ -13,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
 from dashboard.export.order import MEDIA_TYPES, ExportFormat, file_name
-from vitals.errors import InputError, InputReason
 from vitals.sessions import SessionId
 
 CHUNK_BYTES: Final = 65_536
@@ -34,8 +33,7 @@ def export_routes(context: Context) -> APIRouter:
     @routes.get("/{session}/export", response_class=StreamingResponse, responses=refusals(404, 409, 422, 503) | _FILE)
     async def export(session: str, format: ExportFormat, participant: str | None = None) -> StreamingResponse:  # noqa: A002 - the query's name
         """Give a class, or one person of it, as a file."""
-        if context.clinic.find(SessionId(session)) is None:
-            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
+        context.clinic.require(SessionId(session))
         order = office.order(session, format, participant=participant)
         # Made before the first byte goes out, so that what fails is refused with its reason.
         stack = AsyncExitStack()

@@ -35,7 +35,14 @@ from vitals.units import UtcMs
 def people_routes(context: Context) -> APIRouter:
     """Return the routes of people and sensors of a class."""
     routes = APIRouter(prefix="/api/v1/sessions", tags=["flow"])
-    wear_desk, flow_desk, clinic = context.wear_desk, context.flow_desk, context.clinic
+    _add_people(routes, context)
+    _add_corrections(routes, context)
+    return routes
+
+
+def _add_people(routes: APIRouter, context: Context) -> None:
+    """Add coming to a class, and what somebody puts on."""
+    wear_desk, flow_desk = context.wear_desk, context.flow_desk
 
     @routes.post("/{session}/participants", status_code=201, responses=refusals(404, 409, 422))
     async def join(session: str, body: JoinBody, request: Request) -> SessionBody:
@@ -59,6 +66,11 @@ def people_routes(context: Context) -> APIRouter:
             gateway=None if body.gateway is None else GatewayId(body.gateway),
         )
         return session_body(changed)
+
+
+def _add_corrections(routes: APIRouter, context: Context) -> None:
+    """Add who really wore what."""
+    wear_desk, clinic = context.wear_desk, context.clinic
 
     @routes.post("/{session}/exchanges", responses=refusals(404, 409, 422))
     async def exchange(session: str, body: ExchangeBody, request: Request) -> SessionBody:
@@ -102,8 +114,6 @@ def people_routes(context: Context) -> APIRouter:
         """Give every correction of what was worn in a class: who, when, why; oldest first."""
         context.desk.classes.require_known(SessionId(session))
         return [_shown(one) for one in clinic.corrections(SessionId(session))]
-
-    return routes
 
 
 def _newcomer(context: Context, session: SessionId, body: JoinBody) -> ParticipantBody:

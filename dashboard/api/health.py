@@ -1,12 +1,11 @@
 """Health over HTTP: every part, radio, wall and phone, what it means, and what must be tried before class."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from fastapi import APIRouter
 from pydantic import BaseModel
-from starlette.responses import Response
 
 from dashboard.api.context import Context
 from dashboard.health.health_desk import HealthDesk, Report
@@ -151,18 +150,6 @@ def health_routes(context: Context) -> APIRouter:
         async with slot:
             disk = await asyncio.to_thread(desk.read_disk)
         return _body(context, desk, desk.report(disk))
-
-    return routes
-
-
-def health_page(context: Context, page: Any) -> APIRouter:
-    """Return the page of health; ``page`` renders one by its file below the static folder."""
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/health")
-    async def health() -> Response:
-        found: Response = page("health/health.html", language=context.stage.language)
-        return found
 
     return routes
 

@@ -44,47 +44,27 @@ def staff_routes(context: Context) -> APIRouter:
 def duty_routes(context: Context) -> APIRouter:
     """Return the routes of duty in a class."""
     routes = APIRouter(prefix="/api/v1/sessions", tags=["register"])
+    _add_duty(routes, context)
+    return routes
+
+
+def _add_duty(routes: APIRouter, context: Context) -> None:
+    """Add who looks after a class."""
     duty, reception = context.duty, context.reception
-
-    def shown(session: str) -> DutyShownBody:
-        return DutyShownBody(
-            session=session,
-            members=[
-                OnDutyShownBody(
-                    staff=one.staff,
-                    initials=_initials(context, one.staff),
-                    role=one.role,
-                    since_utc_ms=one.since_utc_ms,
-                    participants=list(one.participants),
-                )
-                for one in duty.book.members(SessionId(session))
-            ],
-        )
-
-    def people_of(session: str) -> frozenset[ParticipantId]:
-        roster = context.desk.require_open(SessionId(session)).roster
-        return frozenset(entry.participant for entry in roster.entries)
-
-    def require_staff(staff: str, place: str) -> StaffId:
-        account = reception.known.accounts.find(staff)
-        if not reception.is_open and (account is None or account.is_disabled):
-            raise InputError(place, f"{staff[:80]!r} is nobody who may log in", InputReason.CONFLICT)
-        return StaffId(staff)
 
     @routes.get("/{session}/duty", responses=refusals(404))
     async def on_duty(session: str) -> DutyShownBody:
         """Give who is on duty in a class, or was at its end."""
-        if context.clinic.find(SessionId(session)) is None:
-            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
-        return shown(session)
+        context.clinic.require(SessionId(session))
+        return _duty_of(context, session)
 
     @routes.put("/{session}/duty", responses=refusals(401, 403, 404, 409, 413, 422, 503))
     async def put(session: str, body: DutyBody) -> DutyShownBody:
         """Say who is on duty in a class from now on, and whose people are whose."""
-        people, now = people_of(session), reception.now_utc_ms()
+        people, now = _people_of(context, session), reception.now_utc_ms()
         members = [
             OnDuty(
-                staff=require_staff(one.staff, f"body.members[{at}].staff"),
+                staff=_require_staff(context, one.staff, f"body.members[{at}].staff"),
                 role=one.role,
                 since_utc_ms=now,
                 participants=tuple(ParticipantId(person) for person in one.participants),
@@ -92,21 +72,47 @@ def duty_routes(context: Context) -> APIRouter:
             for at, one in enumerate(body.members)
         ]
         duty.put(SessionId(session), members, people=people)
-        return shown(session)
+        return _duty_of(context, session)
 
     @routes.put("/{session}/duty/{staff}", responses=refusals(401, 403, 404, 409, 413, 422, 503))
     async def put_own(session: str, staff: str, body: OwnPeopleBody, request: Request) -> DutyShownBody:
         """Put one member on duty with these people; ``me`` is whoever asks. For a change in mid-class."""
         caller: Caller = request.state.caller
-        who = require_staff(caller.who if staff == "me" else staff, "staff")
-        people, now = people_of(session), reception.now_utc_ms()
+        who = _require_staff(context, caller.who if staff == "me" else staff, "staff")
+        people, now = _people_of(context, session), reception.now_utc_ms()
         before = duty.book.members(SessionId(session))
         own = tuple(ParticipantId(person) for person in body.participants)
         role = body.role or _role(context, who, before)
         duty.put(SessionId(session), put_member(before, who, role, own, utc_ms=now), people=people)
-        return shown(session)
+        return _duty_of(context, session)
 
-    return routes
+
+def _duty_of(context: Context, session: str) -> DutyShownBody:
+    return DutyShownBody(
+        session=session,
+        members=[
+            OnDutyShownBody(
+                staff=one.staff,
+                initials=_initials(context, one.staff),
+                role=one.role,
+                since_utc_ms=one.since_utc_ms,
+                participants=list(one.participants),
+            )
+            for one in context.duty.book.members(SessionId(session))
+        ],
+    )
+
+
+def _people_of(context: Context, session: str) -> frozenset[ParticipantId]:
+    roster = context.desk.require_open(SessionId(session)).roster
+    return frozenset(entry.participant for entry in roster.entries)
+
+
+def _require_staff(context: Context, staff: str, place: str) -> StaffId:
+    account = context.reception.known.accounts.find(staff)
+    if not context.reception.is_open and (account is None or account.is_disabled):
+        raise InputError(place, f"{staff[:80]!r} is nobody who may log in", InputReason.CONFLICT)
+    return StaffId(staff)
 
 
 def _role(context: Context, staff: StaffId, before: tuple[OnDuty, ...]) -> DutyRole:

@@ -58,8 +58,16 @@ class ImportRefusedBody(RefusalBody):
 def people_routes(context: Context) -> APIRouter:
     """Return the routes of people and of the list that comes in."""
     routes = APIRouter(prefix="/api/v1/people", tags=["register"])
+    _add_lists(routes, context)  # before what is named by an id
+    _add_people(routes, context)
+    _add_prescriptions(routes, context)
+    return routes
+
+
+def _add_people(routes: APIRouter, context: Context) -> None:
+    """Add the list of people."""
     shelf, reception = context.clinic.shelf, context.reception
-    people, prescriptions = People(shelf), Prescriptions(shelf)
+    people = People(shelf)
 
     @routes.get("", responses=refusals(422))
     async def all_people(request: Request, *, with_archived: bool = False) -> list[PersonBody]:
@@ -75,6 +83,33 @@ def people_routes(context: Context) -> APIRouter:
         person = people.add(draft, utc_ms=reception.now_utc_ms())
         reception.note(request.state.caller, "person_added", address=request.state.address, subject=person.id)
         return shown_people(context, [person])[0]
+
+    @routes.get("/{person}", responses=refusals(404))
+    async def one(person: str, request: Request) -> PersonBody:
+        """Give one person."""
+        return shown_people(context, [_visible(context, request.state.caller, person)])[0]
+
+    @routes.put("/{person}", responses=refusals(401, 403, 404, 409, 422, 503))
+    async def change(person: str, body: PersonDraftBody) -> PersonBody:
+        """Give a person another number, alias or name."""
+        draft = draft_person(number=body.number, alias=body.alias, name=body.name)
+        return shown_people(context, [people.change(ParticipantId(person), draft)])[0]
+
+    @routes.post("/{person}/archive", responses=refusals(401, 403, 404, 409, 422, 503))
+    async def archive(person: str, body: ArchivedBody) -> PersonBody:
+        """Put a person away, out of all plans, the own sensors to the pool; or take one back."""
+        who, now = ParticipantId(person), reception.now_utc_ms()
+        with shelf.change():
+            people.require(who)
+            if body.is_archived:
+                Plans(shelf).unseat(who, utc_ms=now)
+            kept = people.archive(who, is_archived=body.is_archived)
+        return shown_people(context, [kept])[0]
+
+
+def _add_lists(routes: APIRouter, context: Context) -> None:
+    """Add taking in a list from a file."""
+    shelf, reception = context.clinic.shelf, context.reception
 
     @routes.get("/template.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
     async def template() -> Response:
@@ -101,27 +136,11 @@ def people_routes(context: Context) -> APIRouter:
         errors = [error.model_dump() for error in shown.errors]
         return JSONResponse({"detail": line, "errors": errors}, 422)
 
-    @routes.get("/{person}", responses=refusals(404))
-    async def one(person: str, request: Request) -> PersonBody:
-        """Give one person."""
-        return shown_people(context, [_visible(context, request.state.caller, person)])[0]
 
-    @routes.put("/{person}", responses=refusals(401, 403, 404, 409, 422, 503))
-    async def change(person: str, body: PersonDraftBody) -> PersonBody:
-        """Give a person another number, alias or name."""
-        draft = draft_person(number=body.number, alias=body.alias, name=body.name)
-        return shown_people(context, [people.change(ParticipantId(person), draft)])[0]
-
-    @routes.post("/{person}/archive", responses=refusals(401, 403, 404, 409, 422, 503))
-    async def archive(person: str, body: ArchivedBody) -> PersonBody:
-        """Put a person away, out of all plans, the own sensors to the pool; or take one back."""
-        who, now = ParticipantId(person), reception.now_utc_ms()
-        with shelf.change():
-            people.require(who)
-            if body.is_archived:
-                Plans(shelf).unseat(who, utc_ms=now)
-            kept = people.archive(who, is_archived=body.is_archived)
-        return shown_people(context, [kept])[0]
+def _add_prescriptions(routes: APIRouter, context: Context) -> None:
+    """Add what is prescribed for a person."""
+    shelf, reception = context.clinic.shelf, context.reception
+    people, prescriptions = People(shelf), Prescriptions(shelf)
 
     @routes.get("/{person}/prescriptions", responses=refusals(404))
     async def versions(person: str, request: Request) -> list[PrescriptionVersionBody]:
@@ -138,8 +157,6 @@ def people_routes(context: Context) -> APIRouter:
             known.id, body.prescription, by=caller.who, why=body.why, utc_ms=reception.now_utc_ms()
         )
         return _shown_version(version)
-
-    return routes
 
 
 def preview_routes(context: Context) -> APIRouter:

@@ -57,6 +57,14 @@ class SignedBody(BaseModel):
 def review_routes(context: Context) -> APIRouter:
     """Return the routes of review."""
     routes = APIRouter(prefix="/api/v1", tags=["review"])
+    _add_lists(routes, context)
+    _add_summaries(routes, context)
+    _add_courses(routes, context)
+    return routes
+
+
+def _add_lists(routes: APIRouter, context: Context) -> None:
+    """Add the list of classes, and a programme over them."""
     review = context.review
 
     @routes.get("/review/sessions", responses=refusals(422))
@@ -66,70 +74,6 @@ def review_routes(context: Context) -> APIRouter:
         may_all = Deed.SEE_PAST in request.state.caller.deeds(now_utc_ms=now)
         found = context.clinic.recent_sessions(limit=limit)
         return [_listed(context, one) for one in found if may_all or is_recent(one.roster.ended_utc_ms, now_utc_ms=now)]
-
-    @routes.get("/sessions/{session}/summary", responses=refusals(404, 503), response_class=Response)
-    async def class_summary(session: str) -> Response:
-        """Give the overview of a class: everybody's summary; one that is null is being made, ask again."""
-        known = require_known(context, session)
-        found = await review.summaries(SessionId(session))
-        people = [
-            {"participant": person, "alias": known.aliases.get(person, ""), **_said(signed)}
-            for person, signed in found.items()
-        ]
-        listed = _listed(context, known).model_dump(mode="json")
-        return _json({"session": listed, "people": people, "pending": sum(one is None for one in found.values())})
-
-    @routes.get(
-        "/sessions/{session}/participants/{participant}/summary",
-        responses=refusals(404, 503),
-        response_class=Response,
-    )
-    async def summary(session: str, participant: str) -> Response:
-        """Give one person's summary as the record stands now, with its digest and who signed it."""
-        known = require_known(context, session)
-        signed = await review.summary(SessionId(session), ParticipantId(participant))
-        return _json(
-            {
-                "session": _listed(context, known).model_dump(mode="json"),
-                "participant": participant,
-                "alias": known.aliases.get(ParticipantId(participant), ""),
-                **_said(signed),
-            }
-        )
-
-    @routes.get(
-        "/sessions/{session}/participants/{participant}/timeline",
-        responses=refusals(404, 422, 503),
-        response_class=Response,
-    )
-    async def timeline(
-        session: str,
-        participant: str,
-        from_utc_ms: Utc,
-        to_utc_ms: Utc,
-        points: Annotated[int, Query(ge=10, le=POINTS_MAX)] = 1200,
-    ) -> Response:
-        """Give one person's chart as columns: lowest, mean and highest of each bucket, raw when there is room."""
-        _require_person(require_known(context, session), participant)
-        _require_order(from_utc_ms, to_utc_ms)
-        found = await review.timeline(
-            SessionId(session),
-            ParticipantId(participant),
-            from_utc_ms=UtcMs(from_utc_ms),
-            to_utc_ms=UtcMs(to_utc_ms),
-            points=points,
-        )
-        return _json(found)
-
-    @routes.get("/sessions/{session}/replay", responses=refusals(404, 422, 503), response_class=Response)
-    async def replay(session: str, from_utc_ms: Utc, to_utc_ms: Utc) -> Response:
-        """Give up to five minutes of a class as the wall was told them."""
-        known = require_known(context, session)
-        _require_order(from_utc_ms, to_utc_ms)
-        found = await review.replay(SessionId(session), from_utc_ms=UtcMs(from_utc_ms), to_utc_ms=UtcMs(to_utc_ms))
-        return _json(
-            {"replay": found, "aliases": known.aliases, "session": _listed(context, known).model_dump(mode="json")}
-        )
 
     @routes.get("/people/{person}/programme", responses=refusals(503), response_class=Response)
     async def programme(person: str) -> Response:
@@ -149,6 +93,41 @@ def review_routes(context: Context) -> APIRouter:
             }
         )
 
+
+def _add_summaries(routes: APIRouter, context: Context) -> None:
+    """Add what a class was in figures, and signing for it."""
+    review = context.review
+
+    @routes.get("/sessions/{session}/summary", responses=refusals(404, 503), response_class=Response)
+    async def class_summary(session: str) -> Response:
+        """Give the overview of a class: everybody's summary; one that is null is being made, ask again."""
+        known = context.clinic.require(SessionId(session))
+        found = await review.summaries(SessionId(session))
+        people = [
+            {"participant": person, "alias": known.aliases.get(person, ""), **_said(signed)}
+            for person, signed in found.items()
+        ]
+        listed = _listed(context, known).model_dump(mode="json")
+        return _json({"session": listed, "people": people, "pending": sum(one is None for one in found.values())})
+
+    @routes.get(
+        "/sessions/{session}/participants/{participant}/summary",
+        responses=refusals(404, 503),
+        response_class=Response,
+    )
+    async def summary(session: str, participant: str) -> Response:
+        """Give one person's summary as the record stands now, with its digest and who signed it."""
+        known = context.clinic.require(SessionId(session))
+        signed = await review.summary(SessionId(session), ParticipantId(participant))
+        return _json(
+            {
+                "session": _listed(context, known).model_dump(mode="json"),
+                "participant": participant,
+                "alias": known.aliases.get(ParticipantId(participant), ""),
+                **_said(signed),
+            }
+        )
+
     @routes.post(
         "/sessions/{session}/participants/{participant}/sign",
         status_code=202,
@@ -156,7 +135,7 @@ def review_routes(context: Context) -> APIRouter:
     )
     async def sign(session: str, participant: str, body: SignBody, request: Request) -> SignedBody:
         """Sign a report: refused when the record has changed since it was shown."""
-        _require_person(require_known(context, session), participant)
+        _require_person(context.clinic.require(SessionId(session)), participant)
         signed = await review.summary(SessionId(session), ParticipantId(participant))
         if not signed.summary.is_over:
             raise InputError("session", "still runs; what is signed must be final", InputReason.CONFLICT)
@@ -171,19 +150,44 @@ def review_routes(context: Context) -> APIRouter:
         )
         return SignedBody(id=taken.entry.id, digest=body.digest)
 
-    return routes
 
+def _add_courses(routes: APIRouter, context: Context) -> None:
+    """Add how a class went, moment by moment."""
+    review = context.review
 
-def require_known(context: Context, session: str) -> ClinicSession:
-    """Return a session of the clinic.
+    @routes.get(
+        "/sessions/{session}/participants/{participant}/timeline",
+        responses=refusals(404, 422, 503),
+        response_class=Response,
+    )
+    async def timeline(
+        session: str,
+        participant: str,
+        from_utc_ms: Utc,
+        to_utc_ms: Utc,
+        points: Annotated[int, Query(ge=10, le=POINTS_MAX)] = 1200,
+    ) -> Response:
+        """Give one person's chart as columns: lowest, mean and highest of each bucket, raw when there is room."""
+        _require_person(context.clinic.require(SessionId(session)), participant)
+        _require_order(from_utc_ms, to_utc_ms)
+        found = await review.timeline(
+            SessionId(session),
+            ParticipantId(participant),
+            from_utc_ms=UtcMs(from_utc_ms),
+            to_utc_ms=UtcMs(to_utc_ms),
+            points=points,
+        )
+        return _json(found)
 
-    Raises:
-        InputError: there is none of this id.
-    """
-    found = context.clinic.find(SessionId(session))
-    if found is None:
-        raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
-    return found
+    @routes.get("/sessions/{session}/replay", responses=refusals(404, 422, 503), response_class=Response)
+    async def replay(session: str, from_utc_ms: Utc, to_utc_ms: Utc) -> Response:
+        """Give up to five minutes of a class as the wall was told them."""
+        known = context.clinic.require(SessionId(session))
+        _require_order(from_utc_ms, to_utc_ms)
+        found = await review.replay(SessionId(session), from_utc_ms=UtcMs(from_utc_ms), to_utc_ms=UtcMs(to_utc_ms))
+        return _json(
+            {"replay": found, "aliases": known.aliases, "session": _listed(context, known).model_dump(mode="json")}
+        )
 
 
 def _require_person(session: ClinicSession, participant: str) -> None:

@@ -7,7 +7,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
-from dashboard.api.review import require_known
 from dashboard.review.report.words import Language
 from dashboard.review.reports import Reports
 from dashboard.review.worker import Pdf
@@ -36,7 +35,7 @@ def report_routes(context: Context) -> APIRouter:
         session: str, participant: str, lang: Lang = None, form: Form = "html", paper: Paper = "A4"
     ) -> Response:
         """Give one person's report, as a page or a PDF."""
-        known = require_known(context, session)
+        known = context.clinic.require(SessionId(session))
         who = ParticipantId(participant)
 
         def make(reports: Reports) -> str:
@@ -55,7 +54,7 @@ def report_routes(context: Context) -> APIRouter:
     @routes.get("/report", responses=_ANSWERS, response_class=Response)
     async def whole_class(session: str, lang: Lang = None, form: Form = "html", paper: Paper = "A4") -> Response:
         """Give the report of a class: an overview, then everybody."""
-        known = require_known(context, session)
+        known = context.clinic.require(SessionId(session))
 
         def make(reports: Reports) -> str:
             return reports.whole_class(

@@ -14,11 +14,14 @@ from vitals.sensors import GatewayId, SensorId, SensorKind
 def sensor_routes(context: Context) -> APIRouter:
     """Return the routes of sensors in range."""
     routes = APIRouter(tags=["sensors"])
-    ticker, room, desk = context.ticker, context.room, context.desk
+    _add_nearby(routes, context)
+    _add_nearest(routes, context)
+    return routes
 
-    def wearer_of(sensor: SensorId) -> str | None:
-        worn = room.worn.get(sensor)
-        return None if worn is None else worn.participant
+
+def _add_nearby(routes: APIRouter, context: Context) -> None:
+    """Add what the gateways hear."""
+    ticker, room, desk = context.ticker, context.room, context.desk
 
     @routes.get("/api/v1/nearby")
     async def nearby() -> list[NearbySensorBody]:
@@ -31,7 +34,7 @@ def sensor_routes(context: Context) -> APIRouter:
                 kind=sensor.kind.value,
                 rssi_dbm=sensor.rssi_dbm,
                 age_ms=sensor.age_ms + (now_ms - heard.received_ms),
-                participant=wearer_of(sensor.sensor),
+                participant=_wearer_of(context, sensor.sensor),
                 leased_to=desk.carrier_of(sensor.sensor),
                 battery_low=sensor.battery_low,
                 contact=sensor.contact,
@@ -41,6 +44,11 @@ def sensor_routes(context: Context) -> APIRouter:
             for sensor in heard.nearby.sensors
         ]
         return sorted(found, key=lambda sensor: -sensor.rssi_dbm)
+
+
+def _add_nearest(routes: APIRouter, context: Context) -> None:
+    """Add the question whose strap is held to a gateway."""
+    ticker, room = context.ticker, context.room
 
     @routes.get("/api/v1/sensors/nearest", responses=refusals(422))
     async def nearest(
@@ -70,7 +78,10 @@ def sensor_routes(context: Context) -> APIRouter:
             gateway=None if found is None else found.gateway,
             rssi_dbm=said.strongest_dbm,
             second_dbm=said.second_dbm,
-            participant=None if found is None else wearer_of(found.sensor),
+            participant=None if found is None else _wearer_of(context, found.sensor),
         )
 
-    return routes
+
+def _wearer_of(context: Context, sensor: SensorId) -> str | None:
+    worn = context.room.worn.get(sensor)
+    return None if worn is None else worn.participant

@@ -68,14 +68,15 @@ _CLASS_BODY: Final = {
 def session_routes(context: Context) -> APIRouter:
     """Return the routes below /api/v1/sessions."""
     routes = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
-    desk, clinic, reader = context.desk, context.clinic, context.reader
-    slot: Final = asyncio.Semaphore(1)  # one question at a time: the wall comes first
+    _add_classes(routes, context)
+    _add_changes(routes, context)
+    _add_record(routes, context)
+    return routes
 
-    def require(session: str) -> ClinicSession:
-        found = clinic.find(SessionId(session))
-        if found is None:
-            raise InputError("session", f"{session[:80]!r} is not known", InputReason.UNKNOWN_NAME)
-        return found
+
+def _add_classes(routes: APIRouter, context: Context) -> None:
+    """Add beginning, finding and ending a class."""
+    desk, clinic = context.desk, context.clinic
 
     @routes.post("", status_code=201, responses=refusals(400, 409, 422), openapi_extra=_CLASS_BODY)
     async def start(request: Request) -> SessionBody:
@@ -92,12 +93,17 @@ def session_routes(context: Context) -> APIRouter:
     @routes.get("/{session}", responses=refusals(404))
     async def one(session: str) -> SessionBody:
         """Give one session."""
-        return session_body(require(session))
+        return session_body(clinic.require(SessionId(session)))
 
     @routes.post("/{session}/end", responses=refusals(404, 409, 422))
     async def end(session: str, request: Request, body: EndBody | None = None) -> SessionBody:
         """End a class: its sensors are free, its roster is closed; what is still open needs a reason."""
         return session_body(await _end(context, SessionId(session), body or EndBody(), request))
+
+
+def _add_changes(routes: APIRouter, context: Context) -> None:
+    """Add what changes in a class that runs."""
+    desk, clinic = context.desk, context.clinic
 
     @routes.post("/{session}/phase", responses=refusals(404, 409, 422))
     async def phase(session: str, body: PhaseBody) -> SessionBody:
@@ -121,7 +127,7 @@ def session_routes(context: Context) -> APIRouter:
     @routes.get("/{session}/overrides", responses=refusals(404))
     async def overrides(session: str) -> list[OverrideBody]:
         """Give every limit that was changed in a class: who, when, why; oldest first."""
-        require(session)
+        clinic.require(SessionId(session))
         found = clinic.overrides(SessionId(session))
         return [OverrideBody(**msgspec.structs.asdict(override)) for override in found]
 
@@ -132,10 +138,16 @@ def session_routes(context: Context) -> APIRouter:
             context.wear_desk.move_sensor(SessionId(session), SensorId(sensor), to=GatewayId(body.gateway))
         )
 
+
+def _add_record(routes: APIRouter, context: Context) -> None:
+    """Add what the record has of a class."""
+    clinic, reader = context.clinic, context.reader
+    slot: Final = asyncio.Semaphore(1)  # one question at a time: the wall comes first
+
     @routes.get("/{session}/readings", response_model=list[ReadingBody], responses=refusals(404, 422, 503))
     async def readings(session: str, participant: str, kind: ReadingKind) -> StreamingResponse:
         """Give everything of one kind that was stored for one person, in the order in which it was heard."""
-        known = require(session)
+        known = clinic.require(SessionId(session))
         if participant not in known.aliases:
             raise InputError("participant", f"{participant[:80]!r} is not in {session}", InputReason.UNKNOWN_NAME)
         async with slot:
@@ -149,7 +161,7 @@ def session_routes(context: Context) -> APIRouter:
     @routes.get("/{session}/alarms", responses=refusals(404, 503))
     async def alarms(session: str) -> list[StoredAlarmBody]:
         """Give every change of every alarm of a session, by time."""
-        require(session)
+        clinic.require(SessionId(session))
         async with slot:
             events = await asyncio.to_thread(reader.alarm_events, SessionId(session))
         return [
@@ -167,15 +179,13 @@ def session_routes(context: Context) -> APIRouter:
     @routes.get("/{session}/gaps", responses=refusals(404, 503))
     async def gaps(session: str, participant: str | None = None) -> list[GapBody]:
         """Give what is missing from the readings of a session, of one person or of all: from when to when, and why."""
-        known = require(session)
+        known = clinic.require(SessionId(session))
         people = [ParticipantId(participant)] if participant is not None else list(known.aliases)
         async with slot:
             found = await asyncio.to_thread(
                 lambda: [gap for person in people for gap in reader.gaps(SessionId(session), person)]
             )
         return [GapBody(count=gap.count, **msgspec.structs.asdict(gap)) for gap in found]
-
-    return routes
 
 
 async def _end(context: Context, session: SessionId, asked: EndBody, request: Request) -> ClinicSession:

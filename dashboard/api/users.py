@@ -102,36 +102,20 @@ OVER: Final = "invitation: this link was used, or is too old; ask for a new one"
 def user_routes(context: Context) -> APIRouter:
     """Return the routes of users; all of them are the admin's."""
     routes = APIRouter(prefix="/api/v1/users", tags=["users"])
+    _add_people(routes, context)
+    _add_secrets(routes, context)
+    return routes
+
+
+def _add_people(routes: APIRouter, context: Context) -> None:
+    """Add who may log in, and as what."""
     reception = context.reception
-
-    def shown(account: Account, links: dict[str, UtcMs]) -> UserBody:
-        return UserBody(
-            name=account.name,
-            role=account.role,
-            has_pin=account.pin is not None,
-            pin_is_blocked=account.pin is not None and account.pin_failures >= PIN_FAILURES_MAX,
-            is_disabled=account.is_disabled,
-            link_until_utc_ms=links.get(account.name),
-            created_utc_ms=account.created_utc_ms,
-        )
-
-    def links() -> dict[str, UtcMs]:
-        return Invitations(reception.known.book).until(now_utc_ms=reception.now_utc_ms())
-
-    def user_of(name: str) -> UserBody:
-        return shown(reception.known.accounts.require(name), links())
-
-    async def link_for(name: str) -> LinkBody:
-        key, now = new_key(), reception.now_utc_ms()
-        until = await reception.change(lambda shelves: Invitations(shelves.book).give(name, key.hash, utc_ms=now))
-        # Behind the #: a browser sends it to no server, and no log or Referer has it.
-        return LinkBody(user=name, path=f"/invited#{key.secret}", until_utc_ms=until)
 
     @routes.get("", responses=refusals(401, 403))
     async def users() -> list[UserBody]:
         """Give all users, by name."""
-        waiting = links()
-        return [shown(account, waiting) for account in reception.known.accounts.all()]
+        waiting = _links(context)
+        return [_shown(account, waiting) for account in reception.known.accounts.all()]
 
     @routes.post("", status_code=201, responses=refusals(401, 403, 409, 422, 503))
     async def add(body: NewUserBody, request: Request) -> UserAddedBody:
@@ -146,14 +130,25 @@ def user_routes(context: Context) -> APIRouter:
         reception.note(
             request.state.caller, "user_added", address=request.state.address, subject=name, detail=body.role
         )
-        link = await link_for(name) if given is None else None
-        return UserAddedBody(user=user_of(name), link=link)
+        link = await _link_for(context, name) if given is None else None
+        return UserAddedBody(user=_user_of(context, name), link=link)
 
     @routes.post("/{user}/role", responses=refusals(401, 403, 404, 409, 422, 503))
     async def role(user: str, body: RoleBody) -> UserBody:
         """Give a user another role; ends the user's logins."""
         await reception.change(lambda shelves: shelves.accounts.set_role(user, body.role))
-        return user_of(user)
+        return _user_of(context, user)
+
+    @routes.post("/{user}/disabled", responses=refusals(401, 403, 404, 409, 422, 503))
+    async def disabled(user: str, body: DisabledBody) -> UserBody:
+        """Shut a user out, at once, or let it in again."""
+        await reception.change(lambda shelves: _disable(shelves, user, is_disabled=body.is_disabled))
+        return _user_of(context, user)
+
+
+def _add_secrets(routes: APIRouter, context: Context) -> None:
+    """Add what a person logs in with."""
+    reception = context.reception
 
     @routes.post("/{user}/password", responses=refusals(401, 403, 404, 422, 503))
     async def password(user: str, body: PasswordBody) -> UserBody:
@@ -161,29 +156,48 @@ def user_routes(context: Context) -> APIRouter:
         reception.known.accounts.require(user)
         hashed = await reception.passwords.hash(require_password(body.password, name=user))
         await reception.change(lambda shelves: shelves.accounts.set_password(user, hashed))
-        return user_of(user)
+        return _user_of(context, user)
 
     @routes.post("/{user}/link", responses=refusals(401, 403, 404, 409, 422, 503))
     async def link(user: str) -> LinkBody:
         """Make a link by which a user sets the own password; an earlier one ends, the present password stays."""
         if reception.known.accounts.require(user).is_disabled:
             raise InputError("user", f"{user!r} is shut out; let in again first", InputReason.CONFLICT)
-        return await link_for(user)
-
-    @routes.post("/{user}/disabled", responses=refusals(401, 403, 404, 409, 422, 503))
-    async def disabled(user: str, body: DisabledBody) -> UserBody:
-        """Shut a user out, at once, or let it in again."""
-        await reception.change(lambda shelves: _disable(shelves, user, is_disabled=body.is_disabled))
-        return user_of(user)
+        return await _link_for(context, user)
 
     @routes.post("/{user}/pin-reset", responses=refusals(401, 403, 404, 503))
     async def reset_pin(user: str) -> UserBody:
         """Take a user's PIN away; a new one is set with the password."""
         reception.known.accounts.require(user)
         await reception.change(lambda shelves: shelves.accounts.set_pin(user, None))
-        return user_of(user)
+        return _user_of(context, user)
 
-    return routes
+
+def _shown(account: Account, links: dict[str, UtcMs]) -> UserBody:
+    return UserBody(
+        name=account.name,
+        role=account.role,
+        has_pin=account.pin is not None,
+        pin_is_blocked=account.pin is not None and account.pin_failures >= PIN_FAILURES_MAX,
+        is_disabled=account.is_disabled,
+        link_until_utc_ms=links.get(account.name),
+        created_utc_ms=account.created_utc_ms,
+    )
+
+
+def _links(context: Context) -> dict[str, UtcMs]:
+    return Invitations(context.reception.known.book).until(now_utc_ms=context.reception.now_utc_ms())
+
+
+def _user_of(context: Context, name: str) -> UserBody:
+    return _shown(context.reception.known.accounts.require(name), _links(context))
+
+
+async def _link_for(context: Context, name: str) -> LinkBody:
+    key, now = new_key(), context.reception.now_utc_ms()
+    until = await context.reception.change(lambda shelves: Invitations(shelves.book).give(name, key.hash, utc_ms=now))
+    # Behind the #: a browser sends it to no server, and no log or Referer has it.
+    return LinkBody(user=name, path=f"/invited#{key.secret}", until_utc_ms=until)
 
 
 def invitation_routes(context: Context) -> APIRouter:

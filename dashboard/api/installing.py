@@ -1,4 +1,4 @@
-"""The phone's pages, and what makes them installable: manifest and service worker, both told the site's language."""
+"""What makes the phone's pages installable: manifest and service worker, both told the site's language."""
 
 import hashlib
 import json
@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from dashboard.api.context import Context
+from dashboard.api.pages import ASK_EACH_TIME
 
 SHELL: Final = (
     "phone/offline.html",
@@ -22,7 +22,6 @@ SHELL: Final = (
 )
 """What a phone keeps for when the server is away: a page that says so, and nothing about people."""
 
-_ASK_EACH_TIME: Final = {"cache-control": "no-cache"}
 _NAMES: Final = {"en": "Session vitals", "de": "Session vitals"}
 _SHORT: Final = {"en": "Vitals", "de": "Vitals"}
 _ABOUT: Final = {
@@ -31,33 +30,20 @@ _ABOUT: Final = {
 }
 
 
-def phone_pages(context: Context, static: Path) -> APIRouter:
-    """Return the routes of the phone's pages."""
+def install_routes(context: Context, static: Path) -> APIRouter:
+    """Return the routes of the service worker and the manifest."""
     routes = APIRouter(include_in_schema=False)
-
-    def page(name: str) -> Response:
-        html = (static / "phone" / name).read_text(encoding="utf-8")
-        html = html.replace('<html lang="en">', f'<html lang="{context.stage.language}">', 1)
-        return HTMLResponse(html, headers=_ASK_EACH_TIME)
-
-    @routes.get("/phone")
-    async def phone() -> Response:
-        return page("phone.html")
-
-    @routes.get("/alarm/{alarm_id}")
-    async def alarm(alarm_id: str) -> Response:  # noqa: ARG001 - the page reads it from its address
-        return page("alarm.html")
 
     @routes.get("/service-worker.js")
     async def service_worker() -> Response:
         script = render_worker(static, language=context.stage.language)
-        headers = _ASK_EACH_TIME | {"service-worker-allowed": "/"}
+        headers = ASK_EACH_TIME | {"service-worker-allowed": "/"}
         return Response(script, headers=headers, media_type="text/javascript")
 
     @routes.get("/manifest.webmanifest")
     async def manifest() -> Response:
         text = json.dumps(render_manifest(language=context.stage.language))
-        return Response(text, headers=_ASK_EACH_TIME, media_type="application/manifest+json")
+        return Response(text, headers=ASK_EACH_TIME, media_type="application/manifest+json")
 
     return routes
 
