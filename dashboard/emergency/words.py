@@ -152,7 +152,7 @@ _ALARMS: Final = (
     ("HR fell by", "HF gefallen um"),
     ("HR only", "HF nur um"),
     ("down in recovery", "gesunken in der Erholung"),
-    ("short of rising work", "trotz steigender Arbeit"),
+    ("short of rising work", "trotz steigender Belastung"),
     ("SpO2 fall", "SpO2-Abfall"),
     ("No strap signal", "Kein Gurtsignal"),
     ("No oximeter signal", "Kein Oximetersignal"),
@@ -197,7 +197,7 @@ def tell_entry(body: EntryBody, *, language: Language, script: dict[str, str]) -
             words = _SYMPTOMS[language][symptom]
             return f"{words}: {text}" if text else words
         case SymptomsAsked():
-            return "Asked for symptoms: none" if is_english else "Nach Symptomen gefragt: keine"
+            return "Asked for symptoms: none" if is_english else "Gefragt: keine Beschwerden"
         case BloodPressure(systolic_mmhg=upper, diastolic_mmhg=lower):
             return f"{'Blood pressure' if is_english else 'Blutdruck'} {upper}/{lower} mmHg"
         case OxygenFlow(oxygen_l_min=flow):

@@ -18,8 +18,8 @@ export const sayings = {
   ZONE_HIGH: (_, value, limited) => `Zone: HF ${value}${limited}`,
   ZONE_LOW: (_, value, limited) => `Zone: HF ${value}${limited}`,
   HR_DROP: (_, value) => `HF um ${value} gefallen`,
-  HR_NOT_RISING: (_, value) => `HF ${value} unter der Arbeit`,
-  HR_NOT_RECOVERING: (_, value) => `HF nur ${value} erholt`,
+  HR_NOT_RISING: (_, value) => `HF ${value} hinter der Belastung`,
+  HR_NOT_RECOVERING: (_, value) => `HF nur um ${value} gesunken`,
   NO_DATA: (alarm) => (isOximeter(alarm) ? "Kein Oximetersignal" : "Kein Gurtsignal"),
   CONTACT: (alarm) => (isOximeter(alarm) ? "Oximeter nicht am Finger" : "Gurt: kein Hautkontakt"),
   QUESTIONABLE: (alarm) => (isOximeter(alarm) ? "Oximeterwerte zweifelhaft" : "Gurtwerte zweifelhaft"),
@@ -38,15 +38,15 @@ export const sayings = {
 /** @type {typeof import("./alarm-words-en.js").whys} */
 export const whys = {
   HR_DROP: "Die Herzfrequenz fiel unter Belastung schnell, belegt durch Schläge oder Kontakt",
-  HR_NOT_RISING: "Die Arbeit ist gestiegen, die Herzfrequenz ist nicht gefolgt",
-  HR_NOT_RECOVERING: "Zwei Minuten nach Ende ist die Herzfrequenz kaum gefallen",
+  HR_NOT_RISING: "Die Belastung ist gestiegen, die Herzfrequenz ist nicht gefolgt",
+  HR_NOT_RECOVERING: "Zwei Minuten nach Belastungsende ist die Herzfrequenz kaum gesunken",
   NO_DATA: "Vom Sensor wurde nichts gehört",
   CONTACT: "Der Sensor sagt oder seine Schläge zeigen, dass er nicht am Körper ist",
   QUESTIONABLE: "Der Sensor meldet nichts, was eine Regel beurteilen darf: niemand überwacht diesen Wert",
   DISAGREE: "Beide weichen länger voneinander ab, als eine Verzögerung erklärt; bei Vorhofflimmern ist das echt",
   GHOST: "Immer derselbe Wert, keine Schläge, kein Kontakt: scheint niemand zu tragen",
   SWAPPED: "Er folgt dem Oximeter von jemand anderem besser als dem eigenen",
-  BATTERY_LOW: "Vor der nächsten Gruppe wechseln",
+  BATTERY_LOW: "Vor der nächsten Stunde wechseln",
   OUT_OF_SLOTS: "Jeder Funk in Reichweite ist voll; diese Sensoren werden nicht gehört",
   CLOCK: "Zeiten in der Aufzeichnung können falsch sein; kein Alarm hängt davon ab",
   GATEWAY_LOST: "Keiner seiner Sensoren wird gehört",
@@ -69,7 +69,7 @@ export const limits = {
   zone_bottom: "unteres Ende der verordneten Zone",
   baseline_minus_4: "4 unter Ruhe",
   rule_set: "für alle gleich",
-  overridden: "für diese Gruppe gesetzt",
+  overridden: "für diese Stunde gesetzt",
   default: "Vorgabe, nicht verordnet",
 };
 
@@ -94,7 +94,7 @@ export const trust = {
     odd_bytes: "auffällige Daten",
     undecodable: "unlesbare Daten",
     stale: "verspätet",
-    lost: "weg",
+    lost: "verloren",
     gateway_lost: "Gateway ausgefallen",
     never_heard: "nie gehört",
     held_back: "neuester Wert sprang und wird zurückgehalten",
@@ -113,7 +113,7 @@ export const trust = {
     slow: "langsame Mittelung",
     spot: "Einzelmessung",
     polled: "abgefragt",
-    broadcast: "aus Rundrufen",
+    broadcast: "ohne Verbindung gehört",
   },
   age: (seconds) => `${seconds} s alt`,
 };
@@ -133,14 +133,14 @@ export const explaining = {
 export const consequences = {
   ingest: "Werte und Alarme sind aktuell, nichts wird gespeichert.",
   analysis: "Werte sind aktuell, Alarme nicht. Personen direkt beobachten.",
-  alerts: "die Übersicht ist aktuell, Telefone bleiben still.",
+  alerts: "die Wand ist aktuell, Telefone bleiben still.",
   broker: "Werte und Alarme sind nicht aktuell. Personen direkt beobachten.",
 };
 
 /** @type {typeof import("./alarm-words-en.js").troubles} */
 export const troubles = {
   runs_twice: (name) => `${name} läuft doppelt - Werte und Alarme evtl. falsch, bis eines beendet ist.`,
-  unheard: () => "Analyse hört keine Messwerte - Werte sind aktuell, Alarme nicht. Direkt auf die Personen achten.",
+  unheard: () => "Analyse hört keine Messwerte - Werte sind aktuell, Alarme nicht. Personen direkt beobachten.",
   alarms_forgotten: () => "Analyse hat alle Alarme von vor dem Start vergessen - alle ansehen.",
   alarms_not_saved: () => "Alarme nicht gesichert - sie sind aktuell, ein Neustart würde sie vergessen.",
   nothing_stored: () => "Aufzeichnung gestört - Werte und Alarme sind aktuell, nichts wird gespeichert.",
@@ -148,7 +148,7 @@ export const troubles = {
   cannot_save: (name) => `${name} kann nicht sichern - Werte sind aktuell, ein Stromausfall würde einige verlieren.`,
   slow_disk: (name) => `${name} hat eine langsame Platte - Werte sind aktuell, ein Stromausfall würde einige verlieren.`,
   outbox_damaged: (name) => `${name} hat verloren, was vor dem Start gesichert war - Werte sind aktuell.`,
-  calls_not_saved: () => "Anrufe an Telefone nicht gesichert - sie gehen hinaus, ein Neustart wiederholt sie vielleicht.",
+  calls_not_saved: () => "Rufe an Telefone nicht gesichert - sie gehen hinaus, ein Neustart wiederholt sie vielleicht.",
   no_phone: () => "Kein Telefon der Diensthabenden erreichbar - die Wand ist aktuell.",
   alarm_path: () => "Seit 30 s kam kein Testalarm durch - Personen direkt beobachten.",
   changes_wait: () => "Änderungen warten auf die Platte - Werte und Alarme sind aktuell.",

@@ -24,7 +24,7 @@ const STRAP = {
   never_heard: "Warten auf Gurt",
   out_of_slots: "Gurt wartet: kein Funkplatz frei",
   hand_over: "Gurt wechselt das Gateway",
-  broadcast: "Gurt nur als Rundruf gehört",
+  broadcast: "Gurt ohne Verbindung gehört",
 };
 
 /** @type {typeof import("./texts-en.js").reasons.oximeter} */
@@ -49,7 +49,7 @@ const OXIMETER = {
   never_heard: "Warten auf Oximeter",
   out_of_slots: "Oximeter wartet: kein Funkplatz frei",
   hand_over: "Oximeter wechselt das Gateway",
-  broadcast: "Oximeter nur als Rundruf gehört",
+  broadcast: "Oximeter ohne Verbindung gehört",
 };
 
 /** Why a value is missing or not good, by sensor and by the reason on the wire. */
@@ -98,10 +98,10 @@ export const priorities = { high: "Hoch", medium: "Mittel", low: "Niedrig", info
 export const texts = {
   wall: "Übersicht",
   notMedical: "Kein Medizinprodukt. Ergänzt die direkte Aufsicht.",
-  noClass: "Noch keine Gruppe.",
+  noClass: "Noch keine Stunde.",
   noClassHow: "In der Planung anlegen und dort beginnen, oder die Vorführung starten.",
   nobodyHere: "Alle sind gegangen.",
-  nobodyHereHow: "Es geht weiter, bis jemand die Gruppe beendet.",
+  nobodyHereHow: "Es geht weiter, bis jemand die Stunde beendet.",
   connecting: "Verbindung zum Server wird aufgebaut",
   neverConnected: "Keine Verbindung zum Server. Keine Werte. Personen direkt beobachten.",
   connectionLost: (time) => `Verbindung verloren, Stand ${time}. Personen direkt beobachten.`,
@@ -157,7 +157,7 @@ export const texts = {
   soundOff: "Ton ist aus - zum Einschalten berühren",
   soundUnheard: "Ton wurde beim Test nicht gehört - Lautsprecher prüfen",
   soundOffAt: (names) => `Ton ist aus bei ${names}`,
-  silentScreen: "Dieser Bildschirm tönt nie",
+  silentScreen: "Dieser Bildschirm gibt nie Ton",
   hushed: (left) => `Dieser Bildschirm schweigt, noch ${left}`,
   sound: "Ton",
   pauseSound: "Ton für 2 Minuten pausieren",

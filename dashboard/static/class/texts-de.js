@@ -31,7 +31,7 @@ export const stopHow = {
 export const clearances = {
   not_cleared: "Nicht freigegeben",
   cleared: "Freigegeben",
-  let_be: "Hingenommen",
+  let_be: "Trotzdem freigegeben",
   stopped: "Gestoppt",
 };
 
@@ -99,7 +99,7 @@ export const texts = {
   /** @param {number} minutes */
   sinceMinutes: (minutes) => `vor ${minutes} min`,
   putRight: "Richtigstellen",
-  lateArrival: "Kommt später",
+  lateArrival: "Kommt verspätet",
   lateWho: "Wer",
   lateNew: "jemand Neues",
   lateAlias: "Name auf den Anzeigen",
@@ -156,7 +156,7 @@ export const texts = {
 
   wearing: "Wer was getragen hat",
   wearingLoading: "Fragt, wer was getragen hat",
-  wearingHow: "Messwerte bleiben, wie sie gehört wurden; wessen sie sind, folgt aus dieser Liste.",
+  wearingHow: "Messwerte bleiben, wie sie empfangen wurden; wessen sie sind, folgt aus dieser Liste.",
   wearingWaits: "Hier richtiggestellt. Die Aufzeichnung übernimmt es; bis dahin zeigen Berichte den alten Stand.",
   wornStill: "jetzt",
   wornFrom: "von",
@@ -175,7 +175,7 @@ export const texts = {
 
   nextClass: "Nächste Stunde gleich danach",
   nextPlan: "Stunde",
-  nextNone: "Keine Stunde ist geplant. Am Pult planen, oder diese beenden.",
+  nextNone: "Keine Stunde ist geplant. Eine planen, oder diese beenden.",
   /** @param {string} name @param {number} people */
   nextWhat: (name, people) => (people === 1 ? `${name}: 1 Person` : `${name}: ${people} Personen`),
   nextStays: "Diese Sensoren bleiben verbunden.",
@@ -187,7 +187,7 @@ export const texts = {
   beginNext: "Diese beenden und die nächste beginnen",
   beginNextAnyway: "Trotzdem beenden und beginnen",
 
-  practiceHow: "Das Team spielt die Teilnehmer, niemandes Akte wird berührt, die Wand tönt. Kein Telefon wird ihretwegen gerufen.",
+  practiceHow: "Das Team spielt die Teilnehmer, niemandes Akte wird berührt, der Ton der Wand ist an. Kein Telefon klingelt ihretwegen.",
   checkSource: "Grenzen der Kontrolle: Vorgabe, nicht verordnet; mit der Ärztin oder dem Arzt klären. Blutdruck und Herzfrequenz in Ruhe: veröffentlichte Listen, die sich unterscheiden (diastolisch 100 bis 110, Herzfrequenz 100 bis 120). SpO2: das Mindeste, das ACSM und AACVPR anstreben; viele Programme nehmen 90. Gewicht: allgemeiner Rat bei Herzschwäche.",
   checkOfSite: "Grenzen der Kontrolle: von diesem Haus festgelegt.",
 

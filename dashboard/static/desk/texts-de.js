@@ -71,12 +71,12 @@ export const callPriorities = { high: "Hoher Alarm", medium: "Mittlerer Alarm", 
 export const callees = {
   assigned: "wessen Teilnehmer es ist (wenn niemandes: alle im Dienst)",
   on_duty: "alle im Dienst",
-  supervisor: "die Aufsicht",
+  supervisor: "die Leitung",
   everybody: "alle, die ein Telefon haben",
 };
 
 export const texts = {
-  tabsTitle: "Teile des Schreibtischs",
+  tabsTitle: "Teile der Planung",
   save: "Speichern",
   cancel: "Abbrechen",
   back: "Zurück zur Liste",
@@ -205,7 +205,7 @@ export const texts = {
   minute: "ab Minute",
   addPhase: "Phase dazu",
   planStaff: "Dienst zu Beginn",
-  noStaff: "Noch keine Benutzer. Die Verwaltung legt sie unter Benutzer an.",
+  noStaff: "Noch keine Benutzer. Die Verwaltung legt sie unter Anmeldungen an.",
   seats: "Plätze",
   seatsHow: "Eine Person auf einen Platz ziehen oder in der Liste wählen. Alt mit den Pfeiltasten verschiebt einen Platz.",
   seat: "Platz",

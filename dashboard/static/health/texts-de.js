@@ -4,22 +4,22 @@
 
 /** @type {Readonly<Record<string, (of: string, text: string) => string>>} */
 export const findings = {
-  broker: () => "Broker verloren: Werte und Alarme sind nicht aktuell. Menschen direkt beobachten.",
-  analysis: () => "Die Analyse läuft nicht: Werte sind aktuell, Alarme nicht. Menschen direkt beobachten.",
+  broker: () => "Broker ausgefallen: Werte und Alarme sind nicht aktuell. Personen direkt beobachten.",
+  analysis: () => "Die Analyse läuft nicht: Werte sind aktuell, Alarme nicht. Personen direkt beobachten.",
   gateway: (of) => `Gateway ${of} ist nicht zu hören: seine Sensoren auch nicht.`,
   radio: (of, text) => `Ein Funkmodul von Gateway ${of} ist aus${text === "" ? "" : `: ${text}`}.`,
   slots: (of, text) => `${text} Sensoren warten auf einen Platz an Gateway ${of}: sie sind nicht zu hören.`,
   record: () => "Die Aufzeichnung läuft nicht: nichts wird gespeichert.",
   alerts: () => "Telefonalarme laufen nicht: Telefone bleiben still.",
   problem: (of, text) => `${of}: ${text}`,
-  alarm_path: () => "Seit 30 s kam kein Testalarm durch, obwohl alle Teile sich melden. Menschen direkt beobachten.",
-  commit: () => "Seit 10 s wurde nichts gespeichert, obwohl Sensoren sprechen.",
+  alarm_path: () => "Seit 30 s kam kein Testalarm durch, obwohl alle Teile sich melden. Personen direkt beobachten.",
+  commit: () => "Seit 10 s wurde nichts gespeichert, obwohl Sensoren senden.",
   disk: () => "Der Datenträger des Datenordners ist fast voll.",
   clock: (of) => `Die Uhr von Gateway ${of} folgt keinem Zeitserver: Zeiten in der Aufzeichnung können falsch sein.`,
   latency: (_, text) => `Werte kommen ${(Number(text) / 1000).toFixed(1).replace(".", ",")} s zu spät.`,
   no_phone: () => "Kein Telefon ist zu erreichen: einen Alarm sieht und hört man nur an der Wand.",
   phone: (of) => `${of} hat Dienst und ist per Telefon nicht zu erreichen.`,
-  no_wall: () => "Keine Wand ist verbunden, die tönen könnte.",
+  no_wall: () => "Keine Wand ist verbunden, die Ton geben könnte.",
   sound: (of) => `Ton ist aus oder wurde nicht gehört an ${of}.`,
   audit: (_, text) => text,
   backup: () => "Die neueste Sicherung ist älter als eine Woche.",
@@ -36,17 +36,17 @@ export const verdicts = {
 
 /** @type {Readonly<Record<string, string>>} */
 export const meanings = {
-  well: "Menschen werden beobachtet; Alarme werden ausgelöst, gezeigt und getönt.",
-  trouble: "Menschen werden trotzdem beobachtet. Was fehlt:",
-  not_watching: "Kein Alarm würde ausgelöst oder gezeigt. Menschen direkt beobachten.",
+  well: "Personen werden beobachtet; Alarme werden ausgelöst, gezeigt und sind zu hören.",
+  trouble: "Personen werden trotzdem beobachtet. Was fehlt:",
+  not_watching: "Kein Alarm würde ausgelöst oder gezeigt. Personen direkt beobachten.",
   unknown: "",
-  cutOff: "Der Server antwortet nicht: nichts hier ist von jetzt. Menschen direkt beobachten.",
+  cutOff: "Der Server antwortet nicht: nichts hier ist von jetzt. Personen direkt beobachten.",
 };
 
 /** @type {Readonly<Record<string, string>>} */
 export const states = {
   up: "läuft",
-  lost: "verloren",
+  lost: "ausgefallen",
   stopped: "angehalten",
   missing: "läuft nicht",
 };
@@ -59,7 +59,7 @@ export const texts = {
   ready: "Bereit: jede Wand wurde gehört, jedes Telefon im Dienst hat geantwortet.",
   notReady: "Noch nicht bereit:",
   walls: "Wände",
-  wallHow: "An jeder Wand: Ton berühren, Ton testen, und sagen, ob man ihn dort hört, wo die Menschen stehen.",
+  wallHow: "An jeder Wand: Ton berühren, Ton testen, und sagen, ob man ihn dort hört, wo Personen stehen.",
   noWalls: "Keine Wand ist verbunden. /wall darauf öffnen, oder sie koppeln.",
   /** @param {string} time */
   heardAt: (time) => `gehört ${time}`,

@@ -42,7 +42,7 @@ export const texts = {
   cutOff: "Keine Verbindung. Was Sie sehen, ist alt. Gehen Sie in den Raum.",
 
   thisPhone: "Dieses Telefon",
-  soundOn: "Tönt und vibriert, solange diese Seite offen ist",
+  soundOn: "Klingt und vibriert, solange diese Seite offen ist",
   soundOff: "Ton ist aus - zum Einschalten berühren",
   pushesOn: "Alarme kommen als Nachricht, auch wenn diese Seite zu ist",
   pushesOff: "Nachrichten sind aus: Alarme kommen nur, solange diese Seite offen ist",

@@ -111,7 +111,7 @@ export const texts = {
   programme: "Programm",
   report: "Bericht",
   pdf: "PDF",
-  noClasses: "Noch keine Stunde. Am Empfang eine planen, oder die Vorführstunde starten.",
+  noClasses: "Noch keine Stunde. In der Planung eine anlegen, oder die Vorführstunde starten.",
   loading: "Die Aufzeichnung wird gelesen",
   refused: "Nicht gezeigt",
   running: "läuft jetzt",
