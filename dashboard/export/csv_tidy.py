@@ -27,6 +27,7 @@ COLUMNS: Final = (
     "generation_mode",
     "run",
     "seq",
+    "class_mode",
 )
 
 
@@ -55,5 +56,6 @@ def render_tidy(session: StoredSession, values: Iterable[Value], *, zone: tzinfo
                 "unknown" if reading.generation_mode is None else reading.generation_mode.value,
                 text_cell(reading.run),
                 str(reading.seq),
+                session.told_mode,
             ]
         )

@@ -27,7 +27,7 @@ _QUALITIES: Final = {
     "spo2_quality": ReadingKind.OXIMETER,
     "work_quality": ReadingKind.WORKLOAD,
 }
-COLUMNS: Final = ("session", "participant", "time", "elapsed_s", *MEASURES, *_QUALITIES)
+COLUMNS: Final = ("session", "participant", "time", "elapsed_s", *MEASURES, *_QUALITIES, "class_mode")
 
 
 def render_header() -> str:
@@ -54,5 +54,6 @@ def render_wide(
                 str(at),
                 *(number_cell(None if one is None else one.value) for one in told),
                 *(quality_of(second, kind) for kind in _QUALITIES.values()),
+                session.told_mode,
             ]
         )

@@ -107,7 +107,9 @@ def _head(session: StoredSession, person: ParticipantId, code: dict[str, Any]) -
     }
     if session.generation_mode is not GenerationMode.REAL:
         head["meta"] = {"tag": [_NOT_REAL]}
-        head["note"].append({"text": f"The numbers are {session.generation_mode.value}, of no real person."})
+        played = "A class for practice: staff played everybody in it."
+        made = f"The numbers are {session.generation_mode.value}, of no real person."
+        head["note"].append({"text": played if session.is_practice else made})
     return head
 
 

@@ -43,6 +43,7 @@ def write_parquet(path: Path, session: StoredSession, groups: Iterable[list[Valu
             ("generation_mode", word),
             ("run", word),
             ("seq", pa.int64()),
+            ("class_mode", word),
         ]
     )
     with ParquetWriter(path, schema, compression="zstd") as writer:
@@ -71,4 +72,5 @@ def _row(session: StoredSession, value: Value) -> dict[str, Any]:
         "generation_mode": "unknown" if reading.generation_mode is None else reading.generation_mode.value,
         "run": reading.run,
         "seq": reading.seq,
+        "class_mode": session.told_mode,
     }

@@ -39,8 +39,8 @@ REVIEW_FILE: Final = "review.db"
 REMEMBERED_MAX: Final = 400
 """Summaries in memory, about 10 kB each: ten classes, or a programme."""
 
-_SHAPE: Final = 2
-"""Of what is kept; another one is computed anew."""
+_SHAPE: Final = 3
+"""Of what is kept, and of how it is computed: what was kept under another one is computed anew."""
 
 _TIME: Final = np.dtype("<i8")
 _VALUE: Final = np.dtype("<f8")

@@ -55,12 +55,18 @@ class SiteReport(Struct, frozen=True, kw_only=True):
 def make_site_report(
     reader: RecordReader, *, from_utc_ms: UtcMs, to_utc_ms: UtcMs, tell: Callable[[float], None]
 ) -> SiteReport:
-    """Return the report over the sessions that began in a time; ``tell`` is told how far it is, 0 to 1.
+    """Return the report over the classes that began in a time, without those for practice.
+
+    ``tell`` is told how far it is, 0 to 1.
 
     Raises:
         StorageError: the record cannot be read.
     """
-    sessions = [one for one in reader.sessions(limit=SESSIONS_MAX) if from_utc_ms <= one.started_utc_ms < to_utc_ms]
+    sessions = [
+        one
+        for one in reader.sessions(limit=SESSIONS_MAX)
+        if from_utc_ms <= one.started_utc_ms < to_utc_ms and not one.is_practice
+    ]
     alarms: list[AlarmFigure] = []
     people: set[str] = set()
     hours = 0.0

@@ -205,7 +205,7 @@ class _Counts:
 def _todo(question: Question, reader: RecordReader) -> Iterator[tuple[SessionId, ParticipantId]]:
     if question.sessions is None:
         sessions = (
-            [one.session for one in reader.sessions(limit=SESSIONS_MAX)]
+            [one.session for one in reader.sessions(limit=SESSIONS_MAX) if not one.is_practice]
             if question.participant is None
             else [one.session for one in reader.sessions_of(question.participant)]
         )

@@ -36,7 +36,7 @@ from vitals.delivery import Course
 from vitals.entries import Entry
 from vitals.errors import StorageError, StorageReason
 from vitals.journal import JournalEntry
-from vitals.participants import ParticipantId
+from vitals.participants import PRACTICE_PREFIX, ParticipantId
 from vitals.readings import ReadingKind
 from vitals.sensors import SensorId
 from vitals.sessions import GenerationMode, Roster, SessionId
@@ -61,7 +61,12 @@ _TABLES: Final = (
 )
 
 
-_SESSIONS: Final = "SELECT id, version, room, generation_mode, started_utc_ms, ended_utc_ms, final FROM session"
+# Whom staff play, an id says that no register gives (docs/decisions/0064); the few tests alone are looked into.
+_SESSIONS: Final = (
+    "SELECT id, version, room, generation_mode, started_utc_ms, ended_utc_ms, final,"  # noqa: S608 - a constant
+    " generation_mode = 'test' AND EXISTS (SELECT 1 FROM roster AS told WHERE told.session = session.id"
+    f' AND instr(told.body, CAST(\'"participant":"{PRACTICE_PREFIX}\' AS BLOB))) FROM session'
+)
 
 
 class RecordReader:
@@ -362,8 +367,8 @@ def _points(
     )
 
 
-def _session_of(row: tuple[str, int, str, str, int, int | None, int]) -> StoredSession:
-    session, version, room, mode, started, ended, final = row
+def _session_of(row: tuple[str, int, str, str, int, int | None, int, int]) -> StoredSession:
+    session, version, room, mode, started, ended, final, practice = row
     return StoredSession(
         session=SessionId(session),
         version=version,
@@ -372,4 +377,5 @@ def _session_of(row: tuple[str, int, str, str, int, int | None, int]) -> StoredS
         started_utc_ms=UtcMs(started),
         ended_utc_ms=None if ended is None else UtcMs(ended),
         final=bool(final),
+        is_practice=bool(practice),
     )

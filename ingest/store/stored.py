@@ -66,7 +66,10 @@ class History(Struct, frozen=True, kw_only=True):
 
 
 class StoredSession(Struct, frozen=True, kw_only=True):
-    """A session as its newest roster says. ``final``: the closing roster has been recorded."""
+    """A session as its newest roster says. ``final``: the closing roster has been recorded.
+
+    ``is_practice``: a test in which staff play the patients.
+    """
 
     session: SessionId
     version: int
@@ -75,6 +78,12 @@ class StoredSession(Struct, frozen=True, kw_only=True):
     started_utc_ms: UtcMs
     ended_utc_ms: UtcMs | None
     final: bool
+    is_practice: bool = False
+
+    @property
+    def told_mode(self) -> str:
+        """The word for what its numbers are, ``practice`` besides those of `GenerationMode`."""
+        return "practice" if self.is_practice else self.generation_mode.value
 
 
 class StoredReading(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -43,6 +43,11 @@ _TICKS_MAX: Final = 9
 _ALARMS_MAX: Final = 60
 _LINES_MAX: Final = 6
 _EDGE: Final = 20.0
+_ABOVE: Final = 16.0
+"""Room above a panel for its name: inside, the line and the hatching would go through it."""
+
+_NUMBER_WIDTH: Final = 18.0
+"""Numbers of alarms that are nearer to each other are told as from - to."""
 
 
 class _Panel(Struct, frozen=True, kw_only=True):
@@ -68,23 +73,23 @@ def render_chart(summary: SessionSummary, timeline: Timeline, words: Words, *, z
         zone: of the times on the axis.
     """
     drawing = _Drawing(summary, words, zone)
-    top = 8.0
+    top = _ABOVE
     pieces: list[Markup] = []
     heart = timeline.lines.get("hr_bpm")
     panel = _Panel(top=top, height=150, low=_floor(heart, 50), high=_ceiling(heart, summary))
-    pieces += drawing.vital(panel, heart, Vital.HR, words.heart)
-    top += panel.height + 16
+    pieces += drawing.vital(panel, heart, Vital.HR, f"{words.heart}, bpm")
+    top += panel.height + _ABOVE
     oxygen = timeline.lines.get("spo2_pct")
     if oxygen is not None or any(one.vital is Vital.SPO2 for one in summary.coverage):
         panel = _Panel(top=top, height=70, low=min(84.0, _floor(oxygen, 84)), high=100)
-        pieces += drawing.vital(panel, oxygen, Vital.SPO2, words.saturation)
-        top += panel.height + 16
+        pieces += drawing.vital(panel, oxygen, Vital.SPO2, f"{words.saturation}, %")
+        top += panel.height + _ABOVE
     for name, label in (("power_w", "W"), ("speed_kmh", "km/h")):
         line = timeline.lines.get(name)
         if line is not None:
             panel = _Panel(top=top, height=44, low=0, high=max(1.0, *(value or 0 for value in line.high)) * 1.1)
-            pieces += drawing.work(panel, line, label)
-            top += panel.height + 16
+            pieces += drawing.work(panel, line, f"{words.work}, {label}")
+            top += panel.height + _ABOVE
     pieces += drawing.rail(top)
     height = top + 52
     return tag("svg", pieces, class_="chart", viewBox=f"0 0 {WIDTH:g} {height:g}", role="img", aria_label=words.chart)
@@ -133,10 +138,7 @@ class _Drawing:
             name = self._words.phases[span.phase]
             if width > len(name) * 5:
                 yield _draw("text", "small", name, x=x + 3, y=top + 10.5)
-        for number, alarm in enumerate(self._summary.alarms[:_ALARMS_MAX], start=1):
-            x = self.x(alarm.onset_utc_ms - self._summary.started_utc_ms)
-            yield _draw("path", "alarm", d=f"M{x - 4:g} {top + 24:g}h8l-4 -7z")
-            yield _draw("text", "small", str(number), x=x, y=top + 33, text_anchor="middle")
+        yield from self._alarms(top)
         for at_ms in _ticks(self._length_ms):
             x = self.x(at_ms)
             yield _draw("line", "axis", x1=x, x2=x, y1=top + 36, y2=top + 39)
@@ -144,13 +146,27 @@ class _Drawing:
             anchor = "middle" if x < WIDTH - _EDGE else "end"
             yield _draw("text", "small", text, x=x, y=top + 49, text_anchor=anchor)
 
+    def _alarms(self, top: float) -> Iterator[Markup]:
+        zero = self._summary.started_utc_ms
+        places = [self.x(alarm.onset_utc_ms - zero) for alarm in self._summary.alarms[:_ALARMS_MAX]]
+        for x in places:
+            yield _draw("path", "alarm", d=f"M{x - 4:g} {top + 24:g}h8l-4 -7z")
+        begin = 0
+        for end in range(1, len(places) + 1):
+            if end < len(places) and places[end] - places[end - 1] < _NUMBER_WIDTH:
+                continue
+            text = str(begin + 1) if end == begin + 1 else f"{begin + 1}-{end}"
+            x = (places[begin] + places[end - 1]) / 2
+            yield _draw("text", "small", text, x=x, y=top + 33, text_anchor="middle")
+            begin = end
+
     def _frame(self, panel: _Panel, label: str) -> Iterator[Markup]:
         yield _draw("rect", "frame", x=LEFT, y=panel.top, width=WIDTH - LEFT - RIGHT, height=panel.height)
         for value in _scale(panel.low, panel.high):
             y = panel.y(value)
             yield _draw("line", "grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y)
             yield _draw("text", "small", f"{value:g}", x=LEFT - 4, y=y + 3, text_anchor="end")
-        yield _draw("text", "label", label, x=LEFT + 4, y=panel.top + 11)
+        yield _draw("text", "label", label, x=LEFT, y=panel.top - 4)
 
     def _line(self, panel: _Panel, line: Line) -> Iterator[Markup]:
         zero = self._summary.started_utc_ms

@@ -28,6 +28,7 @@ from dashboard.review.report.sections import (
     render_honest,
     render_signature,
     render_sources,
+    told_mode,
 )
 from dashboard.review.report.words import Language, Words
 from dashboard.review.report.words_de import GERMAN
@@ -86,7 +87,7 @@ def _first_lines(reports: Sequence[PersonReport], words: Words) -> Markup | None
     """Return what everybody must know of a class before reading on: made-up data, and of whom something is missing."""
     if not reports:
         return None
-    said = {words.modes[report.summary.generation_mode] for report in reports} - {""}
+    said = {told_mode(report.summary, words) for report in reports} - {""}
     lacking = [report for report in reports if lacks(report.summary)]
     who = ", ".join(_name(report, words) for report in lacking)
     told = words.class_holes.format(n=len(lacking), people=len(reports), who=who) if lacking else words.class_whole

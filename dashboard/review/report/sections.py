@@ -16,9 +16,15 @@ from dashboard.review.report.entry_words import entry_text
 from dashboard.review.report.markup import Markup, tag
 from dashboard.review.report.words import Words
 from vitals.alarms import Family
+from vitals.participants import is_player
 from vitals.units import UtcMs
 
 _ALARMS_MAX: Final = 60
+_WHOLE: Final = (0, 1, 3)
+"""Columns of the table of alarms that are never broken: number, time, priority."""
+_WORDS: Final = (2, 4)
+"""Columns that are broken between words alone: what, and how long."""
+
 _END_MS: Final = 5_000
 """A class's end is known to analysis within a second or two."""
 
@@ -33,7 +39,8 @@ class SignatureShown(Struct, frozen=True, kw_only=True):
 
 def render_first_lines(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:
     """Return what everybody must know before reading on: holes, marks, made-up data, an open end."""
-    lines = [words.modes[summary.generation_mode]] if words.modes[summary.generation_mode] else []
+    mode = told_mode(summary, words)
+    lines = [mode] if mode else []
     if not summary.is_over:
         lines.append(words.running)
     told = [_covered(one, words) for one in summary.coverage]
@@ -58,6 +65,11 @@ def render_first_lines(summary: SessionSummary, words: Words, *, zone: ZoneInfo)
         tag("p", tag("b", words.holes_title) if has_holes else None, " " if has_holes else None, " ".join(told)),
         class_="first holes" if has_holes else "first",
     )
+
+
+def told_mode(summary: SessionSummary, words: Words) -> str:
+    """Return where the numbers of a report come from; empty: from a real person in a class."""
+    return words.practice if is_player(summary.participant) else words.modes[summary.generation_mode]
 
 
 def lacks(summary: SessionSummary) -> bool:
@@ -161,7 +173,13 @@ def render_alarms(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> M
     if not summary.alarms:
         return tag("section", tag("h2", words.alarms), tag("p", words.no_alarms))
     rows = [
-        tag("tr", [tag("td", cell) for cell in _alarm_cells(number, alarm, summary, words, zone=zone)])
+        tag(
+            "tr",
+            [
+                tag("td", cell, class_="whole" if place in _WHOLE else "words" if place in _WORDS else None)
+                for place, cell in enumerate(_alarm_cells(number, alarm, summary, words, zone=zone))
+            ],
+        )
         for number, alarm in enumerate(summary.alarms[:_ALARMS_MAX], start=1)
     ]
     left = len(summary.alarms) - _ALARMS_MAX
@@ -334,7 +352,7 @@ def render_signature(signatures: Sequence[SignatureShown], words: Words, *, zone
 
 def render_honest(summary: SessionSummary, words: Words, *, digest: str) -> Markup:
     """Return the box at the foot: what this is not, and where it comes from."""
-    mode = words.modes[summary.generation_mode] or summary.generation_mode.value
+    mode = told_mode(summary, words) or summary.generation_mode.value
     covered = ", ".join(f"{words.vitals[one.vital]} {words.number(one.valid_pct, 1)} %" for one in summary.coverage)
     gaps = len(summary.gaps)
     return tag(

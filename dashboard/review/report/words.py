@@ -38,6 +38,7 @@ class Words(Struct, frozen=True, kw_only=True):
     no_holes: str
     not_enough: str
     marks_line: str
+    practice: str
     modes: dict[GenerationMode, str]
     figures: str
     heart: str
@@ -147,7 +148,7 @@ class Words(Struct, frozen=True, kw_only=True):
         """Return a number as this language writes it, "--" for none."""
         if value is None:
             return "--"
-        text = f"{value:.{digits}f}".replace(".", self.decimal)
+        text = f"{value:z.{digits}f}".replace(".", self.decimal)
         return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
 
     def seconds(self, value: float | None) -> str:

@@ -30,11 +30,12 @@ GERMAN: Final = Words(
     no_holes="{vital}: {valid} % der Zeit zählen, keine Lücken.",
     not_enough="{vital}: nichts aufgezeichnet.",
     marks_line="{n} Abschnitt(e) sind als Artefakt markiert und fehlen in allen Zahlen; wer und warum steht unten.",
+    practice="Übung des Personals, keine Stunde: alle darin sind gespielt.",
     modes={
         GenerationMode.REAL: "",
         GenerationMode.REPLAYED: "Wiedergegebene Daten: nicht von dieser Person heute.",
         GenerationMode.SIMULATED: "Simulierte Daten: keine wirkliche Person.",
-        GenerationMode.TEST: "Übung oder Test, keine Stunde: keine wirkliche Person.",
+        GenerationMode.TEST: "Testdaten: keine wirkliche Person.",
     },
     figures="Zahlen",
     heart="Herzfrequenz",

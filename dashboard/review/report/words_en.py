@@ -30,11 +30,12 @@ ENGLISH: Final = Words(
     no_holes="{vital}: {valid} % of the time counts, no gaps.",
     not_enough="Nothing of {vital} was recorded.",
     marks_line="{n} stretch(es) were marked as artefacts and are left out of all figures; see below for who and why.",
+    practice="Practice of the staff, not a class: everybody in it is played.",
     modes={
         GenerationMode.REAL: "",
         GenerationMode.REPLAYED: "Replayed data: not from this person today.",
         GenerationMode.SIMULATED: "Simulated data: no real person.",
-        GenerationMode.TEST: "Practice or test, not a class: no real person.",
+        GenerationMode.TEST: "Test data: no real person.",
     },
     figures="Figures",
     heart="Heart rate",
