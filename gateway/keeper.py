@@ -7,8 +7,8 @@ mark in the heartbeat and another try. The gateway never ends because of a radio
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from bleak import BleakClient
@@ -35,8 +35,8 @@ REOPEN_STABLE_S: Final = 30.0
 """Real seconds: an adapter comes back when somebody plugs it in, at whatever rate our clock runs."""
 
 DEAF_S: Final = 90.0
-"""A radio with no link that hears nothing at all for so long (real seconds) is opened anew: scans end silently when
-the system's Bluetooth service restarts (habluetooth's watchdog has the same 90 s)."""
+"""A radio with no link in use that hears nothing at all for so long (real seconds) is opened anew: scans end silently
+when the system's Bluetooth service restarts (habluetooth's watchdog has the same 90 s)."""
 
 FULL_S: Final = 30.0
 """After an adapter said that it is full with fewer links than the settings allow, it is believed for so long."""
@@ -109,6 +109,7 @@ class RadioKeeper:
         self._advertisements = Rate()
         self._links: dict[int, Callable[[], None]] = {}
         self._links_made = 0
+        self._in_use = 0
         self._heard_s = 0.0
         self._full_at: int | None = None
         self._full_until_s = 0.0
@@ -144,6 +145,20 @@ class RadioKeeper:
             yield
         finally:
             self._turn.release()
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Use a link of this radio for the block.
+
+        A sensor that is connected does not advertise, so while a link is in use, hearing nothing means nothing. What a
+        stack still takes for a link after its user has left does not count: an adapter that hangs never tells its end.
+        """
+        self._in_use += 1
+        try:
+            yield
+        finally:
+            self._in_use -= 1
+            self._heard_s = asyncio.get_running_loop().time()
 
     def status(self) -> RadioStatus:
         """Return what the heartbeat says of this radio."""
@@ -228,7 +243,7 @@ class RadioKeeper:
                 async with deadline(DEAF_S):
                     return await radio.wait_gone()
             except TimeoutError:
-                if not radio.slots_used and loop.time() - self._heard_s > DEAF_S:
+                if not self._in_use and loop.time() - self._heard_s > DEAF_S:
                     return f"radio {self.name}: heard nothing for {DEAF_S:.0f} s"
 
     def _hear(self, heard: Advertisement) -> None:

@@ -119,6 +119,7 @@ class Session:
         self._broadcast = begin_broadcast(self._began_ms)
         self._wake = asyncio.Event()
         self._link_is_up = False
+        self._attempts = 0
         self._asks_more = True
         self._said = ""
         self._pauses = back_off(first_s=RETRY_FIRST_S, cap_s=RETRY_CAP_S, stable_s=STABLE_S, chance=random.random)
@@ -204,7 +205,8 @@ class Session:
                 f"sensor connected sensor={self.sensor} kind={self.kind} driver={self.driver_name} radio={self.radio}"
             )
             self._said = ""
-            await self._live_with(link)
+            with place.keeper.in_use():
+                await self._live_with(link)
         finally:
             await self._leave(link.client)
             self.radio = ""
@@ -226,10 +228,12 @@ class Session:
         """Return a link that is connected and subscribed, or None when that came to nothing."""
         self._numbering.counters["attempts"] += 1
         client: BleakClient | None = None
+        self._attempts += 1
+        hear_loss = partial(self._hear_loss, self._attempts)
         attempt_s = max(ATTEMPT_REAL_S_MIN, self._clock.real_s(ATTEMPT_S))
         try:
             async with deadline(attempt_s):
-                client = await self._pool.connect(self.sensor, place, on_lost=self._hear_loss, timeout_s=attempt_s)
+                client = await self._pool.connect(self.sensor, place, on_lost=hear_loss, timeout_s=attempt_s)
                 self._link_is_up = True
                 link = self._open_link(client, place)
                 await link.subscribe()
@@ -326,7 +330,10 @@ class Session:
             if isinstance(reading, BatteryReading) and reading.battery_pct is not None:
                 self.battery_pct = reading.battery_pct
 
-    def _hear_loss(self) -> None:
+    def _hear_loss(self, attempt: int) -> None:
+        if attempt != self._attempts:
+            # BlueZ takes longer to end a link than we wait for it; by then another radio may have the sensor.
+            return
         if self._link_is_up and self.life.state in LINKED:
             self._end_link("link lost")
         # While subscribing it is the attempt that fails.

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from gateway import keeper as keepers
 from gateway.keeper import RadioKeeper
 from gateway.radio.advertisement import Advertisement
 from gateway.radio.spec import parse_radio_spec
@@ -69,3 +70,22 @@ async def test_a_link_of_a_radio_that_stays_up_is_handed_over() -> None:
             await keeper.connect(heard[-1].device, on_lost=lambda: None, timeout_s=1)
         await client.disconnect()
         await until(lambda: lost == ["lost"], "the end is told")
+
+
+async def test_a_radio_that_hangs_is_opened_anew_whatever_its_stack_takes_for_a_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An adapter that hangs tells of no end; whoever used the link has left it long ago."""
+    monkeypatch.setattr(keepers, "DEAF_S", 0.5)
+    heard: list[Advertisement] = []
+    lost: list[str] = []
+    async with open_room(straps=1) as room, keeper_in(room, heard) as keeper:
+        # While it is connected the only strap does not advertise: the radio hears nothing.
+        client = await keeper.connect(heard[-1].device, on_lost=lambda: lost.append("lost"), timeout_s=10)
+        with keeper.in_use():
+            await asyncio.sleep(1.5)
+            assert client.is_connected
+            assert lost == []
+        await until(lambda: lost == ["lost"], "the radio is opened anew")
+        heard.clear()
+        await until(lambda: heard, "the strap is heard again")

@@ -2,11 +2,15 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from bleak import BleakClient
+from bleak.backends.device import BLEDevice
 
+from gateway.keeper import RadioKeeper
 from gateway.known import KnownSensors
 from gateway.service import run
 from simulators.radio_server import RadioServer
@@ -58,6 +62,36 @@ async def test_an_adapter_that_is_pulled_out_is_told_and_its_sensors_stream_agai
         assert (up.up, up.slots_used, up.slots_max, up.why_down) == (True, 3, 32, "")
         statuses = [stage.heard.sensor(sensor) for sensor in sensors]
         assert all(status is not None and status.reconnects == 1 for status in statuses)
+
+
+async def test_a_late_word_of_an_old_link_does_not_end_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BlueZ may tell the end of a link seconds after we have left it; another radio may have the sensor by then."""
+    told: list[Callable[[], None]] = []
+    connect = RadioKeeper.connect
+
+    async def note(
+        self: RadioKeeper, device: BLEDevice, *, on_lost: Callable[[], None], timeout_s: float
+    ) -> BleakClient:
+        told.append(on_lost)
+        return await connect(self, device, on_lost=on_lost, timeout_s=timeout_s)
+
+    monkeypatch.setattr(RadioKeeper, "connect", note)
+    async with open_stage(tmp_path, straps=1) as stage, stage.gateway(), stage.beating():
+        (sensor,) = stage.assign_straps()
+        await stage.streaming(sensor)
+        old = list(told)
+        stage.room.server.pull_all()
+        await until(lambda: (one := stage.heard.sensor(sensor)) and one.reconnects == 1, "connected anew")
+        await stage.streaming(sensor)
+        for say_lost in old:
+            say_lost()
+        count = len(stage.heard.readings(sensor))
+        await until(lambda: len(stage.heard.readings(sensor)) > count + 40, "it goes on")
+        status = stage.heard.sensor(sensor)
+        assert status is not None
+        assert (status.state, status.reconnects) == (SensorState.STREAMING, 1)
 
 
 async def test_a_gateway_without_any_radio_lives_says_why_and_takes_the_radio_when_it_comes(tmp_path: Path) -> None:
