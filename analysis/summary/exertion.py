@@ -100,7 +100,10 @@ class SaturationFigures(Struct, frozen=True, kw_only=True):
 
 
 class WorkFigures(Struct, frozen=True, kw_only=True):
-    """Work as machines told it, and METs by ACSM's equations where one holds; means are over time."""
+    """Work as machines told it, and METs by ACSM's equations where one holds; means are over time.
+
+    ``seconds``: of all work. METs and energy are of the time in which METs are known: slow walking has none.
+    """
 
     seconds: int
     met_mean: float | None
@@ -261,17 +264,20 @@ def _work(part: Part, entry: RosterEntry | None) -> WorkFigures | None:
     if not told:
         return None
     ran = meter.Meter()
+    known_ms: list[int] = []
     for at_ms, reading in told:
         met = mets_of(reading, mass_kg=mass_kg)
         if met is not None:
             meter.hear_work(ran, met=met, at_ms=MonotonicMs(at_ms + 1))  # 0 is "never" there
+            known_ms.append(at_ms)
     at = np.array([at_ms for at_ms, _ in told], np.int64)
     lasts = np.append(np.diff(at), 0)
     lasts[lasts > WORK_HOLD_MS] = 0
     minutes = float(lasts.sum()) / 60_000
     power, speed = (_over_time([getattr(one, name) for _, one in told], lasts) for name in ("power_w", "speed_kmh"))
     has_met = ran.work_met is not None
-    met_mean = ran.met_min / minutes if has_met and minutes else None
+    met_minutes = sum(gap for gap in map(int, np.diff(known_ms)) if gap <= meter.WORK_AGE_MS_MAX) / 60_000
+    met_mean = ran.met_min / met_minutes if met_minutes else None
     return WorkFigures(
         seconds=round(minutes * 60),
         met_mean=None if met_mean is None else round(met_mean, 1),
@@ -279,7 +285,7 @@ def _work(part: Part, entry: RosterEntry | None) -> WorkFigures | None:
         met_min=round(ran.met_min, 1) if has_met else None,
         energy_kcal=None
         if met_mean is None or mass_kg is None
-        else round(energy_kcal_min(met_mean, mass_kg) * minutes, 0),
+        else round(energy_kcal_min(met_mean, mass_kg) * met_minutes, 0),
         power_mean_w=power[0],
         power_peak_w=power[1],
         speed_mean_kmh=speed[0],

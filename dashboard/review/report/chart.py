@@ -3,7 +3,8 @@
 Black and white say everything: lines, greys and hatching. What is not known is hatched, never bridged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -112,9 +113,9 @@ class _Drawing:
         if vital is Vital.HR and heart.zone_low_bpm is not None and heart.zone_high_bpm is not None:
             high, low = panel.y(heart.zone_high_bpm), panel.y(heart.zone_low_bpm)
             yield _draw("rect", "band", x=LEFT, y=high, width=WIDTH - LEFT - RIGHT, height=max(0.0, low - high))
-        for gap in self._summary.gaps:
-            if gap.vital is vital:
-                yield from self._hatch(panel, gap.from_ms, gap.to_ms)
+        gaps = [(gap.from_ms, gap.to_ms) for gap in self._summary.gaps if gap.vital is vital]
+        for from_ms, to_ms in _merge([*gaps, *_breaks(line, self._summary.started_utc_ms)]):
+            yield from self._hatch(panel, from_ms, to_ms)
         if line is not None:
             yield from self._line(panel, line)
         for limit in self._summary.limits:
@@ -216,6 +217,24 @@ def _runs(line: Line) -> Iterator[list[int]]:
             run = []
     if run:
         yield run
+
+
+def _breaks(line: Line | None, zero_utc_ms: int) -> Iterator[tuple[int, int]]:
+    """Yield from when to when a line has no value, ms: also where a sensor was heard and had nothing to say."""
+    if line is not None:
+        for before, after in pairwise(_runs(line)):
+            yield line.utc_ms[before[-1]] - zero_utc_ms, line.utc_ms[after[0]] - zero_utc_ms
+
+
+def _merge(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same times with overlapping and touching stretches joined, by time."""
+    merged: list[tuple[int, int]] = []
+    for from_ms, to_ms in sorted(stretches):
+        if merged and from_ms <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], to_ms)
+        else:
+            merged.append((from_ms, to_ms))
+    return merged
 
 
 def _ticks(length_ms: int) -> Sequence[int]:

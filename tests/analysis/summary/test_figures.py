@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from analysis.history.history import InForce
+from analysis.history.history import InForce, Said
 from analysis.summary.part import Part
 from analysis.summary.summary import summarise
 from cli.backtest.recorded import load, to_history
 from tests.analysis.summary.told import entry, part, rate, roster, said_by, saturation
 from vitals.entries import SessionRpe
 from vitals.participants import ParticipantId
-from vitals.readings import HeartRateReading, OximeterReading
+from vitals.readings import HeartRateReading, Machine, OximeterReading, Quality, RunId, WorkloadReading
+from vitals.sensors import SensorId
 from vitals.sessions import GenerationMode, Phase, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
@@ -142,6 +143,32 @@ def test_of_a_person_without_peak_and_zone_nothing_is_made_up_and_the_end_of_tra
     assert recovery.end_ms == 480_000
     assert recovery.after_1_min_bpm == pytest.approx(30, abs=1)
     assert recovery.after_2_min_bpm == pytest.approx(60, abs=1)
+
+
+def test_time_in_which_nobody_knows_the_work_counts_for_no_mean_of_it() -> None:
+    told = [
+        Said(
+            MonotonicMs(second * 1000),
+            WorkloadReading(
+                run=RunId("r"),
+                sensor=SensorId("mill"),
+                seq=second,
+                mono_ms=MonotonicMs(second * 1000),
+                quality=Quality.GOOD,
+                machine=Machine.TREADMILL,
+                speed_kmh=4.8 if second <= 300 else 2.0,
+            ),
+        )
+        for second in range(600)
+    ]
+    work = summarise(part(told, until_ms=600_000)).work
+    assert work is not None
+    met = (3.5 + 0.1 * 80) / 3.5  # ACSM, walking at 80 m/min; it holds from 50 m/min
+    assert work.seconds == 599
+    assert (work.met_mean, work.met_peak) == (round(met, 1), round(met, 1))
+    assert work.met_min == round(met * 5, 1)
+    assert work.energy_kcal == round(met * 3.5 * 80 / 200 * 5)
+    assert work.speed_mean_kmh == pytest.approx(3.4, abs=0.05)
 
 
 def test_what_was_said_at_the_end_times_the_minutes_is_the_load_of_the_session() -> None:

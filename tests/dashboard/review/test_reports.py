@@ -11,10 +11,12 @@ import pytest
 
 from cli.main import main
 from dashboard.review.pdf import render_pdf
+from dashboard.review.report import chart
 from dashboard.review.report.page import WORDS
 from dashboard.review.report.words import Language
 from dashboard.review.reports import Reports
 from dashboard.review.shelf import Shelf
+from dashboard.review.timeline import Line
 from ingest.store.reader import RecordReader
 from tests.dashboard.review.past_class import START_UTC_MS, PastClass, person_id, write_past_class
 from vitals.entries import Artefact, EntryBody, Note, Signed
@@ -154,6 +156,36 @@ def test_the_chart_breaks_at_a_gap(tmp_path: Path) -> None:
     svg = html[html.index("<svg") : html.index("</svg>")]
     lines = re.findall(r'<path fill="none" stroke="#000" stroke-width="1.1" d="M([^"]+)"', svg)
     assert len(lines) == 4  # heart rate in two pieces, SpO2, work
+    assert svg.count('<rect fill="#fff" stroke="#999"') == 1, "the gap and the break in the line are one hatching"
+
+
+@pytest.mark.parametrize("reports", [HOLES], indirect=True)
+def test_the_name_of_a_panel_stands_above_it_where_nothing_is_drawn(reports: Reports) -> None:
+    html = page(reports)
+    svg = html[html.index("<svg") : html.index("</svg>")]
+    frames = re.findall(r'<rect fill="none" stroke="#777"[^>]* y="([\d.]+)"[^>]* height="([\d.]+)"', svg)
+    names = re.findall(r'<text[^>]*font-weight="bold"[^>]* y="([\d.]+)">([^<]+)<', svg)
+    assert [name for _, name in names] == ["Heart rate, bpm", "SpO2, %", "Work, W"]
+    bottom = 0.0
+    for (top, height), (y, _) in zip(frames, names, strict=True):
+        assert bottom < float(y) < float(top)
+        bottom = float(top) + float(height)
+
+
+@pytest.mark.parametrize("what", ["no gap", "a gap in it", "a gap over its edge", "a gap elsewhere"])
+def test_where_a_line_breaks_nothing_is_known_and_that_is_hatched_once(what: str) -> None:
+    seconds = [*range(5), 4.001, *range(30, 35)]
+    values = [None if second == 4.001 else 90.0 for second in seconds]
+    times = [round(second * 1000) for second in seconds]
+    line = Line(utc_ms=times, low=values, mean=values, high=values, questionable=[False] * len(times))
+    gaps = {
+        "a gap in it": (10_000, 20_000),
+        "a gap over its edge": (25_000, 31_000),
+        "a gap elsewhere": (50_000, 60_000),
+    }
+    hatched = {"a gap over its edge": [(4_000, 31_000)], "a gap elsewhere": [(4_000, 30_000), (50_000, 60_000)]}
+    given = [gaps[what]] if what in gaps else []
+    assert chart._merge([*given, *chart._breaks(line, 0)]) == hatched.get(what, [(4_000, 30_000)])
 
 
 def unpacked(pdf: bytes) -> bytes:
