@@ -27,6 +27,7 @@ from dashboard.view.room import Room
 from dashboard.view.tiles import view_tile
 from dashboard.view.values import HR_SILENCE, SPO2_SILENCE
 from dashboard.wear_desk import WearDesk
+from vitals.alarms import Family, Signal
 from vitals.entries import (
     BloodPressure,
     EntryBody,
@@ -128,6 +129,7 @@ class FlowDesk:
                 for entry in session.roster.entries
             },
             hearts=told.hearts,
+            alarmed=self._find_alarmed(session_id),
         )
         people = draw_flow(known, self.plan, now_utc_ms=now.utc_ms)
         self._tell_room(session_id, people)
@@ -227,14 +229,16 @@ class FlowDesk:
         return self._desk.set_phase(session_id, phase)
 
     async def leave(self, session_id: SessionId, participant: ParticipantId, *, by: str, why: str) -> ClinicSession:
-        """Let somebody go, after the recovery watch or before it with a reason; the sensors are free then.
+        """Let somebody go, after the recovery watch; before it, or while an alarm is on, with a reason.
+
+        The sensors are free then.
 
         Raises:
             InputError: no such class or person, it has ended, gone already, or something is open and nobody says why.
         """
         self._desk.require_open(session_id)
         person = await self._person(session_id, participant)
-        missing = tuple(item.value for item in person.recovery.missing)
+        missing = person.unseen
         if missing and len(why) < WHY_MIN:
             problem = f"is needed, not seen to: {', '.join(missing).replace('_', ' ')}"
             raise InputError("why", problem, InputReason.CONFLICT)
@@ -270,8 +274,8 @@ class FlowDesk:
             raise InputError("why", f"is needed, still open: seat {seats}", InputReason.CONFLICT)
         for person in flow.people:
             if person.is_here:
-                missing = tuple(item.value for item in person.recovery.missing)
-                self._entry_desk.add(session_id, person.entry.participant, Released(missing=missing, why=why), by=by)
+                body = Released(missing=person.unseen, why=why)
+                self._entry_desk.add(session_id, person.entry.participant, body, by=by)
 
     def _tell_room(self, session_id: SessionId, people: tuple[PersonFlow, ...]) -> None:
         shown = self._room.session
@@ -320,6 +324,17 @@ class FlowDesk:
             for value, silence in ((tile.hr, HR_SILENCE), (tile.spo2, SPO2_SILENCE))
         )
         return hr_bpm, spo2_pct
+
+    def _find_alarmed(self, session_id: SessionId) -> frozenset[ParticipantId]:
+        """Return of whom an alarm about a value is on, or over and not seen; taken or not."""
+        return frozenset(
+            state.participant
+            for state in (heard.state for heard in self._room.alarms.values())
+            if state.session == session_id
+            and state.participant is not None
+            and state.family is Family.PHYSIOLOGICAL
+            and state.signal is not Signal.OFF
+        )
 
     def _find_worn_now(self) -> dict[SensorId, bool]:
         """Return whether each sensor in range seems to be on a body: by its own word, or by giving a value."""

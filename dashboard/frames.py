@@ -164,6 +164,8 @@ class PartView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since_utc_ms: int
     text: str = ""
     is_loss: bool = False
+    is_one_of_several: bool = False
+    """Other parts are lost, too: no line promises what still works."""
     what: Literal["", "lost", "not_running", "radio_lost", "trouble"] = ""
     loss_utc_ms: int | None = None
     affects: int = 0

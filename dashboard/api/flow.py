@@ -24,7 +24,7 @@ from dashboard.api.flow_bodies import (
 )
 from dashboard.api.refusals import refusals
 from dashboard.api.signing import note_about, signed_by
-from dashboard.flow.picture import PersonFlow
+from dashboard.flow.picture import ALARM_OPEN, PersonFlow
 from dashboard.flow.plan import STOP_SIGNS, PreCheckPlan
 from dashboard.flow_desk import CheckAnswers, FlowPicture
 from dashboard.practice import is_practice, plan_practice
@@ -194,7 +194,7 @@ def _person(person: PersonFlow, touched: frozenset[SensorId]) -> FlowPersonBody:
             peak_bpm=person.recovery.heart.peak_bpm,
             after_1_min_bpm=person.recovery.heart.after_1_min_bpm,
             after_2_min_bpm=person.recovery.heart.after_2_min_bpm,
-            missing=list(person.recovery.missing),
+            missing=[*person.recovery.missing, *((ALARM_OPEN,) if person.has_alarm else ())],
         ),
         last=_last(person),
     )

@@ -253,14 +253,18 @@ class FlowDueBody(BaseModel):
 
 
 class FlowRecoveryBody(BaseModel):
-    """The recovery watch of one person. ``since_utc_ms`` null: still in exercise. Falls of the heart rate in bpm."""
+    """The recovery watch of one person. ``since_utc_ms`` null: still in exercise. Falls of the heart rate in bpm.
+
+    ``missing``: what speaks against letting them go; ``alarm`` besides the items of the watch: one of theirs is on, or
+    over and nobody has seen it.
+    """
 
     is_needed: bool
     since_utc_ms: int | None
     peak_bpm: float | None
     after_1_min_bpm: float | None
     after_2_min_bpm: float | None
-    missing: list[RecoveryItem]
+    missing: list[RecoveryItem | Literal["alarm"]]
 
 
 class FlowLastBody(BaseModel):

@@ -4,7 +4,7 @@ Everything in it comes from the roster, the entries and the record: a server tha
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -22,8 +22,14 @@ OpenStep = Literal["not_cleared", "stopped", "recovering", "to_release"]
 """What is open of somebody who is here: as the tile says it, in a quiet word."""
 
 
+ALARM_OPEN: Final = "alarm"
+
+
 class PersonFlow(Struct, frozen=True, kw_only=True):
-    """Where one person stands. ``findings``: of the pre-check, by the evidence of now."""
+    """Where one person stands. ``findings``: of the pre-check, by the evidence of now.
+
+    ``has_alarm``: an alarm about a value of this person is on, or over and nobody has seen it.
+    """
 
     entry: RosterEntry
     alias: str
@@ -35,6 +41,12 @@ class PersonFlow(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     due: tuple[DueItem, ...]
     recovery: RecoveryWatch
+    has_alarm: bool = False
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What speaks against letting this person go: what the watch misses, and an alarm, on any plan."""
+        return (*(item.value for item in self.recovery.missing), *((ALARM_OPEN,) if self.has_alarm else ()))
 
     @property
     def is_here(self) -> bool:
@@ -65,6 +77,7 @@ class Known(Struct, frozen=True, kw_only=True):
     spans: Spans
     evidence: Mapping[ParticipantId, Evidence]
     hearts: Mapping[ParticipantId, HeartFall]
+    alarmed: frozenset[ParticipantId] = frozenset()
 
 
 def draw_flow(known: Known, plan: FlowPlan, *, now_utc_ms: UtcMs) -> tuple[PersonFlow, ...]:
@@ -79,8 +92,7 @@ def find_open(people: tuple[PersonFlow, ...]) -> tuple[OpenPoint, ...]:
         if not person.is_here:
             continue
         who, seat = person.entry.participant, person.entry.seat
-        missing = tuple(item.value for item in person.recovery.missing)
-        found.append(OpenPoint(participant=who, seat=seat, what="not_released", of=missing))
+        found.append(OpenPoint(participant=who, seat=seat, what="not_released", of=person.unseen))
         overdue = tuple(item.kind.value for item in person.due if item.state is DueState.OVERDUE)
         if overdue:
             found.append(OpenPoint(participant=who, seat=seat, what="overdue", of=overdue))
@@ -122,4 +134,5 @@ def _draw(known: Known, plan: FlowPlan, entry: RosterEntry, *, now_utc_ms: UtcMs
         # Of somebody who was stopped nothing is due but what the recovery watch asks.
         due=due if is_here and clearance.state is not ClearanceState.STOPPED else (),
         recovery=watch_recovery(plan.recovery, story, spans, known.hearts.get(who, HeartFall())),
+        has_alarm=who in known.alarmed,
     )

@@ -137,6 +137,13 @@ export const consequences = {
   broker: "Werte und Alarme sind nicht aktuell. Personen direkt beobachten.",
 };
 
+/** @type {typeof import("./alarm-words-en.js").harms} */
+export const harms = {
+  ingest: "nichts wird gespeichert.",
+  analysis: "Alarme sind nicht aktuell. Personen direkt beobachten.",
+  alerts: "Telefone bleiben still.",
+};
+
 /** @type {typeof import("./alarm-words-en.js").troubles} */
 export const troubles = {
   runs_twice: (name) => `${name} läuft doppelt - Werte und Alarme evtl. falsch, bis eines beendet ist.`,

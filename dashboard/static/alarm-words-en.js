@@ -143,6 +143,13 @@ export const consequences = {
   broker: "values and alarms are not live. Watch people directly.",
 };
 
+/** What follows when others are lost, too: nothing is promised. @type {Readonly<Record<string, string>>} */
+export const harms = {
+  ingest: "nothing is stored.",
+  analysis: "alarms are not live. Watch people directly.",
+  alerts: "phones stay silent.",
+};
+
 /** @type {Readonly<Record<string, (name: string) => string>>} */
 export const troubles = {
   runs_twice: (name) => `${name} runs twice - values and alarms may be wrong until one of the two is stopped.`,

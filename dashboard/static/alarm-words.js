@@ -97,12 +97,12 @@ export function tellPart(view, timeZone) {
  * @returns {string}
  */
 export function sayPart(view, timeZone) {
-  const { losing, consequences } = words;
+  const { losing, consequences, harms } = words;
   const { part, instance, what = "", affects = 0, loss_utc_ms: lossUtcMs } = view;
   const name = partNames[part] ?? part;
   const time = lossUtcMs == null ? "" : timeOfDay(lossUtcMs, timeZone, true);
   const people = texts.affects(affects);
-  const consequence = consequences[part] ?? "";
+  const consequence = (view.is_one_of_several === true ? harms[part] : undefined) ?? consequences[part] ?? "";
   switch (what) {
     case "lost":
       return part === "gateway" ? losing.gateway(instance, time, people) : losing.part(name, time, consequence);

@@ -130,6 +130,7 @@
  * @property {number} since_utc_ms
  * @property {string} [text]
  * @property {boolean} [is_loss]
+ * @property {boolean} [is_one_of_several]
  * @property {"" | "lost" | "not_running" | "radio_lost" | "trouble"} [what]
  * @property {number | null} [loss_utc_ms]
  * @property {number} [affects]

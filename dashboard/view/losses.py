@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Final, Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from dashboard.frames import PartView
 from dashboard.view.parts import Moment, PartsWatch, WatchedPart, has_waited
 from dashboard.view.troubles import name_troubles, trouble_text
@@ -18,6 +20,14 @@ _CONSEQUENCES: Final = {
     Part.ALERTS: "the wall is live, phones stay silent.",
     Part.BROKER: "values and alarms are not live. Watch people directly.",
 }
+
+
+_HARMS: Final = {
+    Part.INGEST: "nothing is stored.",
+    Part.ANALYSIS: "alarms are not live. Watch people directly.",
+    Part.ALERTS: "phones stay silent.",
+}
+"""What is said of each of several losses: what one of them leaves alive, another may have ended."""
 
 
 class _Loss(NamedTuple):
@@ -58,7 +68,14 @@ def view_parts(
     views.append(_view_broker(watch, zone=zone))
     known = watch.parts.get((Part.DASHBOARD, instance))
     views.append(_view(Part.DASHBOARD, instance, "up", watch.started, known=known))
-    return tuple(views)
+    is_several = sum(view.is_loss for view in views) > 1
+    return tuple(_without_promise(view) if is_several and view.is_loss else view for view in views)
+
+
+def _without_promise(view: PartView) -> PartView:
+    part = Part(view.part)
+    text = view.text.replace(_CONSEQUENCES[part], _HARMS[part]) if part in _HARMS else view.text
+    return replace(view, text=text, is_one_of_several=True)
 
 
 def _gateways(

@@ -220,6 +220,31 @@ def test_a_gateway_without_a_radio_says_so() -> None:
     assert views["gateway"].state == "up"
 
 
+def test_of_several_losses_none_promises_what_another_has_ended() -> None:
+    watch = watch_all()
+    for part in (Part.GATEWAY, Part.INGEST, Part.ALERTS):
+        watch.hear(
+            status(part, "g1" if part is Part.GATEWAY else "1", state=PartState.LOST), retained=False, now=moment(2_000)
+        )
+
+    views = parts(watch, now_ms=2_500)
+
+    assert texts(views) == [
+        "Gateway g1 lost 08:00:02, 6 people affected",
+        "Record lost 08:00:02 - nothing is stored.",
+        "Phone alerts lost 08:00:02 - phones stay silent.",
+    ]
+    assert {view.part for view in views.values() if view.is_one_of_several} == {"gateway", "ingest", "alerts"}
+    # The last one that is lost says again what works.
+    for part in (Part.GATEWAY, Part.ALERTS):
+        watch.hear(
+            status(part, "g1" if part is Part.GATEWAY else "1", mono_ms=3_000), retained=False, now=moment(3_000)
+        )
+    assert texts(parts(watch, now_ms=3_100)) == [
+        "Record lost 08:00:02 - values and alarms are live, nothing is stored."
+    ]
+
+
 def test_what_was_never_heard_is_named_when_it_would_have_been() -> None:
     watch = PartsWatch(now=moment(0))
     watch.hear_broker(is_up=True, now=moment(100))
@@ -229,8 +254,8 @@ def test_what_was_never_heard_is_named_when_it_would_have_been() -> None:
 
     assert said == [
         "Gateway g1 not running, 1 person affected",
-        "Record not running - values and alarms are live, nothing is stored.",
-        "Analysis not running - values are live, alarms are not. Watch people directly.",
+        "Record not running - nothing is stored.",
+        "Analysis not running - alarms are not live. Watch people directly.",
     ]
 
 

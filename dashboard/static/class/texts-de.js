@@ -48,6 +48,7 @@ export const recoveries = {
   heart: "Erholung des Pulses",
   blood_pressure: "Blutdruck",
   symptoms: "Beschwerden",
+  alarm: "Alarm",
 };
 
 /** @type {Readonly<Record<string, string>>} */

@@ -48,6 +48,7 @@ export const recoveries = {
   heart: "Heart recovery",
   blood_pressure: "Blood pressure",
   symptoms: "Symptoms",
+  alarm: "Alarm",
 };
 
 /** @type {Readonly<Record<string, string>>} */

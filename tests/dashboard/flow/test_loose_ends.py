@@ -9,6 +9,7 @@ import pytest
 from tests.dashboard.flow.class_house import ClassHouse, open_class_house
 from tests.dashboard.house import Page, person
 from tests.peers import Mosquitto
+from vitals.alarms import Signal
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
 
@@ -23,6 +24,12 @@ WHOLE = {
 
 async def says(page: Page, who: str, word: str) -> None:
     await page.take_until(lambda page: page.tiles.get(who, {}).get("flow", "") == word, f"{who} is not {word!r}")
+
+
+async def signals(page: Page, *wanted: str) -> None:
+    await page.take_until(
+        lambda page: [one["signal"] for one in page.known.get("alarms", ())] == [*wanted], f"not {wanted}"
+    )
 
 
 async def test_a_tile_says_in_a_quiet_word_what_is_open(broker: Mosquitto, tmp_path: Path) -> None:
@@ -43,6 +50,44 @@ async def test_a_tile_says_in_a_quiet_word_what_is_open(broker: Mosquitto, tmp_p
         await says(page, "p01", "to_release")
         # Who was not called in the roll-call is not judged.
         assert "flow" not in page.tiles["p02"]
+
+
+async def test_nobody_with_an_alarm_is_let_go_without_a_reason(broker: Mosquitto, tmp_path: Path) -> None:
+    plan = tmp_path / "flow.toml"
+    plan.write_text("recovery = []\n")
+    async with open_class_house(tmp_path, broker, flow_file=plan) as house, house.page() as page:
+        session = (await house.start_class(person(1), person(2), person(3)))["id"]
+        for who in ("p01", "p02"):
+            await house.come(session, who)
+        said = house.voice.say_alarm(session, participant="p01", subject="p01")
+        await signals(page, "on")
+        leave = f"/api/v1/sessions/{session}/participants/p01/leave"
+        refused = await house.ask(leave, status=409)
+        assert refused["detail"] == "why: is needed, not seen to: alarm"
+        flow = await house.flow(session)
+        assert [(one["seat"], one["what"], one["of"]) for one in flow["open_points"]] == [
+            (1, "not_released", ["alarm"]),
+            (2, "not_released", []),
+        ]
+        assert (await house.person(session, "p01"))["recovery"]["missing"] == ["alarm"]
+        # Taken is not over, over is not seen.
+        for signal in (Signal.ACKNOWLEDGED, Signal.LATCHED):
+            house.voice.say_alarm_again(said, signal=signal)
+            await signals(page, signal.value)
+            await house.ask(leave, status=409)
+        house.voice.say_alarm_is_over(said)
+        await signals(page)
+        await house.ask(leave)
+        # With a reason the other one may go, and the record says what was let be.
+        house.voice.say_alarm(session, participant="p02", subject="p02")
+        await signals(page, "on")
+        await house.ask(f"/api/v1/sessions/{session}/end", {"why": "goes with the ambulance"})
+        await house.until_entered(session, "released")
+        entries = (await house.http.get(f"/api/v1/sessions/{session}/entries")).json()
+        left = {one["participant"]: one["body"] for one in entries if one["body"]["kind"] == "released"}
+        assert left["p02"]["missing"] == ["alarm"]
+        assert left["p02"]["why"] == "goes with the ambulance"
+        assert left["p01"].get("missing", []) == []
 
 
 async def test_a_new_class_begins_without_the_words_of_the_old_one(broker: Mosquitto, tmp_path: Path) -> None:
