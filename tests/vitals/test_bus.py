@@ -8,7 +8,7 @@ import aiomqtt
 import pytest
 
 from tests.peers import Mosquitto, free_port, until
-from vitals.bus import SOON_MAX, Bus, Incoming
+from vitals.bus import SOON_AT_ONCE, SOON_MAX, Bus, Incoming
 from vitals.clock import Clock
 from vitals.connection import IN_FLIGHT_MAX, Will
 from vitals.deadline import deadline
@@ -177,6 +177,23 @@ async def test_a_full_queue_of_what_is_sent_soon_drops_the_oldest(broker: Mosqui
         await until(lambda: len(heard) == SOON_MAX)
     assert one.counters["dropped"] == 10
     assert [int(incoming.payload) for incoming in heard] == list(range(10, SOON_MAX + 10))
+
+
+async def test_many_messages_at_once_leave_the_loop_to_others(broker: Mosquitto) -> None:
+    heard, steps, before = Heard(), list[int](), 0
+    async with bus(broker, "a") as one, bus(broker, "b") as other:
+        other.subscribe("t", heard.append)
+        await until(lambda: one.connected and other.connected)
+        for number in range(IN_FLIGHT_MAX):
+            one.send_soon("t", b"%d" % number)
+        before = one.counters["published"]
+        while one.counters["published"] < before + IN_FLIGHT_MAX:
+            at = one.counters["published"]
+            await asyncio.sleep(0)
+            steps.append(one.counters["published"] - at)
+        await until(lambda: len(heard) == IN_FLIGHT_MAX)
+    assert max(steps) <= SOON_AT_ONCE
+    assert [int(incoming.payload) for incoming in heard] == list(range(IN_FLIGHT_MAX))
 
 
 # Hazard f: paho needs a selector loop.
