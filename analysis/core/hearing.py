@@ -10,7 +10,7 @@ from analysis.core import finding, judging, pace, silence, sweep
 from analysis.core.condition import IDLE
 from analysis.core.exertion import meter
 from analysis.core.exertion.metabolic import mets_of
-from analysis.core.quality import agreement, oximeter, strap
+from analysis.core.quality import agreement, calm_oximeter, calm_strap, oximeter, strap
 from analysis.core.quality.calm_oximeter import take_saturation
 from analysis.core.quality.calm_strap import take_rate
 from analysis.core.quality.gate import HR_GATE, Evidence
@@ -55,10 +55,33 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
         if worn is None:
             register.state.counters.unassigned += 1
             return
-    kind, now_ms = worn.kind, register.now_ms
+    now_ms, seq, stream = register.now_ms, reading.seq, worn.stream
     at_ms = stream_ms if stream_ms < now_ms else now_ms  # noqa: FURB136 - for each reading, and a call takes longer
-    # Not `match`, which takes several times as long; and an `isinstance` that fails takes several times as long as one
-    # that does not.
+    if not (
+        0 <= at_ms - worn.calm_ms <= worn.calm_hole_ms
+        and seq == stream.last_seq + 1
+        and reading.run == worn.run
+        and now_ms - at_ms < LATE_MS
+        and not worn.sensor.is_missed
+        and reading.__class__ is worn.tells
+    ):
+        _hear_anew(register, worn, reading, at_ms)
+        return
+    # Nearly always: the next of its stream, soon after a good one. `_hear_anew` would come to the same.
+    worn.counters.readings += 1
+    stream.last_seq = seq
+    if worn.take(worn.told, reading, at_ms):
+        worn.calm_ms = worn.silence.told_ms = worn.trust.told_ms = at_ms
+        worn.sensor.seq = seq
+        worn.judge(register, worn, reading, at_ms)
+    else:
+        worn.weigh(register, worn, reading, at_ms)
+
+
+def _hear_anew(register: Register, worn: Worn, reading: Reading, at_ms: MonotonicMs) -> None:
+    """Take a reading of which nothing is known yet: whether it is new, live, in time, and of a calm sensor."""
+    kind = worn.kind
+    # Not `match`, which takes several times as long.
     if kind is _STRAP and isinstance(reading, HeartRateReading):
         if _is_live(register, worn, reading, at_ms):
             _hear_strap(register, worn, reading, at_ms)
@@ -66,7 +89,7 @@ def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs
         if _is_live(register, worn, reading, at_ms):
             _hear_oximeter(register, worn, reading, at_ms)
     elif kind is _MACHINE and isinstance(reading, WorkloadReading):
-        if reading.quality is _GOOD and now_ms - at_ms < LATE_MS:
+        if reading.quality is _GOOD and register.now_ms - at_ms < LATE_MS:
             _hear_work(worn.person, reading, at_ms=at_ms)
     elif isinstance(reading, BatteryReading) and reading.battery_pct is not None:
         finding.judge_battery(register, worn.sensor, battery_pct=reading.battery_pct, at_ms=at_ms)
@@ -78,7 +101,11 @@ def _find_worn(register: Register, name: SensorId) -> Worn | None:
     sensor = state.sensors.get(name)
     if sensor is None:
         return None
-    worn = register.worn[name] = Worn(sensor, state.people[sensor.participant], register.book)
+    worn = register.worn[name] = Worn(sensor, state, register.book)
+    if sensor.kind is _STRAP:
+        worn.take, worn.judge, worn.weigh = take_rate, _judge_rate, _weigh_strap
+    elif sensor.kind is _OXIMETER:
+        worn.take, worn.judge, worn.weigh = take_saturation, _judge_saturation, _weigh_oximeter
     return worn
 
 
@@ -96,16 +123,13 @@ def _is_live(register: Register, worn: Worn, reading: HeartRateReading | Oximete
     """Count a reading and return whether it tells something live: not heard before, young, and of this wearer."""
     counters, sensor = register.state.counters, worn.sensor
     counters.readings += 1
-    stream, seq = worn.stream, reading.seq
-    if stream is not None and seq == stream.last_seq + 1 and reading.run == worn.run:
-        # The next of its stream: nearly always.
-        stream.last_seq = seq
-    else:
-        new = is_new(sensor, run=reading.run, seq=seq)
-        worn.run, worn.stream = reading.run, sensor.streams.get(reading.run)
-        if not new:
-            counters.duplicates += 1
-            return False
+    # Whatever comes of it, the next reading has to be looked at anew.
+    worn.calm_ms = inf
+    new = is_new(sensor, run=reading.run, seq=reading.seq)
+    worn.run, worn.stream = reading.run, sensor.streams[reading.run]
+    if not new:
+        counters.duplicates += 1
+        return False
     if register.now_ms - at_ms >= LATE_MS:
         counters.late += 1
         _look_beside(register, sensor, worn.person, reading, at_ms=at_ms)
@@ -133,8 +157,9 @@ def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms
     """Take a live reading of a strap."""
     sensor, person = worn.sensor, worn.person
     person.heard[_HR] = sensor.sensor
-    if not (worn.is_calm and take_rate(sensor.strap, reading, at_ms)):
-        _weigh_strap(register, worn, reading, at_ms=at_ms)
+    state = sensor.strap
+    if not (worn.is_calm and calm_strap.follows(state, at_ms) and take_rate(state, reading, at_ms)):
+        _weigh_strap(register, worn, reading, at_ms)
         return
     if not _goes_on(worn, reading, at_ms):
         _tell(register, worn, reading, at_ms=at_ms)
@@ -144,13 +169,18 @@ def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms
             rule = register.book.ghost
             sensor.ghost = finding.judge_sensor(register, sensor, person, rule, sensor.ghost, value=0.0, at_ms=at_ms)
         _trust(register, worn, at_ms=at_ms)
-    rate_bpm = float(reading.hr_bpm or 0)
+    _judge_rate(register, worn, reading, at_ms)
+
+
+def _judge_rate(register: Register, worn: Worn, reading: HeartRateReading, at_ms: MonotonicMs) -> None:
+    """Hand on the rate of a calm strap."""
+    rate_bpm, person = float(reading.hr_bpm or 0), worn.person
     judging.judge_rate(register, worn, reading, value=rate_bpm, at_ms=at_ms, is_proven=True)
-    if _SPO2 in person.heard and agreement.hear_rate(person.pair, rate_bpm, at_ms):
+    if _SPO2 in person.heard and agreement.hear(worn.pair, worn.recent, rate_bpm, at_ms):
         _weigh_pair(register, person, at_ms=at_ms)
 
 
-def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, *, at_ms: MonotonicMs) -> None:
+def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms: MonotonicMs) -> None:
     """Take a reading of a strap that is not calm: the long way, which is the same for a calm one."""
     sensor, person = worn.sensor, worn.person
     worn.calm_ms = inf
@@ -176,7 +206,7 @@ def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, *, a
     is_proven = bool(reading.rr_ms) or reading.contact is True
     for one in evidence:
         judging.judge_rate(register, worn, reading, value=one.value, at_ms=one.at_ms, is_proven=is_proven)
-    if _SPO2 in person.heard and agreement.hear_rate(person.pair, newest.value, newest.at_ms):
+    if _SPO2 in person.heard and agreement.hear(worn.pair, worn.recent, newest.value, newest.at_ms):
         _weigh_pair(register, person, at_ms=newest.at_ms)
 
 
@@ -184,27 +214,39 @@ def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_
     """Take a live reading of an oximeter."""
     sensor, person = worn.sensor, worn.person
     person.heard[_SPO2] = sensor.sensor
-    if not (worn.is_calm and take_saturation(sensor.oximeter, reading, at_ms)):
-        _weigh_oximeter(register, worn, reading, at_ms=at_ms)
+    state = sensor.oximeter
+    if not (worn.is_calm and calm_oximeter.follows(state, at_ms) and take_saturation(state, reading, at_ms)):
+        _weigh_oximeter(register, worn, reading, at_ms)
         return
     goes_on = _goes_on(worn, reading, at_ms)
     if not goes_on:
         _tell(register, worn, reading, at_ms=at_ms)
         if sensor.contact is not IDLE:
             _feel(register, sensor, person, off_body=False, at_ms=at_ms)
-    pulse_bpm = reading.pulse_bpm
-    if (
-        pulse_bpm is not None
-        and _PULSE_LOW <= pulse_bpm <= _PULSE_HIGH
-        and agreement.hear_pulse(person.pair, pulse_bpm, at_ms)
-    ):
-        _weigh_pair(register, person, at_ms=at_ms)
+    _compare_pulse(register, worn, reading, at_ms)
     if not goes_on:
         _trust(register, worn, at_ms=at_ms)
     judging.judge_value(register, worn, reading, reading.spo2_pct or 0.0, at_ms)
 
 
-def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *, at_ms: MonotonicMs) -> None:
+def _judge_saturation(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
+    """Hand on the value of a calm oximeter."""
+    _compare_pulse(register, worn, reading, at_ms)
+    judging.judge_value(register, worn, reading, reading.spo2_pct or 0.0, at_ms)
+
+
+def _compare_pulse(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
+    """Take the pulse of a calm oximeter, to be compared with a strap's rate."""
+    pulse_bpm = reading.pulse_bpm
+    if (
+        pulse_bpm is not None
+        and _PULSE_LOW <= pulse_bpm <= _PULSE_HIGH
+        and agreement.hear(worn.pair, worn.recent, pulse_bpm, at_ms)
+    ):
+        _weigh_pair(register, worn.person, at_ms=at_ms)
+
+
+def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
     """Take a reading of an oximeter that is not calm: the long way, which is the same for a calm one."""
     sensor, person = worn.sensor, worn.person
     worn.calm_ms = inf
@@ -221,7 +263,7 @@ def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *,
         is_good = is_good and reading.quality is _GOOD
         evidence = (Evidence(at_ms, reading.spo2_pct or 0.0),) if is_good else ()
     pulse_bpm = verdict.pulse_bpm
-    if pulse_bpm is not None and agreement.hear_pulse(person.pair, pulse_bpm, at_ms):
+    if pulse_bpm is not None and agreement.hear(worn.pair, worn.recent, pulse_bpm, at_ms):
         _weigh_pair(register, person, at_ms=at_ms)
     if not evidence:
         return
@@ -233,12 +275,6 @@ def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, *,
 def _goes_on(worn: Worn, reading: Reading, at_ms: MonotonicMs) -> bool:
     """Note that a sensor tells good values as before, and return whether it does; if not, nothing has changed."""
     sensor, silent, trust = worn.sensor, worn.silence, worn.trust
-    if 0 <= at_ms - worn.calm_ms <= worn.calm_hole_ms and not sensor.is_missed:
-        # As below: what it told last was of this kind, and nothing else has changed these since.
-        worn.calm_ms = silent.told_ms = trust.told_ms = at_ms
-        sensor.run, sensor.seq = reading.run, reading.seq
-        return True
-    worn.calm_ms = inf
     told_ms, trusted_ms = silent.told_ms, trust.told_ms
     if (
         told_ms is None

@@ -54,7 +54,7 @@ def judge_rate(
         low, high = falls.calm
         if not falls.is_idle or not low < fall_bpm < high:
             _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
-    meter.hear_rate(worn.meter, person.entry, value, at_ms)
+    meter.hear_rate(worn.meter, worn.terms, value, at_ms)
     steps = shapes.pace
     began_ms = steps.began_ms
     if began_ms is not None and at_ms < began_ms:

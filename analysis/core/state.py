@@ -26,7 +26,7 @@ from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import Phase, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
-STATE_VERSION: Final = 4
+STATE_VERSION: Final = 5
 """Shape of this state. One of another version is not guessed at: analysis starts without memory and says so."""
 
 STREAMS_MAX: Final = 8

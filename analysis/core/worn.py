@@ -4,18 +4,26 @@ It is no part of the state. It is made of it when a sensor first speaks, and thr
 may have changed what it points to; the engine is the same with and without it.
 """
 
+from collections.abc import Callable
 from math import inf
+from typing import Any
 
 from analysis.core import track as tracks
 from analysis.core.exertion.meter import Meter
+from analysis.core.exertion.terms import Terms
 from analysis.core.quality import calm_oximeter, calm_strap
+from analysis.core.quality.agreement import PairState, Recent
+from analysis.core.quality.oximeter import OximeterState
+from analysis.core.quality.strap import StrapState
 from analysis.core.rulebook import Rulebook
 from analysis.core.rules import Watch
 from analysis.core.shape import Shape
 from analysis.core.silence import Silence
-from analysis.core.state import Person, Sensor, Stream
+from analysis.core.state import Counters, EngineState, Sensor, Stream
 from analysis.core.track import Track
+from vitals.readings import HeartRateReading, OximeterReading, Reading
 from vitals.sensors import SensorKind
+from vitals.units import MonotonicMs
 
 
 class Worn:
@@ -24,41 +32,54 @@ class Worn:
     ``track``: of its own vital sign, as is ``watch``.
     ``hole_ms``: after a longer one it was silent; ``trust_hole_ms``: or told nothing to be judged.
     ``fall_bpm_min``: a fall of less is of no interest to any rule, while none has begun; -inf: there is no such fall.
-    ``calm_ms``: time of its newest reading, if that told a good value as those before it did; inf: it did not.
-    ``calm_hole_ms``: the shorter of both holes.
-    ``run`` and ``stream``: of the newest reading. ``trend_ms``: the trend takes no value before.
+    ``calm_ms``: time of its newest reading, if that took the short way and told as those before it; inf: it did not.
+    ``calm_hole_ms``: the shortest of the holes; -1: somebody who wears two of a kind is told by either, by turns.
+    ``run`` and ``stream``: of the newest reading, if it was live. ``trend_ms``: the trend takes no value before.
     ``minds_zero``: whether a rate that lags behind work by nothing would be a breach of a rule.
-    ``is_calm``: whether its next reading may take the short way (`calm_strap.py`, `calm_oximeter.py`).
+    ``is_calm``: whether its next reading may take the short way (`calm_strap.py`, `calm_oximeter.py`): ``take`` takes a
+    reading that ``tells`` its vital sign into what was ``told``, and says whether to ``judge`` or to ``weigh`` it
+    (`hearing.py` sets the three).
+    ``pair``: of its person; ``recent``: what it says there itself.
     """
 
     __slots__ = (
         "calm_hole_ms",
         "calm_ms",
+        "counters",
         "fall_bpm_min",
         "falls",
         "hole_ms",
         "is_calm",
+        "judge",
         "kind",
         "lags",
         "meter",
         "minds_zero",
+        "pair",
         "person",
+        "recent",
         "recovers",
         "run",
         "sensor",
         "shape",
         "silence",
         "stream",
+        "take",
+        "tells",
+        "terms",
+        "told",
         "track",
         "trend_ms",
         "trust",
         "trust_hole_ms",
         "watch",
+        "weigh",
     )
 
-    def __init__(self, sensor: Sensor, person: Person, book: Rulebook) -> None:
+    def __init__(self, sensor: Sensor, state: EngineState, book: Rulebook) -> None:
         self.sensor = sensor
-        self.person = person
+        self.person = person = state.people[sensor.participant]
+        self.counters: Counters = state.counters
         self.silence: Silence = sensor.silence
         self.trust: Silence = sensor.trust
         self.kind: SensorKind = sensor.kind
@@ -68,26 +89,42 @@ class Worn:
         self.lags: Track = person.tracks[Watch.HR_DEFICIT]
         self.recovers: Track = person.tracks[Watch.HR_RECOVERED]
         self.meter: Meter = person.meter
+        self.terms = Terms(person.entry)
         self.shape: Shape = person.shape
+        self.pair: PairState = person.pair
+        self.recent: Recent = person.pair.rates
+        self.tells: type[Reading] = HeartRateReading
+        self.told: StrapState | OximeterState = sensor.strap
+        if sensor.kind is SensorKind.OXIMETER:
+            self.recent, self.tells = person.pair.pulses, OximeterReading
         self.hole_ms: float = book.no_data_hole_ms.get(sensor.kind, 0.0)
         self.trust_hole_ms: float = book.questionable_hole_ms
         self.calm_ms: float = inf
-        self.calm_hole_ms: float = min(self.hole_ms, self.trust_hole_ms)
+        self.calm_hole_ms: float = min(self.hole_ms, self.trust_hole_ms, calm_strap.HOLE_MS)
+        if any(_is_rival(sensor, other) for other in state.sensors.values()):
+            self.calm_hole_ms = -1
         self.run = ""
-        self.stream: Stream | None = None
+        self.stream = Stream(last_seq=0)
         self.trend_ms: float = -inf
         low_bpm, high_bpm = self.falls.calm
         self.fall_bpm_min: float = high_bpm if self.falls.judgements and low_bpm < 0 else -inf
         self.minds_zero = tracks.is_breach(self.lags, book, value=0.0)
         self.is_calm = False
         self.look_again(book)
+        self.take: Callable[[Any, Any, MonotonicMs], bool]
+        self.judge: Callable[[Any, Any, Any, MonotonicMs], None]
+        self.weigh: Callable[[Any, Any, Any, MonotonicMs], None]
 
     def look_again(self, book: Rulebook) -> None:
         """Find out, after a reading took the long way, whether the next one may take the short way."""
         sensor = self.sensor
-        if not book.rules.hold_back:
-            self.is_calm = False
-        elif self.kind is SensorKind.STRAP:
-            self.is_calm = calm_strap.is_calm(sensor.strap)
-        else:
-            self.is_calm = self.kind is SensorKind.OXIMETER and calm_oximeter.is_calm(sensor.oximeter)
+        if self.kind is SensorKind.STRAP:
+            self.told = sensor.strap
+            self.is_calm = book.rules.hold_back and calm_strap.is_calm(sensor.strap)
+        elif self.kind is SensorKind.OXIMETER:
+            self.told = sensor.oximeter
+            self.is_calm = book.rules.hold_back and calm_oximeter.is_calm(sensor.oximeter)
+
+
+def _is_rival(sensor: Sensor, other: Sensor) -> bool:
+    return other is not sensor and other.participant == sensor.participant and other.kind is sensor.kind

@@ -13,6 +13,7 @@ from msgspec import Struct
 from analysis.core.exertion import meter
 from analysis.core.exertion.heart_recovery import MEDIAN_MS, PEAK_WINDOW_MS, HeartRecovery, measure_recovery
 from analysis.core.exertion.metabolic import energy_kcal_min, mets_of
+from analysis.core.exertion.terms import Terms
 from analysis.core.exertion.training_load import session_rpe_load
 from analysis.history.samples import Times, Values
 from analysis.summary.evidence import Signal
@@ -155,7 +156,7 @@ def measure(
 def _run_meter(part: Part, rates: Signal) -> meter.Meter:
     """Return the meter of the class after the last rate; the roster of each moment decides."""
     ran = meter.Meter()
-    spans = entries_in_force(part)
+    spans = [(from_ms, to_ms, Terms(entry)) for from_ms, to_ms, entry, _ in entries_in_force(part)]
     place = 0
     for at_ms, bpm in zip(rates.at_ms.tolist(), rates.value.tolist(), strict=True):
         while place < len(spans) and spans[place][1] <= at_ms:
@@ -163,7 +164,7 @@ def _run_meter(part: Part, rates: Signal) -> meter.Meter:
         if place == len(spans):
             break
         if spans[place][0] <= at_ms:
-            meter.hear_rate(ran, spans[place][2], hr_bpm=bpm, at_ms=MonotonicMs(at_ms))
+            meter.hear_rate(ran, spans[place][2], bpm, MonotonicMs(at_ms))
     return ran
 
 

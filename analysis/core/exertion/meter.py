@@ -4,39 +4,19 @@ Fed with good heart rates and with work, each in the order of its own time; what
 of sums. Time counts between two rates at most `HOLE_MS` apart: what nobody heard is no time in a zone.
 """
 
-from bisect import bisect_right
-from functools import lru_cache
-from typing import Final, Literal
+from bisect import bisect_left
+from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.exertion.heart_recovery import (
-    BOUT_MS_MIN,
-    EFFORT_SHARE,
-    END_FALL_BPM,
-    HeartRecovery,
-    measure_recovery,
-)
-from analysis.core.exertion.training_load import EDWARDS_FROM_PCT, banister_per_min
+from analysis.core.exertion.heart_recovery import BOUT_MS_MIN, END_FALL_BPM, HeartRecovery, measure_recovery
+from analysis.core.exertion.terms import Terms, Zone
 from vitals.journal import Exertion
-from vitals.participants import Sex
-from vitals.sessions import RosterEntry
 from vitals.units import MonotonicMs
 
 HOLE_MS: Final = 5_000
 SMOOTHING_MS: Final = 5_000
 """Time constant of the smoothed rate (engineering choice): a beat more or less moves no zone."""
-
-ZONE_MARGIN_BPM: Final = 2.0
-"""How far the smoothed rate must be past a border before the zone changes (engineering choice)."""
-
-_MARGINS_BPM: Final = {
-    None: (0.0, 0.0),
-    "below": (ZONE_MARGIN_BPM, ZONE_MARGIN_BPM),
-    "in": (-ZONE_MARGIN_BPM, ZONE_MARGIN_BPM),
-    "above": (-ZONE_MARGIN_BPM, -ZONE_MARGIN_BPM),
-}
-"""By the zone before: how far the lower and the upper border have moved away from it."""
 
 _BELOW: Final = "below"
 _IN: Final = "in"
@@ -44,12 +24,14 @@ _ABOVE: Final = "above"
 _NEAR_TIE: Final = 0.4999
 """Up to here the nearest tenth is beyond doubt, however a product is rounded."""
 
-_FEMALE: Final = Sex.FEMALE
 WORK_AGE_MS_MAX: Final = 5_000
 RING_MS: Final = 65_000
 """The minute in which an end of a bout is recognised, and the last seconds around its first mark."""
 
 RING_MAX: Final = 160
+_RING_ROOM: Final = 96
+"""So many are let come before old ones are looked for: a minute of a strap that tells once a second, and a half."""
+
 _MARK_MS: Final = 3_000
 _MINUTE_MS: Final = 60_000
 RECOVERIES_MAX: Final = 12
@@ -70,7 +52,7 @@ class Meter(Struct, kw_only=True, omit_defaults=True):
     last_ms: MonotonicMs | None = None
     last_bpm: float = 0.0
     smooth_bpm: float | None = None
-    zone: Literal["below", "in", "above"] | None = None
+    zone: Zone | None = None
     below_s: float = 0.0
     in_s: float = 0.0
     above_s: float = 0.0
@@ -89,65 +71,53 @@ class Meter(Struct, kw_only=True, omit_defaults=True):
     recoveries: list[HeartRecovery] = []
 
 
-def hear_rate(meter: Meter, entry: RosterEntry, hr_bpm: float, at_ms: MonotonicMs) -> None:
-    """Take a good heart rate; one older than the newest changes nothing."""
+def hear_rate(meter: Meter, terms: Terms, hr_bpm: float, at_ms: MonotonicMs) -> None:
+    """Take a good heart rate of somebody on these terms; one older than the newest changes nothing."""
     before_ms, smooth, zone = meter.last_ms, meter.smooth_bpm, meter.zone
     if before_ms is None or smooth is None:
         smooth = hr_bpm
-    elif at_ms <= before_ms:
-        return
-    elif at_ms - before_ms > HOLE_MS:
-        smooth = hr_bpm
     else:
         gap_ms = at_ms - before_ms
-        smooth += (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
-        # The time up to now counts at the rate, and in the zone, that was heard before.
-        seconds = gap_ms / 1000
-        meter.valid_s += seconds
-        if zone == _IN:
-            meter.in_s += seconds
-        elif zone == _BELOW:
-            meter.below_s += seconds
-        elif zone == _ABOVE:
-            meter.above_s += seconds
-        peak = entry.peak_hr_bpm
-        if peak is not None:
+        if gap_ms <= 0:
+            return
+        if gap_ms > HOLE_MS:
+            smooth = hr_bpm
+        else:
+            smooth += (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
+            # The time up to now counts at the rate, and in the zone, that was heard before.
+            seconds = gap_ms / 1000
+            meter.valid_s += seconds
+            if zone == _IN:
+                meter.in_s += seconds
+            elif zone == _BELOW:
+                meter.below_s += seconds
+            elif zone == _ABOVE:
+                meter.above_s += seconds
             minutes = seconds / 60
-            edwards, banister = _loads_per_min(meter.last_bpm, entry.rest_hr_bpm, peak, entry.sex is _FEMALE)
+            edwards, banister = terms.loads[meter.last_bpm]
             meter.edwards += minutes * edwards
             meter.banister += minutes * banister
     meter.smooth_bpm = smooth
-    low, high = entry.zone_low_bpm, entry.zone_high_bpm
-    if low is not None and high is not None:
-        low_margin, high_margin = _MARGINS_BPM[zone]
-        # It changes only when the rate is clearly past a border.
-        after: Literal["below", "in", "above"] = (
-            _ABOVE if smooth > high + high_margin else _BELOW if smooth < low + low_margin else _IN
-        )
-        if after != zone:
-            meter.zone = after
-    elif zone is not None:
-        meter.zone = None
+    low, high = terms.stays[zone]
+    if not low < smooth < high:
+        meter.zone = terms.zone_after(zone, smooth)
     meter.last_ms, meter.last_bpm = at_ms, hr_bpm
-    times, rates = meter.times_ms, meter.rates_bpm
+    times = meter.times_ms
     times.append(at_ms)
-    rates.append(hr_bpm)
-    if times[0] < at_ms - RING_MS:
-        del times[0], rates[0]
-        while times[0] < at_ms - RING_MS:
-            del times[0], rates[0]
-    elif len(times) > RING_MAX:
-        del times[0], rates[0]
+    meter.rates_bpm.append(hr_bpm)
+    if len(times) > _RING_ROOM:
+        _forget(meter)
     if meter.waiting:
         _close_marks(meter, at_ms=at_ms)
     bout = meter.bout
-    if (
-        bout is None
-        or hr_bpm >= bout.top_bpm
-        or bout.top_bpm - hr_bpm >= END_FALL_BPM
-        or at_ms - bout.top_ms > _MINUTE_MS
-    ):
-        _follow_bout(meter, entry, hr_bpm=hr_bpm, at_ms=at_ms)
+    if bout is None:
+        if hr_bpm >= terms.effort_bpm:
+            meter.bout = Bout(began_ms=at_ms, top_ms=at_ms, top_bpm=hr_bpm)
+    elif hr_bpm >= bout.top_bpm or at_ms - bout.top_ms > _MINUTE_MS:
+        if terms.has_bouts:
+            bout.top_ms, bout.top_bpm = at_ms, hr_bpm
+    elif bout.top_bpm - hr_bpm >= END_FALL_BPM and terms.has_bouts:
+        _end_bout(meter, bout)
 
 
 def hear_work(meter: Meter, *, met: float, at_ms: MonotonicMs) -> None:
@@ -198,36 +168,27 @@ def _tenths(value: float) -> float:
     return whole / 10 if abs(tenths - whole) < _NEAR_TIE else round(value, 1)
 
 
-@lru_cache(maxsize=4096)
-def _loads_per_min(bpm: float, rest: int | None, peak: int, is_female: bool) -> tuple[int, float]:  # noqa: FBT001 - as above
-    """Return Edwards' and Banister's load of a minute; a strap tells whole rates, so few are ever asked for."""
-    edwards = bisect_right(EDWARDS_FROM_PCT, bpm / peak * 100)
-    if rest is None or peak <= rest:
-        return edwards, 0.0
-    return edwards, banister_per_min((bpm - rest) / (peak - rest), sex=Sex.FEMALE if is_female else Sex.MALE)
+def _forget(meter: Meter) -> None:
+    """Drop what is older than the ring, or too much for it; asked now and then, and before anybody looks at it."""
+    times = meter.times_ms
+    gone = max(bisect_left(times, times[-1] - RING_MS), len(times) - RING_MAX)
+    del times[:gone], meter.rates_bpm[:gone]
 
 
-def _follow_bout(meter: Meter, entry: RosterEntry, *, hr_bpm: float, at_ms: MonotonicMs) -> None:
-    rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
-    if rest is None or peak is None or peak <= rest:
+def _end_bout(meter: Meter, bout: Bout) -> None:
+    """End a bout where its highest rate was; a short one leaves nothing."""
+    meter.bout = None
+    if bout.top_ms - bout.began_ms < BOUT_MS_MIN:
         return
-    bout = meter.bout
-    if bout is None:
-        if hr_bpm >= rest + EFFORT_SHARE * (peak - rest):
-            meter.bout = Bout(began_ms=at_ms, top_ms=at_ms, top_bpm=hr_bpm)
-        return
-    if hr_bpm >= bout.top_bpm or at_ms - bout.top_ms > _MINUTE_MS:
-        bout.top_ms, bout.top_bpm = at_ms, hr_bpm
-    elif bout.top_bpm - hr_bpm >= END_FALL_BPM:
-        if bout.top_ms - bout.began_ms >= BOUT_MS_MIN:
-            found = measure_recovery(list(zip(meter.times_ms, meter.rates_bpm, strict=True)), end_ms=bout.top_ms)
-            if found is not None:
-                meter.waiting = [*meter.waiting, found][-2:]
-        meter.bout = None
+    _forget(meter)
+    found = measure_recovery(list(zip(meter.times_ms, meter.rates_bpm, strict=True)), end_ms=bout.top_ms)
+    if found is not None:
+        meter.waiting = [*meter.waiting, found][-2:]
 
 
 def _close_marks(meter: Meter, *, at_ms: MonotonicMs) -> None:
     """Measure the marks that have just passed; a mark that nobody heard stays None."""
+    _forget(meter)
     still: list[HeartRecovery] = []
     for one in meter.waiting:
         passed_ms = at_ms - one.end_ms

@@ -69,30 +69,16 @@ def step(pair: PairState, *, hr_bpm: float | None = None, pulse_bpm: float | Non
         pulse_bpm: a good pulse of the oximeter.
         at_ms: when it was measured; a value older than the newest of its kind is passed over.
     """
-    if hr_bpm is not None:
-        _add(pair.rates, hr_bpm, at_ms)
-    if pulse_bpm is not None:
-        _add(pair.pulses, pulse_bpm, at_ms)
-    return is_judged(pair, at_ms)
+    is_judged = hr_bpm is not None and hear(pair, pair.rates, hr_bpm, at_ms)
+    return (pulse_bpm is not None and hear(pair, pair.pulses, pulse_bpm, at_ms)) or is_judged
 
 
-def hear_rate(pair: PairState, hr_bpm: float, at_ms: MonotonicMs) -> bool:
-    """Take a rate as `step` does."""
-    _add(pair.rates, hr_bpm, at_ms)
-    judged_ms = pair.judged_ms
-    return (judged_ms is None or at_ms - judged_ms >= _STEP_MS) and is_judged(pair, at_ms)
-
-
-def hear_pulse(pair: PairState, pulse_bpm: float, at_ms: MonotonicMs) -> bool:
-    """Take a pulse as `step` does."""
-    _add(pair.pulses, pulse_bpm, at_ms)
-    judged_ms = pair.judged_ms
-    return (judged_ms is None or at_ms - judged_ms >= _STEP_MS) and is_judged(pair, at_ms)
-
-
-def is_judged(pair: PairState, at_ms: MonotonicMs) -> bool:
-    """Compare the medians when it is time to, and return whether it was."""
-    judged_ms = pair.judged_ms
+def hear(pair: PairState, recent: Recent, bpm: float, at_ms: MonotonicMs) -> bool:
+    """Take a value of one of the two, ``recent``, as `step` does; what is too old is dropped when they are compared."""
+    times, judged_ms = recent.at_ms, pair.judged_ms
+    if not times or at_ms > times[-1]:
+        times.append(at_ms)
+        recent.bpm.append(bpm)
     if judged_ms is not None and at_ms - judged_ms < _STEP_MS:
         return False
     _judge(pair, at_ms)
@@ -121,40 +107,33 @@ def _judge(pair: PairState, at_ms: MonotonicMs) -> None:
     pair.rate_bpm, pair.pulse_bpm, pair.trail = rate_bpm, pulse_bpm, trail
 
 
-def _add(recent: Recent, bpm: float, at_ms: MonotonicMs) -> None:
-    """Add a value to the last 15 s, at most 32; one that is older than the newest is passed over."""
-    times, values = recent.at_ms, recent.bpm
-    if times and at_ms <= times[-1]:
-        return
-    times.append(at_ms)
-    values.append(bpm)
-    if times[0] <= at_ms - MEDIAN_MS:
-        del times[0], values[0]
-        while times[0] <= at_ms - MEDIAN_MS:
-            del times[0], values[0]
-    elif len(times) > _VALUES_MAX:
-        del times[0], values[0]
-
-
 def _is_fast(rates: Recent) -> bool:
     """Return whether the newest rate is more than 1 bpm/s away from the one about 5 s before it."""
-    times = rates.at_ms
+    times, values = rates.at_ms, rates.bpm
     if not times:
         return False
-    index = bisect_right(times, times[-1] - _SLOPE_MS) - 1
+    newest_ms = times[-1]
+    index = bisect_right(times, newest_ms - _SLOPE_MS) - 1
     if index < 0:
         return False
-    return abs(rates.bpm[-1] - rates.bpm[index]) * 1000 > SLOPE_BPM_PER_S_MAX * (times[-1] - times[index])
+    return abs(values[-1] - values[index]) * 1000 > SLOPE_BPM_PER_S_MAX * (newest_ms - times[index])
 
 
 def _median(recent: Recent, now_ms: MonotonicMs) -> float | None:
-    """Return the median of the values younger than 15 s, None for fewer than 8."""
-    times, horizon_ms = recent.at_ms, now_ms - MEDIAN_MS
-    if len(times) < _VALUES_MIN:
+    """Return the median of the values younger than 15 s, None for fewer than 8.
+
+    What is older than 15 s beside its own newest value, and more than 32, is dropped for good.
+    """
+    times, values = recent.at_ms, recent.bpm
+    if not times:
         return None
-    first = bisect_right(times, horizon_ms)
-    ordered = sorted(recent.bpm[first:] if first else recent.bpm)
-    if len(ordered) < _VALUES_MIN:
+    gone = max(bisect_right(times, times[-1] - MEDIAN_MS), len(times) - _VALUES_MAX)
+    if gone:
+        del times[:gone], values[:gone]
+    horizon_ms = now_ms - MEDIAN_MS
+    ordered = sorted(values if times[0] > horizon_ms else values[bisect_right(times, horizon_ms) :])
+    count = len(ordered)
+    if count < _VALUES_MIN:
         return None
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    middle = count // 2
+    return ordered[middle] if count % 2 else (ordered[middle - 1] + ordered[middle]) / 2

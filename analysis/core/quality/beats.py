@@ -97,17 +97,38 @@ def step(state: BeatState, rr_ms: tuple[float, ...], *, at_ms: MonotonicMs) -> t
     if judged_n < FLAGS_KEPT:
         judged_n = min(judged_n + len(verdict), FLAGS_KEPT)
     if part_ms is None or at_ms - part_ms >= PART_MS:
-        fresh = part_ms is not None and at_ms - part_ms < 2 * PART_MS
-        parts = (*parts, (part_flagged_n, part_n))[-(_PARTS - 1) :] if fresh else ()
+        parts = _parts_after(parts, (part_flagged_n, part_n), part_ms, at_ms)
         part_ms, part_flagged_n, part_n = at_ms, 0, 0
     if flags:
         part_flagged_n += sum(verdict)
     part_n += len(verdict)
-    past_flagged_n, past_n = sum([part[0] for part in parts]), sum([part[1] for part in parts])
+    past_flagged_n, past_n = _sum_of(parts)
     after = BeatState(
         window, flags, implausible, judged_n, part_ms, part_flagged_n, part_n, parts, past_flagged_n, past_n
     )
     return after, BeatVerdict(verdict)
+
+
+def pass_by(state: BeatState, new_n: int, at_ms: MonotonicMs) -> None:
+    """Note in place, as `step` would, that sound beats come after flagged ones or when a half minute ends."""
+    state.flags = state.flags << new_n & _FLAGS_MASK
+    part_ms = state.part_ms
+    if part_ms is None or at_ms - part_ms >= PART_MS:
+        state.parts = _parts_after(state.parts, (state.part_flagged_n, state.part_n), part_ms, at_ms)
+        state.part_ms, state.part_flagged_n, state.part_n = at_ms, 0, 0
+        state.past_flagged_n, state.past_n = _sum_of(state.parts)
+
+
+def _parts_after(
+    parts: tuple[tuple[int, int], ...], ended: tuple[int, int], part_ms: MonotonicMs | None, at_ms: MonotonicMs
+) -> tuple[tuple[int, int], ...]:
+    """Return the half minutes before the one that begins; none after a hole as long."""
+    fresh = part_ms is not None and at_ms - part_ms < 2 * PART_MS
+    return (*parts, ended)[-(_PARTS - 1) :] if fresh else ()
+
+
+def _sum_of(parts: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+    return sum([part[0] for part in parts]), sum([part[1] for part in parts])
 
 
 def _judge(

@@ -9,21 +9,21 @@ the caller and is changed in place.
 from typing import Final
 
 from analysis.core.quality import dip, gate
-from analysis.core.quality.dip import DipState
 from analysis.core.quality.gate import SPO2_GATE, Evidence
 from analysis.core.quality.oximeter import PERFUSION_PCT_MIN, SPO2_PCT_STATED, OximeterState
-from vitals.readings import Averaging, OximeterReading, Quality
+from vitals.readings import OximeterReading, Quality
 from vitals.units import MonotonicMs
 
 # As in `calm_strap.py`.
 _GOOD: Final = Quality.GOOD
-_SPOT: Final = Averaging.SPOT
 _LOW: Final = SPO2_PCT_STATED
 _HIGH: Final = SPO2_GATE.high
-_JUMP: Final = SPO2_GATE.jump
+_UP: Final = SPO2_GATE.jump
+_DOWN: Final = -SPO2_GATE.jump
 _MARK_MS: Final = gate.MARK_MS
-_WITHIN_MS: Final = dip.WITHIN_MS
 _FALL_PCT: Final = dip.FALL_PCT
+_RECENT_MAX: Final = dip.RECENT_MAX
+_PERFUSION_MIN: Final = PERFUSION_PCT_MIN
 
 
 def is_calm(state: OximeterState) -> bool:
@@ -41,6 +41,11 @@ def is_calm(state: OximeterState) -> bool:
     )
 
 
+def follows(state: OximeterState, at_ms: MonotonicMs) -> bool:
+    """Return whether a time is not before a calm oximeter's newest reading."""
+    return state.at_ms is not None and at_ms >= state.at_ms
+
+
 def take_saturation(state: OximeterState, reading: OximeterReading, at_ms: MonotonicMs) -> bool:
     """Take a calm reading into the state of a calm oximeter, and return whether it is one; else nothing has changed.
 
@@ -49,52 +54,34 @@ def take_saturation(state: OximeterState, reading: OximeterReading, at_ms: Monot
     Args:
         state: of which `is_calm` was true when `oximeter.step` last returned it.
         reading: of this oximeter, not taken before.
-        at_ms: its time on our clock.
+        at_ms: its time on our clock, which `follows`.
     """
-    value, gates, averaging, perfusion_pct = reading.spo2_pct, state.gate, reading.averaging, reading.perfusion_pct
-    level, newest_ms = gates.level, state.at_ms
+    value, gates, dips, perfusion_pct = reading.spo2_pct, state.gate, state.dip, reading.perfusion_pct
+    level, top_pct = gates.level, dips.top_pct
     if (
         value is None
         or level is None
-        or newest_ms is None
-        or at_ms < newest_ms
-        or not _LOW <= value <= _HIGH
-        or not -_JUMP <= value - level.value <= _JUMP
         or reading.quality is not _GOOD
         or reading.reason is not None
-        or averaging is not state.averaging
-        or averaging is _SPOT
-        or (perfusion_pct is not None and perfusion_pct < PERFUSION_PCT_MIN)
+        # None that is calm is a finished measurement.
+        or reading.averaging is not state.averaging
+        or (perfusion_pct is not None and perfusion_pct < _PERFUSION_MIN)
         or reading.source is not state.source
         or reading.device != state.device
+        or (value != level.value and not (_DOWN <= value - level.value <= _UP and _LOW <= value <= _HIGH))
+        # Perhaps too fast for blood.
+        or top_pct - value >= _FALL_PCT
     ):
         return False
     one = Evidence(at_ms, value)
-    if not _falls_slowly(state.dip, one):
-        return False
+    dips.recent = recent = (*dips.recent, one)
+    if len(recent) > _RECENT_MAX:
+        dips.recent, dips.top_pct = dip.lately(recent, at_ms)
+    elif value > top_pct:
+        dips.top_pct = value
     gates.level, gates.seen_ms = one, at_ms
     mark = gates.mark
     if mark is None or at_ms - mark.at_ms >= _MARK_MS:
         gates.mark, gates.mark_before = one, mark
-    state.at_ms = state.evidence_ms = at_ms
-    return True
-
-
-def _falls_slowly(state: DipState, one: Evidence) -> bool:
-    """Take a value that falls no faster than blood does, and return whether it is one; else nothing has changed."""
-    recent, value = state.recent, one.value
-    if not recent or recent[0].value <= value:
-        # They come highest first.
-        state.recent = (one,)
-        return True
-    horizon_ms = one.at_ms - _WITHIN_MS
-    newest = recent[-1]
-    if recent[0].at_ms >= horizon_ms and newest.value > value and recent[0].value - value < _FALL_PCT:
-        # Highest first, and oldest first: all of them are.
-        state.recent = (*recent, one)
-        return True
-    higher = [past for past in recent if past.at_ms >= horizon_ms and past.value > value]
-    if higher and higher[0].value - value >= _FALL_PCT:
-        return False
-    state.recent = (*higher, one)
+    state.at_ms = at_ms
     return True

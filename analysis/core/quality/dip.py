@@ -5,6 +5,8 @@ recordings of clinical oximeters on people who breathed thin air no value was mo
 8 s before. What falls faster is kept out of the rules for 20 s; if it lasts, all of it counts from its own times.
 """
 
+from bisect import bisect_left
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -23,12 +25,23 @@ LAST_MS: Final = 20_000
 HOLE_MS: Final = 5_000
 
 
+RECENT_MAX: Final = 16
+"""So many are let come before old ones are dropped: nobody asks for them unless the value falls."""
+
+_AT_MS: Final = attrgetter("at_ms")
+_VALUE: Final = attrgetter("value")
+
+
 class DipState(Struct, omit_defaults=True, gc=False):
-    """``recent``: the highest values of the last 8 s, oldest and highest first. ``held``: since the fall began."""
+    """``recent``: the values of the last 8 s at least, oldest first. ``held``: since the fall began.
+
+    ``top_pct``: never less than the highest of the last 8 s, nor more than the highest of ``recent``.
+    """
 
     recent: tuple[Evidence, ...] = ()
     held: tuple[Evidence, ...] = ()
     from_pct: float = 0.0
+    top_pct: float = 0.0
 
 
 def pass_on(state: DipState, evidence: tuple[Evidence, ...]) -> tuple[DipState, tuple[Evidence, ...]]:
@@ -46,17 +59,27 @@ def step(state: DipState, one: Evidence) -> tuple[DipState, tuple[Evidence, ...]
     """Return the state after one value that the gate let through, and what the rules may judge now."""
     if state.held:
         return _fallen(state, one)
-    value, horizon_ms = one.value, one.at_ms - WITHIN_MS
-    recent = tuple([past for past in state.recent if past.at_ms >= horizon_ms and past.value > value])
-    if recent and recent[0].value - one.value >= FALL_PCT:
-        return DipState((), (one,), recent[0].value), ()
-    return DipState((*recent, one)), (one,)
+    recent, value, top_pct = state.recent, one.value, state.top_pct
+    if top_pct - value >= FALL_PCT:
+        recent, top_pct = lately(recent, one.at_ms)
+        if top_pct - value >= FALL_PCT:
+            return DipState((), (one,), top_pct), ()
+    recent = (*recent, one)
+    if len(recent) > RECENT_MAX:
+        recent, top_pct = lately(recent, one.at_ms)
+    return DipState(recent, (), 0.0, max(top_pct, value)), (one,)
+
+
+def lately(recent: tuple[Evidence, ...], at_ms: MonotonicMs) -> tuple[tuple[Evidence, ...], float]:
+    """Return the values of the last 8 s and the highest of them, 0 of none."""
+    recent = recent[bisect_left(recent, at_ms - WITHIN_MS, key=_AT_MS) :]
+    return recent, max(map(_VALUE, recent), default=0.0)
 
 
 def _fallen(state: DipState, one: Evidence) -> tuple[DipState, tuple[Evidence, ...]]:
     if one.value > state.from_pct - BACK_PCT or one.at_ms - state.held[-1].at_ms > HOLE_MS:
-        return DipState((one,)), (one,)
+        return DipState((one,), top_pct=one.value), (one,)
     held = (*state.held, one)
     if MonotonicMs(one.at_ms - held[0].at_ms) >= LAST_MS:
-        return DipState((one,)), held
+        return DipState((one,), top_pct=one.value), held
     return DipState((), held, state.from_pct), ()

@@ -28,7 +28,6 @@ class OximeterState(Struct, omit_defaults=True, gc=False):
     gate: GateState = field(default_factory=GateState)
     dip: DipState = field(default_factory=DipState)
     at_ms: MonotonicMs | None = None
-    evidence_ms: MonotonicMs | None = None
     quality: Quality = Quality.UNUSABLE
     reason: Reason | None = None
     doubts: tuple[Doubt, ...] = ()
@@ -106,7 +105,6 @@ def step(
         gate_state,
         dip_state,
         state.at_ms if value is None else at_ms,
-        evidence[-1].at_ms if evidence else state.evidence_ms,
         quality,
         reason,
         doubts,

@@ -18,8 +18,7 @@ from vitals.units import MonotonicMs
 class StrapState(Struct, omit_defaults=True, gc=False):
     """What is remembered of one strap on one person; begin anew with `StrapState()` when either changes.
 
-    ``at_ms``: time of the newest reading that told a rate. ``evidence_ms``: time of the newest value that went to the
-    rules; None: none ever did.
+    ``at_ms``: time of the newest reading that told a rate.
     """
 
     gate: GateState = field(default_factory=GateState)
@@ -27,7 +26,6 @@ class StrapState(Struct, omit_defaults=True, gc=False):
     contact: ContactState = field(default_factory=ContactState)
     witness: WitnessState = field(default_factory=WitnessState)
     at_ms: MonotonicMs | None = None
-    evidence_ms: MonotonicMs | None = None
     quality: Quality = Quality.UNUSABLE
     reason: Reason | None = None
     doubts: tuple[Doubt, ...] = ()
@@ -120,7 +118,6 @@ def step(state: StrapState, reading: HeartRateReading, *, at_ms: MonotonicMs) ->
         contact_state,
         witness_state,
         state.at_ms if rate_bpm is None else at_ms,
-        evidence[-1].at_ms if evidence else state.evidence_ms,
         quality,
         reason,
         doubts,

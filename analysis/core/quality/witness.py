@@ -7,6 +7,8 @@ beats has no witness. What waited counts from its own times when it is believed 
 noise.
 """
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final
 
 from msgspec import Struct
@@ -47,17 +49,21 @@ HOLE_MS: Final = 5_000
 """What waited before a longer hole is forgotten: it is no part of what comes after (design, section 7)."""
 
 
+AT_MS: Final = itemgetter(0)
+BEATS: Final = itemgetter(1)
+SUM_MS: Final = itemgetter(2)
+"""Of what one reading told."""
+
+
 class WitnessState(Struct, omit_defaults=True, gc=False):
     """What the beats said lately, and which rate was believed.
 
-    ``told``: (time, beats, their sum in ms) of the readings of the last 6 s; ``count`` and ``sum_ms``: of all of them.
+    ``told``: (time, beats, their sum in ms) of the readings of the last 6 s.
     ``fresh_n``: readings in a row whose own beats agreed. ``level_bpm``: newest rate that was believed.
     ``doubt_until_ms``: the beats contradict until then at least. ``held``: rates that wait, oldest first.
     """
 
     told: tuple[tuple[MonotonicMs, int, float], ...] = ()
-    count: int = 0
-    sum_ms: float = 0.0
     fresh_n: int = 0
     level_bpm: float | None = None
     doubt_until_ms: MonotonicMs | None = None
@@ -83,14 +89,11 @@ def step(
         at_ms: its time, not before that of the last call.
         lost: whether the strap has no contact; what it says is doubted for a while afterwards.
     """
-    told, count, sum_ms, fresh_n = state.told, state.count, state.sum_ms, state.fresh_n
-    while told and told[0][0] <= at_ms - WINDOW_MS:
-        _, beats, past_ms = told[0]
-        told, count, sum_ms = told[1:], count - beats, sum_ms - past_ms
+    told, fresh_n = state.told, state.fresh_n
+    told = told[bisect_right(told, at_ms - WINDOW_MS, key=AT_MS) :]
     if rr_ms:
-        beats = len(rr_ms)
-        new_ms = rr_ms[0] if beats == 1 else sum(rr_ms)
-        told, count, sum_ms = (*told, (at_ms, beats, new_ms)), count + beats, sum_ms + new_ms
+        beats, new_ms = len(rr_ms), sum(rr_ms)
+        told = (*told, (at_ms, beats, new_ms))
         fresh_n = fresh_n + 1 if _agree(60_000 * beats / new_ms, hr_bpm) else 0
     elif not _stays(state, hr_bpm):
         fresh_n = 0
@@ -99,7 +102,8 @@ def step(
         held = ()
     level_bpm, doubt_until_ms = state.level_bpm, state.doubt_until_ms
     has_witness = bool(told) and told[-1][0] > at_ms - SILENT_MS
-    beats_bpm = 60_000 * count / sum_ms if has_witness and count >= BEATS_MIN else None
+    count = sum(map(BEATS, told))
+    beats_bpm = 60_000 * count / sum(map(SUM_MS, told)) if has_witness and count >= BEATS_MIN else None
     in_doubt = has_witness and doubt_until_ms is not None and at_ms < doubt_until_ms
     if lost or (beats_bpm is not None and not _agree(beats_bpm, hr_bpm)):
         lags = (
@@ -112,8 +116,8 @@ def step(
     borne_out = not (in_doubt or begins) or fresh_n >= FRESH_N or _stays(state, hr_bpm)
     if lost or not evidence or not (borne_out or _gives_in(held, evidence)):
         held = (*held, *evidence)[-HELD_MAX:]
-        return WitnessState(told, count, sum_ms, fresh_n, level_bpm, doubt_until_ms, held), ()
-    after = WitnessState(told, count, sum_ms, fresh_n, evidence[-1].value, doubt_until_ms if in_doubt else None)
+        return WitnessState(told, fresh_n, level_bpm, doubt_until_ms, held), ()
+    after = WitnessState(told, fresh_n, evidence[-1].value, doubt_until_ms if in_doubt else None)
     return after, (*_near(held, evidence[0].value), *evidence) if held else evidence
 
 

@@ -73,7 +73,8 @@ PLANTS: Final[dict[str, Plant]] = {
     "no time to settle": (("SETTLE_MS: Final = 15_000", "SETTLE_MS: Final = 1_000"),),
     "1 bpm/s is 2": (("SLOPE_BPM_PER_S_MAX: Final = 1.0", "SLOPE_BPM_PER_S_MAX: Final = 2.0"),),
     "compared with now alone": (("_TRAIL: Final = 11", "_TRAIL: Final = 1"),),
-    "old pulses live on": (("first = bisect_right(times, horizon_ms)", "first = 0"),),
+    "old pulses live on": (("values if times[0] > horizon_ms else", "values if True else"),),
+    "old pulses are kept": (("gone = max(bisect_right(times, times[-1] - MEDIAN_MS), ", "gone = max(0, "),),
     "only a pulse below": (("<= max(trail) + DIFFERENCE_BPM_MAX", "<= 999"),),
 }
 
@@ -94,7 +95,7 @@ def test_no_planted_defect_of_the_agreement_survives(name: str) -> None:
     for _, words, agrees, disagrees in EXAMPLES:
         said = hear(words, mutant)
         found += [when(said, Agreement.DISAGREE) == disagrees, when(said, Agreement.AGREE)[:2] == agrees]
-    found.append(pulse_left(mutant) is None)
+    found += [pulse_left(mutant) is None, kept_n(mutant) <= KEPT]
     assert not all(found), f"{name!r} was not noticed"
 
 
@@ -107,6 +108,22 @@ def pulse_left(module: ModuleType) -> float | None:
             module.step(state, pulse_bpm=80.0, at_ms=MonotonicMs(second * 1000))
     left: float | None = state.pulse_bpm
     return left
+
+
+KEPT: Final = 17
+"""Values of 15 s, one a second, and those that came since they were compared."""
+
+
+def kept_n(module: ModuleType) -> int:
+    """Return how many rates are remembered after 100 s."""
+    state = module.PairState()
+    for second in range(100):
+        module.step(state, hr_bpm=100.0, at_ms=MonotonicMs(second * 1000))
+    return len(state.rates.bpm)
+
+
+def test_no_more_than_the_last_values_are_remembered() -> None:
+    assert kept_n(agreement) <= KEPT
 
 
 def test_a_pulse_that_stopped_is_not_quoted() -> None:
@@ -124,4 +141,6 @@ def test_a_fast_sensor_fills_no_memory() -> None:
     state = PairState()
     for index in range(1_000):
         agreement.step(state, hr_bpm=100.0, pulse_bpm=100.0, at_ms=MonotonicMs(index * 10))
-    assert len(state.rates.bpm) == len(state.pulses.bpm) == 32
+    # 32, and what comes between two comparisons.
+    assert 32 <= len(state.rates.bpm) <= 32 + 200
+    assert 32 <= len(state.pulses.bpm) <= 32 + 200

@@ -85,7 +85,7 @@ PLANTS: Final[dict[str, Plant]] = {
     "back at 8": (("BACK_PCT: Final = 4.0", "BACK_PCT: Final = 8.0"),),
     "lasts 15 s": (("LAST_MS: Final = 20_000", "LAST_MS: Final = 15_000"),),
     "lasts more than 20 s": ((">= LAST_MS", "> LAST_MS"),),
-    "forgets what waited": (("return DipState((one,)), held", "return DipState((one,)), (one,)"),),
+    "forgets what waited": (("top_pct=one.value), held", "top_pct=one.value), (one,)"),),
     "a hole is nothing": (("HOLE_MS: Final = 5_000", "HOLE_MS: Final = 50_000"),),
 }
 CASES: Final[list[tuple[list[float], list[float] | None]]] = [

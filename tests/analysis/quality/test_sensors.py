@@ -45,14 +45,14 @@ def test_a_strap_that_sits_well_is_evidence_once_a_value() -> None:
     evidence = [one for verdict in verdicts for one in verdict.evidence]
     assert evidence == [Evidence(ms(at_s), 75.0) for at_s in range(60)]
     assert {(verdict.quality, verdict.doubts) for verdict in verdicts[1:]} == {(Quality.GOOD, ())}
-    assert state.evidence_ms == ms(59)
+    assert state.at_ms == ms(59)
 
 
 def test_a_jump_is_questionable_until_it_lasts() -> None:
     jump = [strap_reading(at_s, 150, (400.0,) * 2) for at_s in range(60, 67)]
     held, _ = wear([*CALM, *jump[:5]])
     released, _ = wear([*CALM, *jump[:6]])
-    assert (held.evidence_ms, released.evidence_ms) == (ms(59), ms(65))
+    assert (held.witness.level_bpm, released.witness.level_bpm) == (75, 150)
     _, verdicts = wear([*CALM, *jump])
     after = verdicts[60:]
     assert [verdict.outcome for verdict in after] == [*[Outcome.HELD] * 5, Outcome.RELEASED, Outcome.PASSED]
@@ -302,6 +302,6 @@ def test_no_evidence_without_quality_and_none_twice(
         if verdict.evidence:
             assert verdict.quality is Quality.GOOD
             assert not verdict.contact.lost
-            assert state.evidence_ms == verdict.evidence[-1].at_ms
+            assert state.witness.level_bpm == verdict.evidence[-1].value
         passport = passport_of(state, now_ms=MonotonicMs(reading.mono_ms + 1))
         assert passport.quality is not Quality.GOOD or verdict.quality is Quality.GOOD
