@@ -65,3 +65,28 @@ def test_each_link_must_prove_it_anew() -> None:
     play(*[NO_CONTACT] * 6)
 
     assert verdicts(play(NO_CONTACT)) == [DOUBTED]
+
+
+BEATS = encode_heart_rate(92, rr_1024=(667,), contact=True)
+REPEATED = (Quality.QUESTIONABLE, Reason.SENSOR_FAULT)
+
+
+def test_a_strap_that_repeats_itself_with_all_its_beats_is_not_believed_after_half_a_minute() -> None:
+    told = play(*[BEATS] * 40)
+
+    assert verdicts(told) == [BELIEVED] * 30 + [REPEATED] * 10
+    assert {one.hr_bpm for one in told} == {92}
+    assert verdicts(play(*[NO_CONTACT] * 31))[-1] == REPEATED
+
+
+def test_one_other_notification_shows_that_a_strap_is_alive() -> None:
+    other = encode_heart_rate(92, rr_1024=(668,), contact=True)
+
+    assert verdicts(play(*[BEATS] * 35, other, *[BEATS] * 30)) == [BELIEVED] * 30 + [REPEATED] * 5 + [BELIEVED] * 31
+
+
+def test_a_rate_without_beats_may_stand_still_and_seldom_words_are_no_repetition() -> None:
+    rate = encode_heart_rate(60, contact=True)
+
+    assert verdicts(play(*[rate] * 90)) == [BELIEVED] * 90
+    assert verdicts(play(*[BEATS] * 10, every_ms=20_000)) == [BELIEVED] * 10
