@@ -4,18 +4,14 @@ A real link layer repeats a packet until it is acknowledged or the supervision t
 costs time and no data; a long one costs the link. This does the same without the repeating.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from bumble import hci, ll
-from bumble.controller import Connection
+from bumble.controller import Connection, Controller
 from bumble.core import PhysicalTransport
-
-if TYPE_CHECKING:
-    from simulators.controller import AirController
 
 HELD_PACKETS_MAX: Final = 1024
 """What a faded link holds; a sensor that sends more in one supervision timeout loses the link at once."""
@@ -29,8 +25,7 @@ _Packet = bytes | ll.ControlPdu
 class AirConnection(Connection):
     """One end of a link, as its controller sees it. Finds the other end without any look-up by address."""
 
-    air_link: AirLink
-    controller: AirController
+    air_link: "AirLink"
 
     def on_acl_pdu(self, pdu: bytes) -> None:
         """Send data of the host to the other end."""
@@ -49,11 +44,26 @@ class AirConnection(Connection):
 class AirLink:
     """Two ends and what travels between them."""
 
-    def __init__(self, *, central: AirConnection, peripheral: AirConnection, supervision_s: float) -> None:
-        """Join two ends; ``supervision_s`` is in real seconds, clock rate already applied."""
+    def __init__(
+        self,
+        *,
+        central: AirConnection,
+        peripheral: AirConnection,
+        supervision_s: float,
+        is_silent: Callable[[Controller], bool],
+    ) -> None:
+        """Join two ends.
+
+        Args:
+            central: the end that asked for the link.
+            peripheral: the other one.
+            supervision_s: in real seconds, clock rate already applied.
+            is_silent: whether a radio is out of range.
+        """
         self.central = central
         self.peripheral = peripheral
         self.supervision_s = supervision_s
+        self._is_silent = is_silent
         self._held: deque[tuple[AirConnection, _Packet]] = deque()
         central.air_link = self
         peripheral.air_link = self
@@ -66,7 +76,7 @@ class AirLink:
     @property
     def is_faded(self) -> bool:
         """Whether an end is out of range, so that nothing gets through."""
-        return any(end.controller.is_silent for end in self.ends)
+        return any(self._is_silent(end.controller) for end in self.ends)
 
     def send(self, sender: AirConnection, packet: _Packet) -> None:
         """Bring a packet to the other end, now or when both are in range again."""

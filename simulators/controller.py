@@ -7,7 +7,7 @@ active scanners only; RSSI is the pair's. What it does not show: radio interfere
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from bumble import hci
 from bumble.controller import Connection, Controller
@@ -25,10 +25,8 @@ from simulators.advertising import (
     Call,
     render_reports,
 )
+from simulators.air import Air
 from simulators.airlink import AirConnection
-
-if TYPE_CHECKING:
-    from simulators.air import Air
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +50,7 @@ class _Advertiser(Protocol):
 class AirController(Controller):
     """One radio in the air, of a sensor or of a gateway."""
 
-    link: "Air"
+    link: Air
     le_legacy_advertiser: AirLegacyAdvertiser
     le_acl_data_packet_length = _DATA_BYTES_MAX
     acl_data_packet_length = _DATA_BYTES_MAX
@@ -60,7 +58,7 @@ class AirController(Controller):
     def __init__(
         self,
         name: str,
-        air: "Air",
+        air: Air,
         *,
         slots: int = 1,
         host_sink: TransportSink | None = None,
@@ -77,7 +75,6 @@ class AirController(Controller):
         """
         self._handles: dict[int, AirConnection] = {}
         self.slots = slots
-        self.is_silent = False
         self._is_scan_active = False
         self._is_scan_extended = False
         self._budget = Budget(REPORTED_CALLS_PER_S_MAX)
@@ -128,7 +125,10 @@ class AirController(Controller):
         """Whether this radio looks at advertising at all: it scans or wants to connect."""
         return self.le_scan_enable or self.pending_le_connection is not None
 
-    def hear(self, call: Call, caller: "AirController", rssi_dbm: int) -> None:
+    def _tell_listening(self) -> None:
+        self.link.listen(self, self.hear if self.is_listening else None)
+
+    def hear(self, call: Call, caller: Controller, rssi_dbm: int) -> None:
         """Take one advertising event: report it to a scanning host, and connect if this is the one waited for."""
         if self.le_scan_enable and self._budget.spend(asyncio.get_running_loop().time()):
             for report in render_reports(
@@ -136,7 +136,9 @@ class AirController(Controller):
             ):
                 self.send_hci_bytes(report)
         request = self.pending_le_connection
-        if request is not None and call.is_connectable and request.peer_address == call.address:
+        if request is None or not isinstance(caller, AirController):
+            return
+        if call.is_connectable and request.peer_address == call.address:
             self._connect(request, call, caller)
 
     def on_hci_le_set_scan_parameters_command(self, command: hci.HCI_LE_Set_Scan_Parameters_Command) -> Status:
@@ -157,7 +159,7 @@ class AirController(Controller):
         """Legacy command, legacy reports."""
         self._is_scan_extended = False
         result = super().on_hci_le_set_scan_enable_command(command)
-        self.link.on_listening_changed(self)
+        self._tell_listening()
         return result
 
     def on_hci_le_set_extended_scan_enable_command(
@@ -166,7 +168,7 @@ class AirController(Controller):
         """Extended command, extended reports."""
         self._is_scan_extended = True
         result = super().on_hci_le_set_extended_scan_enable_command(command)
-        self.link.on_listening_changed(self)
+        self._tell_listening()
         return result
 
     # Connecting
@@ -176,7 +178,7 @@ class AirController(Controller):
         if self._refuse_when_full(command):
             return
         super().on_hci_le_create_connection_command(command)
-        self.link.on_listening_changed(self)
+        self._tell_listening()
 
     def on_hci_le_extended_create_connection_command(
         self, command: hci.HCI_LE_Extended_Create_Connection_Command
@@ -185,7 +187,7 @@ class AirController(Controller):
         if self._refuse_when_full(command):
             return
         super().on_hci_le_extended_create_connection_command(command)
-        self.link.on_listening_changed(self)
+        self._tell_listening()
 
     def _refuse_when_full(self, command: CreateConnection) -> bool:
         """Answer a connection request that no slot is free for; tell whether it was one."""
@@ -201,7 +203,7 @@ class AirController(Controller):
         request, self.pending_le_connection = self.pending_le_connection, None
         if request is None:
             return Status(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
-        self.link.on_listening_changed(self)
+        self._tell_listening()
         cancelled = hci.HCI_LE_Connection_Complete_Event(
             status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
             connection_handle=0,
@@ -224,7 +226,7 @@ class AirController(Controller):
         if not peripheral.can_accept(own_address) or call.address in self.le_connections:
             return
         self.pending_le_connection = None
-        self.link.on_listening_changed(self)
+        self._tell_listening()
         central_end = self._new_end(hci.Role.CENTRAL, own_address, call.address)
         peripheral_end = peripheral._new_end(hci.Role.PERIPHERAL, call.address, own_address)  # noqa: SLF001
         interval, timeout = _timing_of(request)
@@ -325,7 +327,7 @@ class AirController(Controller):
         """Drop links, scan, advertising and pending requests; the other ends find out by their supervision timeout."""
         self.le_scan_enable = False
         self.pending_le_connection = None
-        self.link.on_listening_changed(self)
+        self._tell_listening()
         self.le_legacy_advertiser.stop()
         for advertising_set in self.advertising_sets.values():
             advertising_set.stop()

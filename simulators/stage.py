@@ -162,9 +162,9 @@ class Stage:
     def _set_range(self, player: Player, *, in_range: bool) -> None:
         for sensor in player.sensors:
             controller = sensor.peripheral.controller
-            if controller.is_silent and in_range:
+            if self.air.is_silent(controller) and in_range:
                 self.air.back(controller)
-            elif not controller.is_silent and not in_range:
+            elif not self.air.is_silent(controller) and not in_range:
                 self.air.lose(controller)
 
     def _count(self, heard: int | None, player: Player, sample: Sample, said_ms: MonotonicMs) -> None:

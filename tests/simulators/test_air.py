@@ -1,4 +1,4 @@
-"""Laws of the air: who hears whom, what scans and resets do, and and where bumble's controllers were mended."""
+"""Laws of the air: who hears whom, what scans and resets do, and where bumble's controllers were mended."""
 
 import asyncio
 import random
@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from bumble import core, hci
+from bumble.controller import Controller
 from bumble.device import Advertisement, Connection, Device, DeviceConfiguration, Peer
 from bumble.gatt import Characteristic, Service
 from bumble.host import Host
 
-from simulators.advertising import REPORTED_CALLS_PER_S_MAX
+from simulators.advertising import REPORTED_CALLS_PER_S_MAX, Call
 from simulators.air import Air
 from simulators.controller import AirController
 from simulators.sensors.peripheral import address_of
@@ -132,9 +133,9 @@ async def test_advertising_is_lost_in_the_share_that_was_asked_for() -> None:
     calls: list[int] = []
     broadcast = air.broadcast
 
-    def counting(caller: AirController, call: object) -> None:
+    def counting(caller: Controller, call: Call) -> None:
         calls.append(1)
-        broadcast(caller, call)  # type: ignore[arg-type]
+        broadcast(caller, call)
 
     air.broadcast = counting  # type: ignore[method-assign]
     async with device_in(air, "scanner") as (device, _):
