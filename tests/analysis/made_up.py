@@ -3,7 +3,8 @@
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.analysis.scenario import LIMITS, Scenario, entry, roster
+from tests.analysis.people import LIMITS, entry, roster
+from tests.analysis.scenario import Scenario
 from vitals.alarms import Operator, RuleId
 from vitals.participants import LimitReason
 from vitals.parts import Part

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.backlog import CLOCK_WAIT_MS
-from tests.analysis.scenario import LIMITS
+from tests.analysis.people import LIMITS
 from vitals.alarms import AlarmEvent, AlarmEventMessage, AlarmId, AlarmState, Change, RuleId
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, new_anchor

@@ -13,7 +13,7 @@ from analysis.core import condition, judging, shape, silence, sweep
 from analysis.core import track as tracks
 from analysis.core.quality import gate
 from analysis.core.rules import Watch
-from tests.analysis import test_rules_live, test_scenarios
+from tests.analysis import test_lost_sources, test_order_of_readings, test_rules_live, test_scenarios
 from tests.analysis.scenario import Scenario
 from vitals.alarms import RuleId
 
@@ -77,23 +77,23 @@ MUTANTS: dict[str, tuple[Defect, Callable[[], None]]] = {
     ),
     "late readings are not looked at": (
         (tracks, "hear_late", lambda *_, **__: []),
-        test_scenarios.test_what_began_and_ended_in_an_outage_is_found_afterwards,
+        test_order_of_readings.test_what_began_and_ended_in_an_outage_is_found_afterwards,
     ),
     "older readings are dropped": (
         (tracks, "_hear_out_of_order", lambda *_, **__: []),
-        test_scenarios.test_readings_that_come_after_their_successors_are_judged_at_their_place,
+        test_order_of_readings.test_readings_that_come_after_their_successors_are_judged_at_their_place,
     ),
     "whoever was told is told again": (
         (judging, "_was_told", lambda *_, **__: False),
-        test_scenarios.test_the_end_of_an_alarm_that_was_told_is_not_found_afterwards,
+        test_order_of_readings.test_the_end_of_an_alarm_that_was_told_is_not_found_afterwards,
     ),
     "a sensor is back with its first word": (
         (silence, "is_back", lambda *_: True),
-        test_scenarios.test_a_silent_strap_is_no_data_after_10_s,
+        test_lost_sources.test_a_silent_strap_is_no_data_after_10_s,
     ),
     "NO_DATA is never due": (
         (silence, "due_ms", lambda *_, **__: 10**12),
-        test_scenarios.test_a_silent_strap_is_no_data_after_10_s,
+        test_lost_sources.test_a_silent_strap_is_no_data_after_10_s,
     ),
     "doubtful values are never told": (
         (sweep, "_sweep_trust", never),
@@ -101,7 +101,7 @@ MUTANTS: dict[str, tuple[Defect, Callable[[], None]]] = {
     ),
     "what stands is taken back by an older reading": (
         (condition, "stands", lambda _: False),
-        test_scenarios.test_an_alarm_is_never_taken_back_by_an_older_reading,
+        test_order_of_readings.test_an_alarm_is_never_taken_back_by_an_older_reading,
     ),
 }
 

@@ -1,6 +1,7 @@
 """What comes late, in the order of its time, as a broker hands it over after analysis was away."""
 
-from tests.analysis.scenario import BASE_MS, TICK_S, Scenario
+from tests.analysis.people import BASE_MS
+from tests.analysis.scenario import TICK_S, Scenario
 from vitals.alarms import Change, RuleId
 
 OVER = RuleId.HR_OVER

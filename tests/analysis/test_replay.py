@@ -12,7 +12,8 @@ from analysis.diary import EVENTS_MAX, Diary
 from analysis.replay import Replay
 from analysis.rule_set import DEFAULT
 from tests.analysis.made_up import STEPS, play
-from tests.analysis.scenario import BASE_MS, Scenario, entry, roster
+from tests.analysis.people import BASE_MS, entry, roster
+from tests.analysis.scenario import Scenario
 from vitals.alarms import Change, RuleId
 from vitals.journal import Began, Checkpoint, JournalEntry, JournalStream
 from vitals.parts import Part

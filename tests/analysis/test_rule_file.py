@@ -8,7 +8,8 @@ import pytest
 from analysis.core.rule_file import BOUNDS, read_rules
 from analysis.core.rules import Rule, hash_rules, tailor
 from analysis.rule_set import DEFAULT, load_rules
-from tests.analysis.scenario import Scenario, entry, roster
+from tests.analysis.people import entry, roster
+from tests.analysis.scenario import Scenario
 from vitals.alarms import Change, Operator, Priority, RuleId
 from vitals.errors import InputError, SetupError
 from vitals.participants import LimitReason

@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.analysis.scenario import BASE_MS, LIMITS, Scenario, entry, roster
+from tests.analysis.people import BASE_MS, LIMITS, entry, roster
+from tests.analysis.scenario import Scenario
 from vitals.alarms import AlarmState, Change, Family, Operator, Priority, RuleId, Signal, alarm_text
 from vitals.explanations import explain
 from vitals.participants import LimitReason
