@@ -4,9 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from dashboard.api.context import Context
-from dashboard.api.refusals import refusals
 from vitals.alarms import Priority
-from vitals.errors import InputError, InputReason
 from vitals.escalation import Called, TimelineRow, Ways
 
 
@@ -36,12 +34,12 @@ def policy_routes(context: Context) -> APIRouter:
     """Return the route of the policy."""
     routes = APIRouter(prefix="/api/v1", tags=["alarms"])
 
-    @routes.get("/policy", responses=refusals(404))
-    async def policy() -> PolicyBody:
-        """Give who is called when about an alarm."""
+    @routes.get("/policy")
+    async def policy() -> PolicyBody | None:
+        """Give who is called when about an alarm; null as long as the part that calls people has not told it."""
         known = context.room.policy
         if known is None:
-            raise InputError("policy", "the part that calls people has not told it yet", InputReason.UNKNOWN_NAME)
+            return None
         return PolicyBody(name=known.name, version=known.version, rows=[_row(row) for row in known.rows])
 
     return routes

@@ -13,6 +13,7 @@ from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
 from dashboard.api.signing import signed_by
 from dashboard.clinic import ClinicSession
+from dashboard.practice import is_practice
 from dashboard.review.programme import same_work
 from dashboard.review.review_desk import Signed
 from dashboard.review.timeline import POINTS_MAX
@@ -26,12 +27,13 @@ Utc = Annotated[int, Query(ge=0, le=2**53)]
 
 
 class ReviewSessionBody(BaseModel):
-    """One class in the list."""
+    """One class in the list. ``is_practice``: a test in which staff play the patients."""
 
     id: str
     name: str
     room: str
     generation_mode: GenerationMode
+    is_practice: bool
     time_zone: str
     started_utc_ms: int
     ended_utc_ms: int | None
@@ -214,6 +216,7 @@ def _listed(context: Context, session: ClinicSession) -> ReviewSessionBody:
         name=session.name,
         room=roster.room,
         generation_mode=roster.generation_mode,
+        is_practice=is_practice(roster),
         time_zone=context.stage.zone_name,
         started_utc_ms=roster.started_utc_ms,
         ended_utc_ms=roster.ended_utc_ms,

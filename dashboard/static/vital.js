@@ -2,6 +2,7 @@
  * One number of one person, judged by its age: live, questionable, stale, lost or none at all. Pure.
  */
 
+import { duration } from "./format.js";
 import { reasons, texts } from "./texts.js";
 
 /** @typedef {import("./frames.js").ValueView} ValueView */
@@ -57,4 +58,15 @@ export function lookOfVital(view, silence, sensor, serverMs) {
 export function frozenVital(view, sensor) {
   if (view == null) return lookOfVital(null, { stale_ms: 0, lost_ms: 0 }, sensor, 0);
   return { state: "lost", text: texts.gone, why: "", ageMs: Number.NaN };
+}
+
+/**
+ * What stands small beside a number: its unit, and its age once it is old; nothing beside dashes and words.
+ * @param {VitalLook} look
+ * @param {string} unit
+ * @returns {string} bpm, or bpm · 4 s
+ */
+export function besideVital({ state, ageMs }, unit) {
+  if (state === "none" || state === "lost") return "";
+  return state === "stale" && Number.isFinite(ageMs) ? `${unit} · ${duration(ageMs)}` : unit;
 }

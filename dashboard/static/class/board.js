@@ -15,6 +15,9 @@ import { texts } from "./texts.js";
 
 const NEARBY_MS = 2_000;
 const NEEDS_WHY = 409;
+/** What is written on a sensor is short; an id is not, and nobody reads it. */
+const ID_LONG = 10;
+const ID_END = 4;
 
 export class ClassBoard {
   #draw;
@@ -86,12 +89,12 @@ export class ClassBoard {
   }
 
   /**
-   * What people call a sensor: what is written on it, else its id.
+   * What people call a sensor: what is written on it, else the end of its id.
    * @param {string} sensor
    * @returns {string}
    */
   labelOf(sensor) {
-    return this.#labels.get(sensor) ?? sensor;
+    return this.#labels.get(sensor) ?? (sensor.length > ID_LONG ? `…${sensor.slice(-ID_END)}` : sensor);
   }
 
   /** @param {string} session */

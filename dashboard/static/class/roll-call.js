@@ -3,9 +3,8 @@
  */
 
 import { html } from "/static/vendor/lit-html.js";
-import { duration } from "../format.js";
 import { texts as words } from "../texts.js";
-import { lookOfVital } from "../vital.js";
+import { besideVital, lookOfVital } from "../vital.js";
 import { nameOf } from "./pads.js";
 import { clearances, texts } from "./texts.js";
 
@@ -65,18 +64,8 @@ export function liveValue(tile, now) {
   const hr = lookOfVital(now.isFrozen ? null : tile?.hr, now.hrSilence, "strap", now.serverMs);
   const spo2 = lookOfVital(now.isFrozen ? null : tile?.spo2, now.spo2Silence, "oximeter", now.serverMs);
   const isNumber = hr.state !== "none";
-  return html`<span class="value" data-state=${hr.state} title=${hr.why}>${isNumber ? worded(hr, words.bpm) : "--"}</span>
-    <span class="value spo2" data-state=${spo2.state} title=${spo2.why}>${spo2.state === "none" ? "" : worded(spo2, words.percent)}</span>`;
-}
-
-/**
- * A number with its unit, and with its age once it is old.
- * @param {import("../vital.js").VitalLook} look
- * @param {string} unit
- */
-function worded(look, unit) {
-  const age = look.state === "stale" && Number.isFinite(look.ageMs) ? ` · ${duration(look.ageMs)}` : "";
-  return /^\d/.test(look.text) ? `${look.text} ${unit}${age}` : look.text;
+  return html`<span class="value" data-state=${hr.state} title=${hr.why}>${isNumber ? hr.text : "--"} <small>${besideVital(hr, words.bpm)}</small></span>
+    <span class="value spo2" data-state=${spo2.state} title=${spo2.why}>${spo2.state === "none" ? "" : spo2.text} <small>${besideVital(spo2, words.percent)}</small></span>`;
 }
 
 /**

@@ -3,7 +3,7 @@
  */
 
 import { html, nothing } from "/static/vendor/lit-html.js";
-import { get, Refused } from "../shell/ask.js";
+import { get } from "../shell/ask.js";
 import { choiceField, formOf, textField } from "./form.js";
 import { policyView } from "./policy-view.js";
 import { roles, texts } from "./texts.js";
@@ -26,10 +26,7 @@ export class StaffTab {
 
   async load() {
     await this.#board.loadStaff();
-    this.#policy = await get("/api/v1/policy").catch((error) => {
-      if (error instanceof Refused && error.status === 404) return null;
-      throw error;
-    });
+    this.#policy = await get("/api/v1/policy");
     this.#session = this.#board.shell.room.session?.id ?? "";
     this.#duty.clear();
     if (this.#session === "") return;

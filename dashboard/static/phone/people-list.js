@@ -5,7 +5,7 @@
 import { duration } from "../format.js";
 import { mark, put, writeLine } from "../line.js";
 import { texts as words } from "../texts.js";
-import { frozenVital, lookOfVital } from "../vital.js";
+import { besideVital, frozenVital, lookOfVital } from "../vital.js";
 
 /** @typedef {import("../frames.js").TileView} TileView */
 
@@ -69,8 +69,7 @@ function vital(node, name) {
  */
 function fill({ place, value, note }, look, unit) {
   writeLine(value, look.text);
-  const isOld = look.state === "stale" || look.state === "lost";
-  const age = isOld && Number.isFinite(look.ageMs) ? duration(look.ageMs) : "";
-  writeLine(note, look.state === "none" ? "" : look.why !== "" ? look.why : age !== "" ? age : isOld ? "" : unit);
+  const lostFor = look.state === "lost" && look.why === "" && Number.isFinite(look.ageMs) ? duration(look.ageMs) : "";
+  writeLine(note, [besideVital(look, unit), look.why, lostFor].filter((word) => word !== "").join(" · "));
   mark(place, "state", look.state);
 }

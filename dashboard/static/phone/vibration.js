@@ -21,7 +21,7 @@ export class Vibration {
     this.#key = key;
     if (!isNews && !isAgain) return;
     this.#shookAt = at;
-    // Not there on iPhones and on most computers; before the first touch a browser may refuse it.
-    if ("vibrate" in navigator) navigator.vibrate(SHAKE[level]);
+    // Not there on iPhones and on most computers; before the first touch a browser refuses it, and says so in its console.
+    if ("vibrate" in navigator && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate(SHAKE[level]);
   }
 }

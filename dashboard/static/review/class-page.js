@@ -7,8 +7,8 @@ import { texts as classTexts } from "../class/texts.js";
 import { get } from "../shell/ask.js";
 import { html, nothing, render } from "/static/vendor/lit-html.js";
 import { sessionPath, validPct } from "./record.js";
-import { exports, modes, texts } from "./texts.js";
-import { clock, day, length, number } from "./words.js";
+import { exports, texts } from "./texts.js";
+import { BPM, clock, day, length, modeOf, number } from "./words.js";
 
 /** @typedef {{session: import("./record.js").SessionListed, people: import("./record.js").Person[], pending: number}} ClassAnswer */
 
@@ -51,7 +51,7 @@ function paint(main, { session, people, pending }, maySeePast, onWearing) {
       <p class="muted">
         ${day(session.started_utc_ms, session.time_zone)}, ${session.ended_utc_ms === null ? texts.running : texts.minutes(minutes)},
         ${session.room}
-        ${modes[session.generation_mode] ? html`<span class="shell-badge">${modes[session.generation_mode]}</span>` : nothing}
+        ${modeOf(session) === "" ? nothing : html`<span class="shell-badge" data-practice=${session.is_practice ? "yes" : nothing}>${modeOf(session)}</span>`}
       </p>
       <p class="shell-buttons">
         <a class="button" href=${`${here}/replay`}>${texts.replay}</a>
@@ -117,9 +117,9 @@ function line({ participant, alias, summary, signatures }, here, zone) {
     <td>${name}</td>
     <td>${share(validPct(summary, "hr"))}</td>
     <td>${share(validPct(summary, "spo2"))}</td>
-    <td>${number(heart["mean_bpm"])} / ${number(heart["peak_bpm"])}</td>
+    <td>${number(heart["mean_bpm"])} / ${number(heart["peak_bpm"], 0, BPM)}</td>
     <td>${length(heart["in_s"])}</td>
-    <td>${number(summary.saturation?.["nadir_pct"])}</td>
+    <td>${number(summary.saturation?.["nadir_pct"], 0, "%")}</td>
     <td>${number(summary.load["banister"], 1)}</td>
     <td>${summary.alarms.length}</td>
     <td class=${last !== undefined && !last.is_same ? "warning" : ""}>${signed}</td>

@@ -10,7 +10,7 @@ import uPlot from "/static/vendor/uPlot.esm.js";
 import { put, writeLine } from "../line.js";
 import { backdrop, inks, railOf } from "./course-drawing.js";
 import { measures, phases, rules, texts } from "./texts.js";
-import { clock, number } from "./words.js";
+import { BPM, clock, number } from "./words.js";
 
 /** @typedef {import("./record.js").Timeline} Timeline */
 /** @typedef {import("./record.js").Summary} Summary */
@@ -250,7 +250,7 @@ export class Course {
     if (phase !== undefined) pieces.push(phases[phase.phase] ?? phase.phase);
     for (const limit of this.#summary.limits) {
       if ((limit.rule === "HR_OVER" || limit.rule === "SPO2_LOW") && limit.from_ms <= at && at < limit.to_ms) {
-        pieces.push(`${rules[limit.rule]}: ${number(limit.value)}`);
+        pieces.push(`${rules[limit.rule]}: ${number(limit.value, 0, limit.rule === "HR_OVER" ? BPM : "%")}`);
       }
     }
     writeLine(this.#reading, pieces.join("   "));

@@ -5,7 +5,7 @@
 import { html, nothing } from "/static/vendor/lit-html.js";
 import { missingOf } from "./record.js";
 import { causes, deviations, phases, rules, texts, vitals } from "./texts.js";
-import { length, number } from "./words.js";
+import { BPM, length, number } from "./words.js";
 
 /** @typedef {import("./record.js").Summary} Summary */
 
@@ -26,17 +26,17 @@ export function firstLines(summary, _zone) {
 /** @param {Summary} summary */
 export function figures({ heart, saturation, work, load, beats, deviations: otherwise }) {
   const last = heart["recoveries"].at(-1);
-  const zone = heart["zone_low_bpm"] === null ? texts.inZone : `${texts.inZone} ${heart["zone_low_bpm"]}-${heart["zone_high_bpm"]}`;
+  const zone = heart["zone_low_bpm"] === null ? texts.inZone : `${texts.inZone} ${heart["zone_low_bpm"]}-${heart["zone_high_bpm"]} ${BPM}`;
   return html`<div class="review-groups">
     ${group(texts.heart, [
-      [texts.rest, number(heart["rest_bpm"], 0, "bpm")],
-      [texts.mean, number(heart["mean_bpm"], 0, "bpm")],
-      [texts.peak, number(heart["peak_bpm"], 0, "bpm")],
+      [texts.rest, number(heart["rest_bpm"], 0, BPM)],
+      [texts.mean, number(heart["mean_bpm"], 0, BPM)],
+      [texts.peak, number(heart["peak_bpm"], 0, BPM)],
       [texts.reserve, number(heart["peak_hrr_pct"], 0, "%")],
       [zone, length(heart["in_s"])],
       [texts.aboveLimit, length(heart["above_limit_s"])],
-      [texts.recovery1, number(last?.after_1_min_bpm, 0, "bpm")],
-      [texts.recovery2, number(last?.after_2_min_bpm, 0, "bpm")],
+      [texts.recovery1, number(last?.after_1_min_bpm, 0, BPM)],
+      [texts.recovery2, number(last?.after_2_min_bpm, 0, BPM)],
     ])}
     ${saturation === null
       ? nothing
@@ -44,7 +44,7 @@ export function figures({ heart, saturation, work, load, beats, deviations: othe
           [texts.rest, number(saturation["rest_pct"], 0, "%")],
           [texts.mean, number(saturation["mean_pct"], 1, "%")],
           [texts.nadir, number(saturation["nadir_pct"], 0, "%")],
-          [`${texts.belowLimit} ${number(saturation["limit_pct"])}`, length(saturation["below_limit_s"])],
+          [`${texts.belowLimit} ${number(saturation["limit_pct"], 0, "%")}`, length(saturation["below_limit_s"])],
         ])}
     ${work === null
       ? nothing

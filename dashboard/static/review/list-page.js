@@ -4,8 +4,8 @@
 
 import { get } from "../shell/ask.js";
 import { html, nothing, render } from "/static/vendor/lit-html.js";
-import { modes, texts } from "./texts.js";
-import { day } from "./words.js";
+import { texts } from "./texts.js";
+import { day, modeOf } from "./words.js";
 
 /** @param {import("./review.js").Place} place */
 export async function showList({ main }) {
@@ -25,7 +25,7 @@ export async function showList({ main }) {
               <span>${day(one.started_utc_ms, one.time_zone)}</span>
               <span>${one.ended_utc_ms === null ? texts.running : texts.minutes(Math.round((one.ended_utc_ms - one.started_utc_ms) / 60_000))}</span>
               <span>${texts.people(one.participants)}</span>
-              ${modes[one.generation_mode] ? html`<span class="shell-badge">${modes[one.generation_mode]}</span>` : nothing}
+              ${modeOf(one) === "" ? nothing : html`<span class="shell-badge" data-practice=${one.is_practice ? "yes" : nothing}>${modeOf(one)}</span>`}
             </a>
           </li>`,
         )}

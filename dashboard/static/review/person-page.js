@@ -8,8 +8,8 @@ import { Course } from "./course.js";
 import { coverage, figures, firstLines } from "./figures.js";
 import { alarmTable, entryList, markList } from "./lists.js";
 import { personPath, sessionPath } from "./record.js";
-import { modes, texts, vitals } from "./texts.js";
-import { clock, day } from "./words.js";
+import { texts, vitals } from "./texts.js";
+import { clock, day, modeOf } from "./words.js";
 
 const POINTS = 1_200;
 const MARK_MS_MAX = 1_800_000;
@@ -127,7 +127,7 @@ class PersonPage {
     render(
       html`<div class="review-title">
           <h1>${alias === "" ? this.#participant : alias}</h1>
-          ${modes[summary.generation_mode] ? html`<span class="shell-badge">${modes[summary.generation_mode]}</span>` : nothing}
+          ${modeOf(session) === "" ? nothing : html`<span class="shell-badge" data-practice=${session.is_practice ? "yes" : nothing}>${modeOf(session)}</span>`}
         </div>
         <p class="muted"><a href=${here}>${session.name === "" ? session.id : session.name}</a>, ${day(summary.started_utc_ms, zone)}, ${texts.seat} ${summary.seat ?? "--"}</p>
         <p class="shell-buttons">

@@ -5,8 +5,8 @@
 import { get, post } from "../shell/ask.js";
 import { html, nothing, render, svg } from "/static/vendor/lit-html.js";
 import { sessionPath } from "./record.js";
-import { modes, texts } from "./texts.js";
-import { day, number } from "./words.js";
+import { texts } from "./texts.js";
+import { BPM, day, modeOf, number } from "./words.js";
 
 /** @typedef {{session: string, started_utc_ms: number, generation_mode: string, minutes: number} & Record<string, number | null>} Session */
 
@@ -18,8 +18,8 @@ const LOOKS_MAX = 20;
 
 /** @type {readonly (readonly [string, string, number, string])[]} */
 const FIGURES = [
-  ["peak_hr_bpm", texts.peak, 0, "bpm"],
-  ["recovery_1_min_bpm", texts.recovery, 0, "bpm"],
+  ["peak_hr_bpm", texts.peak, 0, BPM],
+  ["recovery_1_min_bpm", texts.recovery, 0, BPM],
   ["banister", texts.loadLong, 1, ""],
   ["rpe_borg", texts.rpeMean, 1, ""],
   ["met", "METs", 1, ""],
@@ -98,11 +98,11 @@ function page(person, { alias, sessions, time_zone: zone, same_work: same }, pro
       <tbody>${sessions.map(
         (one) => html`<tr>
           <td><a href=${`/review/${encodeURIComponent(one.session)}/${encodeURIComponent(person)}`}>${day(one.started_utc_ms, zone)}</a>
-            ${modes[one.generation_mode] ? html`<span class="shell-badge">${modes[one.generation_mode]}</span>` : nothing}</td>
+            ${modeOf(one) === "" ? nothing : html`<span class="shell-badge">${modeOf(one)}</span>`}</td>
           <td>${number(one.minutes, 0, "min")}</td>
           <td>${number(one.hr_valid_pct, 0, "%")}</td>
-          <td>${number(one.rest_hr_bpm)}</td>
-          ${FIGURES.map(([key, , digits]) => html`<td>${number(one[key], digits)}</td>`)}
+          <td>${number(one.rest_hr_bpm, 0, BPM)}</td>
+          ${FIGURES.map(([key, , digits, unit]) => html`<td>${number(one[key], digits, unit)}</td>`)}
           <td>${number(one.session_rpe)}</td>
           <td>${one.alarms}</td>
         </tr>`,

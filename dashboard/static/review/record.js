@@ -2,7 +2,7 @@
  * What the server says of the record: the shapes of its JSON, and the paths.
  */
 
-/** @typedef {{id: string, name: string, room: string, generation_mode: string, time_zone: string, started_utc_ms: number, ended_utc_ms: number | null, participants: number}} SessionListed */
+/** @typedef {{id: string, name: string, room: string, generation_mode: string, is_practice: boolean, time_zone: string, started_utc_ms: number, ended_utc_ms: number | null, participants: number}} SessionListed */
 /** @typedef {{what: string, ms: number, pct: number}} Share */
 /** @typedef {{vital: string, ms: number, shares: Share[], phases: {phase: string, ms: number, shares: Share[]}[]}} Coverage */
 /** @typedef {{id: string, vital: string, from_ms: number, to_ms: number, by: string, why: string, at_utc_ms: number, withdrawn_by: string, withdrawn_why: string}} Mark */

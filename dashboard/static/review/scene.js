@@ -4,7 +4,7 @@
 
 import { html, nothing } from "/static/vendor/lit-html.js";
 import { rules, texts } from "./texts.js";
-import { number } from "./words.js";
+import { BPM, number } from "./words.js";
 
 /** @typedef {{at_ms: number[], age_ms: number[], value: (number | null)[], quality: number[]}} Track */
 /** @typedef {{participant: string, seat: number, has_oximeter: boolean, hr: Track, spo2: Track}} Seat */
@@ -81,7 +81,7 @@ function value(track, at, vital, missing) {
   const age = place < 0 ? Number.POSITIVE_INFINITY : at - (track.at_ms[place] ?? 0) + (track.age_ms[place] ?? 0);
   if (age > LOST_MS[vital]) return html`<p class=${vital} data-state="lost"><b>--</b> <small>${missing}</small></p>`;
   const state = age > STALE_MS[vital] ? "stale" : track.quality[place] === 1 ? "questionable" : "live";
-  return html`<p class=${vital} data-state=${state}><b>${number(track.value[place])}</b>${vital === "spo2" ? " %" : ""} ${state === "stale" ? html`<small>${Math.floor(age / 1000)} s</small>` : nothing}</p>`;
+  return html`<p class=${vital} data-state=${state}><b>${number(track.value[place])}</b>${vital === "spo2" ? " %" : ` ${BPM}`} ${state === "stale" ? html`<small>${Math.floor(age / 1000)} s</small>` : nothing}</p>`;
 }
 
 /**

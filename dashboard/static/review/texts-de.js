@@ -5,7 +5,7 @@
 export { symptoms } from "../symptom-words-de.js";
 
 /** @type {Readonly<Record<string, string>>} */
-export const modes = { real: "", replayed: "Wiedergabe", simulated: "Simuliert", test: "Übung oder Test" };
+export const modes = { real: "", replayed: "Wiedergabe", simulated: "Simuliert", test: "Test", practice: "Übung - keine Stunde" };
 
 /** @type {Readonly<Record<string, string>>} */
 export const phases = { rest: "Ruhe", warm_up: "Aufwärmen", training: "Training", cool_down: "Abwärmen", recovery: "Erholung" };
@@ -88,7 +88,7 @@ export const kinds = {
 
 /** @type {Readonly<Record<string, string>>} */
 export const measures = {
-  hr_bpm: "Herzfrequenz, bpm",
+  hr_bpm: "Herzfrequenz, /min",
   spo2_pct: "SpO2, %",
   power_w: "Leistung, W",
   speed_kmh: "Tempo, km/h",

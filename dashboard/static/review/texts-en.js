@@ -5,7 +5,7 @@
 export { symptoms } from "../symptom-words-en.js";
 
 /** @type {Readonly<Record<string, string>>} */
-export const modes = { real: "", replayed: "Replayed", simulated: "Simulated", test: "Practice or test" };
+export const modes = { real: "", replayed: "Replayed", simulated: "Simulated", test: "Test", practice: "Practice - not a class" };
 
 /** @type {Readonly<Record<string, string>>} */
 export const phases = { rest: "Rest", warm_up: "Warm-up", training: "Training", cool_down: "Cool-down", recovery: "Recovery" };

@@ -7,7 +7,7 @@ import { html, nothing, render } from "/static/vendor/lit-html.js";
 import { cancel, follow } from "./job.js";
 import { said } from "./site-page.js";
 import { priorities, rules, texts } from "./texts.js";
-import { clock, day, length, number } from "./words.js";
+import { clock, day, length, modeOf, number } from "./words.js";
 
 const ASKED = ["HR_OVER", "HR_CRIT", "HR_LOW", "SPO2_LOW", "SPO2_CRIT", "SPO2_FALL", "ZONE_HIGH", "ZONE_LOW"];
 
@@ -53,7 +53,7 @@ export async function showWhatIf({ main }) {
               >${texts.where}<select name="session">
                 <option value="">${texts.allClasses}</option>
                 ${sessions.map(
-                  (one) => html`<option value=${one.id} ?selected=${one.id === query.get("session")}>${day(one.started_utc_ms, one.time_zone)} ${one.name}</option>`,
+                  (one) => html`<option value=${one.id} ?selected=${one.id === query.get("session")}>${day(one.started_utc_ms, one.time_zone)} ${one.name}${modeOf(one) === "" ? "" : ` (${modeOf(one)})`}</option>`,
                 )}
               </select></label
             >

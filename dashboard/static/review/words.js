@@ -4,7 +4,11 @@
 
 import { dateOf } from "../desk/dates.js";
 import { timeOfDay } from "../format.js";
-import { language } from "./texts.js";
+import { texts as shared } from "../texts.js";
+import { language, modes } from "./texts.js";
+
+/** The unit of a heart rate, in the reader's language. */
+export const BPM = shared.bpm;
 
 /**
  * A number, "--" for none.
@@ -17,6 +21,15 @@ export function number(value, digits = 0, unit = "") {
   if (value == null) return "--";
   const text = value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
   return unit === "" ? text : `${text}\u00a0${unit}`;
+}
+
+/**
+ * What the numbers of a class are, if not a clinic's own: replayed, simulated, a test, or practice of the staff.
+ * @param {{generation_mode: string, is_practice?: boolean}} session
+ * @returns {string} empty for a class of patients
+ */
+export function modeOf({ generation_mode: mode, is_practice: isPractice = false }) {
+  return modes[isPractice ? "practice" : mode] ?? mode;
 }
 
 /**

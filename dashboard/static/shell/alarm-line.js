@@ -15,6 +15,8 @@ import { texts } from "./texts.js";
 const PLACES_WIDE = 6;
 const PLACES_TABLET = 4;
 const PLACES_NARROW = 2;
+/** More than stand in one row of a tablet. */
+const MANY = 3;
 
 export class AlarmLine {
   /** @type {HTMLElement} */
@@ -47,6 +49,7 @@ export class AlarmLine {
   show(alarms, now, isWatched) {
     const places = this.#narrow.matches ? PLACES_NARROW : this.#tablet.matches ? PLACES_TABLET : PLACES_WIDE;
     const { shown, hidden } = fit(itemsOf(alarms), places);
+    const isMany = shown.length > MANY;
     const keys = new Set(shown.map(({ key }) => key));
     for (const [key, line] of this.#lines) {
       if (keys.has(key)) continue;
@@ -61,8 +64,9 @@ export class AlarmLine {
         this.#lines.set(item.key, made);
       }
       if (this.#node.children[index] !== line.node) this.#node.insertBefore(line.node, this.#node.children[index] ?? null);
-      fill(line, item, now, this.#narrow.matches);
+      fill(line, item, now, this.#narrow.matches || isMany);
     }
+    mark(this.#node, "many", isMany ? "yes" : "");
     const more = hidden > 0 ? words.more(hidden) : "";
     const calm = now.isFrozen ? "" : isWatched ? words.noAlarms : words.alarmsNotLive;
     writeLine(this.#calm, shown.length > 0 ? more : calm);

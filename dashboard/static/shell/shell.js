@@ -151,7 +151,7 @@ export class Shell {
       if (this.hasRunOut) this.#top.logIn();
       else this.#openAlarm(alarms);
     });
-    top.querySelector(".shell-alarms")?.append(this.#soundButton);
+    this.#top.emergency.before(this.#soundButton);
     this.#watchPlace = document.createElement("section");
     this.#watchPlace.className = "shell-watch";
     this.#watchPlace.hidden = true;

@@ -3,7 +3,8 @@
  */
 
 import { mark, put, writeLine } from "../line.js";
-import { frozenVital, lookOfVital } from "../vital.js";
+import { besideVital, frozenVital, lookOfVital } from "../vital.js";
+import { texts as words } from "../texts.js";
 import { texts } from "./texts.js";
 
 /** @typedef {import("../frames.js").TileView} TileView */
@@ -46,6 +47,8 @@ export class Watch {
       writeLine(line.alias, tile.alias);
       writeLine(line.hr, hr.text);
       writeLine(line.spo2, spo2.text);
+      mark(line.hr, "unit", besideVital(hr, words.bpm));
+      mark(line.spo2, "unit", besideVital(spo2, words.percent));
       mark(line.hr, "state", hr.state);
       mark(line.spo2, "state", spo2.state);
     }

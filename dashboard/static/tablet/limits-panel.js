@@ -7,6 +7,7 @@ import { html, nothing, render } from "/static/vendor/lit-html.js";
 import { limitReasons } from "../alarm-words.js";
 import { timeOfDay } from "../format.js";
 import { Refused, get, post } from "../shell/ask.js";
+import { texts as words } from "../texts.js";
 import { low } from "./alarms-panel.js";
 import { limitNames, texts } from "./texts.js";
 import { whyField } from "./why-field.js";
@@ -99,7 +100,7 @@ export class LimitsPanel {
     const last = [...this.#overrides].reverse().find((one) => one.rule === rule);
     const who = last === undefined ? "" : texts.setBy(last.by, timeOfDay(last.utc_ms, timeZone, false), last.why);
     const said = html`<span class="limit-name">${low(limitNames[rule] ?? rule)}</span>
-      <b>${value === undefined ? texts.noLimit : value}</b>
+      <b>${value === undefined ? texts.noLimit : html`${value} <small>${unitOf(rule)}</small>`}</b>
       <span class="limit-reason">${value === undefined ? "" : (limitReasons[reason] ?? reason)}${who === "" ? "" : ` · ${who}`}</span>`;
     if (!isChangeable) return html`<li><span class="limit">${said}</span></li>`;
     return html`<li><button type="button" class="limit" data-rule=${rule} ?disabled=${!canChange} @click=${() => this.#open(rule)}>
@@ -127,7 +128,7 @@ export class LimitsPanel {
         void this.#save(this.#value);
       }}>
         <h2 id="limit-title">${low(limitNames[this.#rule] ?? "")}</h2>
-        <label for="limit-value">${texts.newValue}</label>
+        <label for="limit-value">${texts.newValue}, ${unitOf(this.#rule)}</label>
         <div class="stepper">
           <button type="button" aria-label="-${step}" @click=${() => to(this.#value - step)}>−${step}</button>
           <input id="limit-value" type="number" inputmode="decimal" min="20" max="250" step="any" required .value=${String(this.#value)}
@@ -177,4 +178,9 @@ export class LimitsPanel {
     this.#known = "";
     this.#shell.say(texts.saved);
   }
+}
+
+/** @param {string} rule */
+function unitOf(rule) {
+  return rule.startsWith("HR") ? texts.bpm : words.percent;
 }

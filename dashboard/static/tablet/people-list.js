@@ -123,8 +123,8 @@ function fill(line, tile, alarms, now) {
   writeLine(line.spo2, look.spo2.state === "none" ? "" : look.spo2.text);
   mark(line.hr, "state", look.hr.state);
   mark(line.spo2, "state", look.spo2.state);
-  mark(line.hr, "unit", isNumber(look.hr.text) ? words.bpm : "");
-  mark(line.spo2, "unit", isNumber(look.spo2.text) ? words.percent : "");
+  mark(line.hr, "unit", look.hr.state === "lost" || look.hr.state === "none" ? "" : words.bpm);
+  mark(line.spo2, "unit", look.spo2.state === "lost" || look.spo2.state === "none" ? "" : words.percent);
   const since = top === undefined || top.signal === "latched" ? "" : ` · ${duration(now.serverMs - top.breach_at_ms)}`;
   writeLine(line.label, top === undefined ? [look.label, look.age].filter((word) => word !== "").join(" · ") : `${markOf(top)} ${look.label}${since} ${look.who}`.trim());
   // The label says it unless something more urgent stands there.
@@ -134,9 +134,4 @@ function fill(line, tile, alarms, now) {
   mark(line.node, "alarm", look.alarm);
   mark(line.node, "signal", look.signal);
   mark(line.node, "technical", look.technical);
-}
-
-/** @param {string} text what stands in a place for a number */
-function isNumber(text) {
-  return /^\d/.test(text);
 }

@@ -52,7 +52,7 @@ export const texts = {
   back: "Alle Personen",
   hr: "Herzfrequenz",
   spo2: "SpO2",
-  bpm: "1/min",
+  bpm: "/min",
   percent: "%",
   /** @param {string} age */
   old: (age) => `${age} alt`,
@@ -72,7 +72,7 @@ export const texts = {
   /** @param {number} pct */
   reserve: (pct) => `${pct} % der Reserve`,
   /** @param {number} low @param {number} high */
-  zone: (low, high) => `Ziel ${low} bis ${high}`,
+  zone: (low, high) => `Ziel ${low} bis ${high} /min`,
   phase: "Phase",
   asClass: "wie die Stunde",
 

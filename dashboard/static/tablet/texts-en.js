@@ -72,7 +72,7 @@ export const texts = {
   /** @param {number} pct */
   reserve: (pct) => `${pct} % of reserve`,
   /** @param {number} low @param {number} high */
-  zone: (low, high) => `target ${low} to ${high}`,
+  zone: (low, high) => `target ${low} to ${high} bpm`,
   phase: "Phase",
   asClass: "as the class",
 

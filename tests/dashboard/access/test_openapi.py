@@ -22,8 +22,8 @@ CHECKS: Final = "not_a_server_error,status_code_conformance,content_type_conform
 EXAMPLES: Final = 4
 """For each operation; `make soak-api` takes more."""
 
-SELDOM: Final = frozenset({"GET /api/v1/push/key", "GET /api/v1/policy", "GET /api/v1/sessions/{session}/next"})
-"""Given only when the part alerts has told its keys and its policy; for a plan that fits the class."""
+SELDOM: Final = frozenset({"GET /api/v1/push/key", "GET /api/v1/sessions/{session}/next"})
+"""Given only when the part alerts has told its keys; for a plan that fits the class."""
 
 HOOKS: Final = '''
 import itertools

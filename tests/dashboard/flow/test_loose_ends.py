@@ -111,6 +111,8 @@ async def test_a_screen_is_told_that_it_is_practice_and_not_a_class(broker: Mosq
         other = await house.start_class(person(1))
         await page.take_until(lambda page: (page.known.get("session") or {}).get("id") == other["id"], "no class")
         assert "is_practice" not in page.known["session"]
+        listed = (await house.http.get("/api/v1/review/sessions")).json()
+        assert {one["id"]: one["is_practice"] for one in listed} == {found["session"]: True, other["id"]: False}
 
 
 async def test_the_next_class_of_a_plan_tells_before_which_sensors_stay(broker: Mosquitto, tmp_path: Path) -> None:

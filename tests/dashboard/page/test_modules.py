@@ -144,6 +144,23 @@ async def test_a_seat_is_a_cell_as_long_as_that_makes_the_wall_no_larger(screen:
     }
 
 
+async def test_review_tells_practice_from_a_test_and_from_what_is_made_up(screen: Screen) -> None:
+    classes = [{"generation_mode": mode} for mode in ("real", "replayed", "simulated", "test")]
+    told = await run(
+        screen,
+        "review/words.js",
+        "a[0].map((one) => m.modeOf(one))",
+        [*classes, {"generation_mode": "test", "is_practice": True}, {"generation_mode": "test", "is_practice": False}],
+    )
+    assert told == ["", "Replayed", "Simulated", "Test", "Practice - not a class", "Test"]
+
+
+async def test_what_stands_beside_a_number_is_its_unit_and_its_age_and_beside_none_nothing(screen: Screen) -> None:
+    looks = [{"state": state, "ageMs": 4_200} for state in ("live", "questionable", "stale", "lost", "none")]
+    told = await run(screen, "vital.js", "a[0].map((look) => m.besideVital(look, 'bpm'))", looks)
+    assert told == ["bpm", "bpm", "bpm · 4 s", "", ""]
+
+
 async def test_durations_are_never_more_than_they_are(screen: Screen) -> None:
     told = await run(
         screen, "format.js", "a[0].map((ms) => m.duration(ms))", [-5, 999, 41_999, 119_999, 120_000, 3_900_000]

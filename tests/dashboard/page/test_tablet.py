@@ -15,7 +15,11 @@ from tests.chromium import find_serious
 from tests.dashboard.house import House, Voice, open_voice, person, settings_for, until
 from tests.peers import Mosquitto
 from vitals.alarms import Acknowledgement, AlarmId, Priority, RuleId, Signal
+from vitals.delivery import Answered, Attempt, AttemptState, ChannelName, DeliveryState, Response
+from vitals.duty import StaffId
+from vitals.topics import DeliveryTopic
 from vitals.units import UtcMs
+from vitals.wire import encode
 
 pytestmark = [
     pytest.mark.browser,
@@ -226,6 +230,132 @@ async def test_what_is_over_lends_its_marks_to_nothing_that_is_on(
         await expect(label).to_contain_text("▲▲▲ was HR")
         voice.say_alarm(session, alarm_id=AlarmId("low"), rule=RuleId.HR_OVER, priority=Priority.LOW)
         await expect(label).to_contain_text(re.compile("^▲ HR"))
+
+
+ROWS: Final = """nodes => nodes.map((node) => {
+  const { top, height } = node.getBoundingClientRect();
+  const line = parseFloat(getComputedStyle(node).fontSize);
+  return [node.textContent.trim() || node.className, top, height / line];
+})"""
+
+
+async def test_a_row_stays_a_row_and_the_page_below_many_alarms_a_page(
+    broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
+        session = (await house.start_class(*(person(seat) for seat in range(1, 7))))["id"]
+        staff = Staff(browser, house, pictures)
+        tablet, call = await staff.open("/tablet?lang=de"), await staff.open("/class")
+        await expect(tablet.locator(".people .person .hr").first).to_have_attribute("data-unit", "/min")
+        await expect(call.locator(".person-row .value").first).to_have_text(re.compile(r"^131 bpm$"))
+        for page, number in ((tablet, ".people .person .hr"), (call, ".person-row .value")):
+            told = await page.locator(number).evaluate_all(ROWS)
+            assert [one for one in told if one[2] > 2] == []
+        # The pause of the sound has one place, whatever is on.
+        for seat in range(1, 7):
+            voice.say_alarm(
+                session,
+                alarm_id=AlarmId(f"a{seat}"),
+                subject=f"p{seat:02}",
+                participant=f"p{seat:02}",
+                priority=Priority.HIGH,
+            )
+        await expect(tablet.locator(".shell-alarm")).to_have_count(6)
+        pause, emergency = tablet.locator(".shell-pause"), tablet.locator(".shell-emergency")
+        await expect(pause).to_be_visible()
+        places = [await one.bounding_box() for one in (pause, emergency, tablet.locator(".shell-alarms"))]
+        assert all(place is not None for place in places)
+        at_pause, at_emergency, strip = [place for place in places if place is not None]
+        assert at_pause["y"] + at_pause["height"] <= strip["y"]
+        assert abs(at_pause["y"] - at_emergency["y"]) < 8
+        assert strip["height"] < 140
+        await staff.picture(tablet, "many")
+        assert staff.errors == []
+
+
+async def test_who_was_called_is_said_on_the_tablet_while_it_is_on_and_afterwards(
+    broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
+        session = (await house.start_class(person(1), person(2)))["id"]
+        staff = Staff(browser, house, pictures)
+        page = await staff.open("/tablet#p01")
+        alarm = voice.say_alarm(session)
+        card = page.locator(".alarm-card")
+        await expect(card).to_have_count(1)
+        await expect(card.locator(".on-it")).to_have_count(0)
+        utc_ms = UtcMs(voice.clock.utc_ms())
+        sent = [
+            Attempt(staff=StaffId(one), channel=way, step=0, at_utc_ms=utc_ms, state=state)
+            for one, way, state in (
+                ("tom", ChannelName.WEB_PUSH, AttemptState.SEEN),
+                ("tom", ChannelName.APPRISE, AttemptState.SENT),
+                ("eva", ChannelName.WEB_PUSH, AttemptState.DELIVERED),
+            )
+        ]
+        answer = Answered(staff=StaffId("eva"), response=Response.CANNOT, at_utc_ms=utc_ms)
+        delivery = DeliveryState(
+            alarm_id=alarm.alarm_id,
+            revision=1,
+            onset_utc_ms=utc_ms,
+            attempts=tuple(sent),
+            answers=(answer,),
+            unreachable=(StaffId("kim"),),
+        )
+        voice.bus.set_retained(str(DeliveryTopic(site="gym", alarm_id=alarm.alarm_id)), encode(delivery))
+        on_it = card.locator(".on-it")
+        await expect(on_it).to_contain_text("Called: tom (phone, message) - opened, eva (phone) - on the phone")
+        await expect(on_it).to_contain_text("eva can't ")
+        await expect(on_it).to_contain_text("not reached: kim")
+        await staff.picture(page, "called")
+        await staff.require_no_defect(page)
+
+        # Afterwards, as the record tells it; nobody plays the record here.
+        called: dict[str, Any] = {
+            "people": [{"staff": "tom", "ways": ["web_push"], "at_utc_ms": utc_ms, "reached": True}],
+            "accepted_by": "tom",
+            "accepted_utc_ms": utc_ms + 4_000,
+            "cannot": ["eva"],
+        }
+        over: dict[str, Any] = {
+            "id": "over",
+            "rule": "HR_OVER",
+            "family": "physiological",
+            "priority": "medium",
+            "text": "HR 134 > 120",
+            "detail": "",
+            "explanation": "",
+            "acknowledged_utc_ms": utc_ms + 5_000,
+            "op": ">",
+            "value": 134,
+            "limit": 120,
+            "onset_utc_ms": utc_ms,
+            "ended_utc_ms": utc_ms + 9_000,
+            "acknowledged_by": "tom",
+            "outcome": None,
+            "calls": called,
+        }
+        body: dict[str, Any] = {
+            "from_utc_ms": utc_ms - 60_000,
+            "to_utc_ms": utc_ms,
+            "bucket_ms": 5_000,
+            "alarms": [over],
+        }
+        body |= {"series": {}, "beats": [], "limits": [], "phases": [], "gaps": [], "entries": []}
+
+        async def tell(route: Route) -> None:
+            await route.fulfill(body=json.dumps(body), content_type="application/json")
+
+        await page.route("**/chart?*", tell)
+        await page.reload()
+        earlier = page.locator(".earlier")
+        await earlier.locator("summary").click()
+        await expect(earlier.locator(".calls")).to_have_count(3)
+        await expect(earlier).to_contain_text("tom accepted")
+        await expect(earlier).to_contain_text("eva")
+        await staff.picture(page, "called-then")
+        await staff.require_no_defect(page)
+        assert staff.errors == []
 
 
 COLUMNS: Final = """(() => {
