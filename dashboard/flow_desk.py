@@ -205,6 +205,29 @@ class FlowDesk:
         Raises:
             InputError: no such class or person, it has ended, or somebody is not cleared and nobody says why.
         """
+        flow = await self.clear(session_id, phase, participant=participant, by=by, why=why)
+        if participant is not None:
+            return self._desk.set_person_phase(session_id, participant, phase)
+        for person in flow.people:
+            if person.entry.phase is not None:
+                self._desk.set_person_phase(session_id, person.entry.participant, None)
+        return self._desk.set_phase(session_id, phase)
+
+    async def clear(
+        self, session_id: SessionId, phase: Phase, *, participant: ParticipantId | None, by: str, why: str
+    ) -> FlowPicture:
+        """Let a phase pass the check before exercise: of who is here and not cleared somebody says why, kept as theirs.
+
+        Args:
+            session_id: of a class that runs.
+            phase: that is to begin.
+            participant: for whom; None: for all.
+            by: who begins it.
+            why: the reason.
+
+        Raises:
+            InputError: no such class, it has ended, or somebody is not cleared and nobody says why.
+        """
         flow = await self.look(session_id)
         self._desk.require_open(session_id)
         waits = [
@@ -221,12 +244,7 @@ class FlowDesk:
             for person in waits:
                 body = PreChecked(problems=problems_of(person.findings), missing=missing_of(person.findings), why=why)
                 self._entry_desk.add(session_id, person.entry.participant, body, by=by)
-        if participant is not None:
-            return self._desk.set_person_phase(session_id, participant, phase)
-        for person in flow.people:
-            if person.entry.phase is not None:
-                self._desk.set_person_phase(session_id, person.entry.participant, None)
-        return self._desk.set_phase(session_id, phase)
+        return flow
 
     async def leave(self, session_id: SessionId, participant: ParticipantId, *, by: str, why: str) -> ClinicSession:
         """Let somebody go, after the recovery watch; before it, or while an alarm is on, with a reason.

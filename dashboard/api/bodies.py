@@ -33,9 +33,10 @@ class EndBody(_Asked):
 
 
 class PhaseBody(_Asked):
-    """The phase that begins now."""
+    """The phase that begins now; ``why``: of exercise, for who is here and not cleared."""
 
     phase: Phase
+    why: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
 
 
 class MoveBody(_Asked):
@@ -45,9 +46,10 @@ class MoveBody(_Asked):
 
 
 class PersonPhaseBody(_Asked):
-    """The phase that begins now for one person; null: that of the class again."""
+    """The phase that begins now for one person; null: that of the class again. ``why`` as in `PhaseBody`."""
 
     phase: Phase | None
+    why: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
 
 
 class LimitBody(_Asked):

@@ -106,14 +106,19 @@ def _add_changes(routes: APIRouter, context: Context) -> None:
     desk, clinic = context.desk, context.clinic
 
     @routes.post("/{session}/phase", responses=refusals(404, 409, 422))
-    async def phase(session: str, body: PhaseBody) -> SessionBody:
-        """Begin a phase now."""
+    async def phase(session: str, body: PhaseBody, request: Request) -> SessionBody:
+        """Begin a phase now; exercise of somebody who is here and not cleared needs a reason."""
+        by = signed_by(request)
+        await context.flow_desk.clear(SessionId(session), body.phase, participant=None, by=by, why=body.why)
         return session_body(desk.set_phase(SessionId(session), body.phase))
 
     @routes.post("/{session}/participants/{participant}/phase", responses=refusals(404, 409, 422))
-    async def person_phase(session: str, participant: str, body: PersonPhaseBody) -> SessionBody:
-        """Begin a phase for one person now."""
-        return session_body(desk.set_person_phase(SessionId(session), ParticipantId(participant), body.phase))
+    async def person_phase(session: str, participant: str, body: PersonPhaseBody, request: Request) -> SessionBody:
+        """Begin a phase for one person now; exercise of somebody who is here and not cleared needs a reason."""
+        who, by = ParticipantId(participant), signed_by(request)
+        phase = body.phase or desk.require_open(SessionId(session)).roster.phase
+        await context.flow_desk.clear(SessionId(session), phase, participant=who, by=by, why=body.why)
+        return session_body(desk.set_person_phase(SessionId(session), who, body.phase))
 
     @routes.post("/{session}/participants/{participant}/limits", responses=refusals(404, 409, 422))
     async def limit(session: str, participant: str, body: LimitBody, request: Request) -> SessionBody:

@@ -52,6 +52,26 @@ async def test_a_tile_says_in_a_quiet_word_what_is_open(broker: Mosquitto, tmp_p
         assert "flow" not in page.tiles["p02"]
 
 
+async def test_no_way_to_a_phase_passes_the_check_before_exercise(broker: Mosquitto, tmp_path: Path) -> None:
+    async with open_class_house(tmp_path, broker) as house:
+        session = (await house.start_class(person(1), person(2)))["id"]
+        await house.come(session, "p01")
+        here = f"/api/v1/sessions/{session}"
+        # The tablet and scripts begin phases by routes of their own.
+        for path in (f"{here}/phase", f"{here}/participants/p01/phase", f"{here}/flow/phase"):
+            assert (await house.ask(path, {"phase": "rest"}))["phase"] == "rest"
+            refused = await house.ask(path, {"phase": "training"}, status=409)
+            assert refused["detail"] == "why: is needed, not cleared: seat 1"
+        # Who was not called in the roll-call has no check.
+        await house.ask(f"{here}/participants/p02/phase", {"phase": "training"})
+        # The phase of the class is exercise, too.
+        await house.ask(f"{here}/phase", {"phase": "training", "why": "all were seen by the doctor"})
+        assert (await house.person(session, "p01"))["clearance"]["state"] == "let_be"
+        await house.enter(session, "p01", {"kind": "symptom", "symptom": "angina"})
+        await house.ask(f"{here}/participants/p01/phase", {"phase": "cool_down"})
+        await house.ask(f"{here}/participants/p01/phase", {"phase": None}, status=409)
+
+
 async def test_nobody_with_an_alarm_is_let_go_without_a_reason(broker: Mosquitto, tmp_path: Path) -> None:
     plan = tmp_path / "flow.toml"
     plan.write_text("recovery = []\n")
