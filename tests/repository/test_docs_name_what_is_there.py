@@ -142,7 +142,7 @@ def unknown_settings(page: Path) -> Iterator[str]:
             dot
             and section in sections
             and re.fullmatch(r"[a-z_]+", rest)
-            and rest not in {*SUFFIXES, "db", "log", "crt", "key"}
+            and rest not in {*SUFFIXES, "db", "log", "crt", "key", "held"}
         )
         if is_key and name not in setting_keys() and not is_module(name):
             yield code
