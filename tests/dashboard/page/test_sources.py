@@ -149,6 +149,7 @@ def test_no_word_is_left_over() -> None:
 def test_every_rule_limit_and_doubt_has_words() -> None:
     words = set(keys("alarm-words-en.js"))
     assert {f"sayings.{rule.value}" for rule in RuleId} <= words
+    assert {f"rules.{rule.value}" for rule in RuleId} <= set(keys("review/texts-en.js"))
     assert {f"limits.{reason.value}" for reason in LimitReason} <= words
     assert {f"trust.{word.value}" for word in (*Doubt, *Averaging, *Quality)} <= words
     assert {f"doubts.{doubt.value}" for doubt in Doubt} <= set(keys("texts-en.js"))
