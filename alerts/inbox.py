@@ -78,7 +78,6 @@ class Inbox:
         self._clock = clock
         self._analysis: tuple[RunId, StreamClock] | None = None
         self._seats: dict[str, dict[ParticipantId, int]] = {}
-        self._duty_version = -1
 
     def subscribe(self, bus: Bus) -> None:
         """Subscribe to everything that alerts hears: who is meant before what they are called about."""

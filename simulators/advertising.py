@@ -158,9 +158,10 @@ class Budget:
         return True
 
 
-class AirAdvertisingSet(AdvertisingSet):
-    """An advertising set (extended commands) that calls into the air at the air's clock rate."""
+class _Beating:
+    """What calls into the air by its beat while it is enabled."""
 
+    enabled: bool
     beat: Beat
 
     def start(self) -> None:
@@ -172,6 +173,10 @@ class AirAdvertisingSet(AdvertisingSet):
         """Be silent."""
         self.enabled = False
         self.beat.stop()
+
+
+class AirAdvertisingSet(_Beating, AdvertisingSet):
+    """An advertising set (extended commands) that calls into the air at the air's clock rate."""
 
     @property
     def interval_s(self) -> float:
@@ -195,20 +200,8 @@ class AirAdvertisingSet(AdvertisingSet):
         )
 
 
-class AirLegacyAdvertiser(LegacyAdvertiser):
+class AirLegacyAdvertiser(_Beating, LegacyAdvertiser):
     """The one advertiser of the legacy commands, in the air."""
-
-    beat: Beat
-
-    def start(self) -> None:
-        """Call out until stopped."""
-        self.enabled = True
-        self.beat.start()
-
-    def stop(self) -> None:
-        """Be silent."""
-        self.enabled = False
-        self.beat.stop()
 
     @property
     def interval_s(self) -> float:
