@@ -7,7 +7,7 @@ import { html, nothing, render } from "/static/vendor/lit-html.js";
 import { cancel, follow } from "./job.js";
 import { said } from "./site-page.js";
 import { priorities, rules, texts } from "./texts.js";
-import { clock, day, length, modeOf, number } from "./words.js";
+import { BPM, clock, day, length, modeOf, number } from "./words.js";
 
 const ASKED = ["HR_OVER", "HR_CRIT", "HR_LOW", "SPO2_LOW", "SPO2_CRIT", "SPO2_FALL", "ZONE_HIGH", "ZONE_LOW"];
 
@@ -67,7 +67,7 @@ export async function showWhatIf({ main }) {
               <tbody>
                 ${ASKED.map(
                   (rule) => html`<tr>
-                    <th scope="row">${rules[rule]}</th>
+                    <th scope="row">${rules[rule]} <small class="muted">${unitOf(rule)}</small></th>
                     <td><input type="number" step="any" min="0" max="300" name=${`value ${rule}`} aria-label=${`${rules[rule]}: ${texts.newLimit}`} /></td>
                     <td><input type="number" step="any" min="-100" max="100" name=${`shift ${rule}`} aria-label=${`${rules[rule]}: ${texts.shift}`} /></td>
                     <td><input type="number" step="any" min="0" max="600" name=${`hold_s ${rule}`} aria-label=${`${rules[rule]}: ${texts.hold}`} /></td>
@@ -152,8 +152,13 @@ function list(title, alarms, count, zone) {
     <ul>${alarms.slice(0, 100).map(
       (one) => html`<li>
         <a href=${`/review/${encodeURIComponent(one.session)}/${encodeURIComponent(one.participant)}`}>${day(one.onset_utc_ms, zone).split(",")[0]} ${clock(one.onset_utc_ms, zone)}</a>
-        ${rules[one.rule]} ${number(one.limit)}, ${length(one.seconds)}
+        ${rules[one.rule]} ${number(one.limit, 0, unitOf(one.rule))}, ${length(one.seconds)}
       </li>`,
     )}</ul>
   </section>`;
+}
+
+/** @param {string} rule */
+function unitOf(rule) {
+  return rule.startsWith("SPO2") ? "%" : BPM;
 }

@@ -244,3 +244,30 @@ def test_red_yellow_and_cyan_are_used_by_alarms_and_technical_conditions_alone()
             continue
         colours = set(re.findall(r"#[0-9a-fA-F]{6,8}\b", path.read_text(encoding="utf-8")))
         assert colours <= {"#0b1015"}, path.name
+
+
+SHOWS_VALUES: Final = {
+    "class/roll-call.js": "besideVital",
+    "phone/people-list.js": "besideVital",
+    "shell/watch.js": "besideVital",
+    "tablet/people-list.js": "bpm",
+    "tablet/person-head.js": "unit",
+    "tile-look.js": "",
+}
+"""Who shows a person's live numbers, and by what their unit; the wall's tile puts it beside what tile-look.js says."""
+
+
+def test_whoever_shows_a_live_number_asks_how_old_it_is_and_names_its_unit() -> None:
+    reads = re.compile(r"\b(?:tile|person)\??\.(?:hr|spo2)\b(?!\.at_ms)")
+    found = {
+        str(path.relative_to(STATIC))
+        for path in OURS
+        if path.suffix == ".js" and reads.search(path.read_text(encoding="utf-8"))
+    }
+    # One keeps the trace, one asks whether there is an oximeter; the list of the tablet takes the tile's whole look.
+    assert found == (set(SHOWS_VALUES) | {"room.js", "tablet/tablet.js"}) - {"tablet/people-list.js"}
+    for name, unit in SHOWS_VALUES.items():
+        assert re.search(r"lookOfVital|lookOfTile", source(name)), name
+        assert unit in source(name), name
+        # The number itself is written by its look alone.
+        assert not re.search(r"\.(?:hr|spo2)\??\.value\b", source(name)), name
