@@ -3,8 +3,9 @@
 The machine that decides them is in analysis/core; this file only has the words.
 """
 
+import operator
 from enum import StrEnum
-from typing import Annotated, Literal, NewType
+from typing import Annotated, Final, Literal, NewType
 
 from msgspec import Meta, Struct
 
@@ -98,6 +99,14 @@ class Operator(StrEnum):
     BELOW = "<"
     AT_LEAST = ">="
     AT_MOST = "<="
+
+
+_IS_BREACH: Final = {
+    Operator.ABOVE: operator.gt,
+    Operator.BELOW: operator.lt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.AT_MOST: operator.le,
+}
 
 
 class Acknowledgement(Struct, frozen=True, kw_only=True):
@@ -201,23 +210,31 @@ class AudioState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     command: str = ""
 
 
+def shown_value(alarm: AlarmState) -> float | None:
+    """Return the newest value while it breaks the limit, else the worst: ``HR 110 > 121`` would be no true sentence."""
+    if alarm.value is None or alarm.limit is None or alarm.op is None:
+        return alarm.value
+    is_breach = _IS_BREACH[alarm.op](alarm.value, alarm.limit)
+    return alarm.value if is_breach or alarm.peak is None else alarm.peak
+
+
 def alarm_text(alarm: AlarmState) -> str:
-    """Return what an alarm says, without its duration: value, sign, limit, as ``HR 134 > 120``."""
+    """Return what an alarm says, without its duration: value, sign, limit, as ``HR 134 > 120``; see `shown_value`."""
     match alarm.rule:
         case RuleId.HR_OVER | RuleId.HR_CRIT | RuleId.HR_LOW:
-            return f"HR {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
+            return f"HR {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
         case RuleId.SPO2_LOW | RuleId.SPO2_CRIT:
-            return f"SpO2 {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
+            return f"SpO2 {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
         case RuleId.SPO2_FALL:
-            return f"SpO2 fall {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
+            return f"SpO2 fall {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
         case RuleId.ZONE_HIGH | RuleId.ZONE_LOW:
-            return f"Zone: HR {_number(alarm.value)} {alarm.op} {_number(alarm.limit)}"
+            return f"Zone: HR {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
         case RuleId.HR_DROP:
-            return f"HR fell by {_number(alarm.value)}"
+            return f"HR fell by {_number(shown_value(alarm))}"
         case RuleId.HR_NOT_RISING:
-            return f"HR {_number(alarm.value)} short of rising work"
+            return f"HR {_number(shown_value(alarm))} short of rising work"
         case RuleId.HR_NOT_RECOVERING:
-            return f"HR only {_number(alarm.value)} down in recovery"
+            return f"HR only {_number(shown_value(alarm))} down in recovery"
         case RuleId.NO_DATA:
             return "No oximeter signal" if alarm.detail == "oximeter" else "No strap signal"
         case RuleId.CONTACT:
@@ -231,11 +248,11 @@ def alarm_text(alarm: AlarmState) -> str:
         case RuleId.SWAPPED:
             return "Sensors swapped?"
         case RuleId.BATTERY_LOW:
-            return f"{'Oximeter' if alarm.detail == 'oximeter' else 'Strap'} battery {_number(alarm.value)} %"
+            return f"{'Oximeter' if alarm.detail == 'oximeter' else 'Strap'} battery {_number(shown_value(alarm))} %"
         case RuleId.OUT_OF_SLOTS:
-            return f"Gateway {alarm.subject}: {_number(alarm.value)} wait for a radio"
+            return f"Gateway {alarm.subject}: {_number(shown_value(alarm))} wait for a radio"
         case RuleId.CLOCK:
-            return f"Gateway {alarm.subject}: clock {_number(alarm.value)} s off"
+            return f"Gateway {alarm.subject}: clock {_number(shown_value(alarm))} s off"
         case RuleId.GATEWAY_LOST:
             return f"Gateway {alarm.subject} lost"
         case RuleId.STORE_LOST:

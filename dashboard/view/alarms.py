@@ -1,6 +1,5 @@
 """Alarms as a screen shows them: the state that analysis owns, with its times moved to this server's clock."""
 
-import operator
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from dashboard.frames import AcknowledgedView, AlarmView, TrustView
-from vitals.alarms import AlarmId, AlarmState, Operator, Priority, Signal, SubjectKind, alarm_text
+from vitals.alarms import AlarmId, AlarmState, Priority, Signal, SubjectKind, alarm_text, shown_value
 from vitals.explanations import explain
 from vitals.participants import ParticipantId
 from vitals.passport import Freshness, Passport
@@ -16,13 +15,6 @@ from vitals.streamclock import StreamClock
 from vitals.units import MonotonicMs, UtcMs
 
 _URGENCY: Final = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2, Priority.INFO: 3}
-
-_IS_BREACH: Final = {
-    Operator.ABOVE: operator.gt,
-    Operator.BELOW: operator.lt,
-    Operator.AT_LEAST: operator.ge,
-    Operator.AT_MOST: operator.le,
-}
 
 _JS_INT_MAX: Final = 2**53 - 1
 """Number.MAX_SAFE_INTEGER of a page; nonsense on the bus must not end in a frame that cannot be written."""
@@ -89,7 +81,7 @@ def _view_alarm(
     affected: Mapping[str, int],
     sending: Mapping[AlarmId, str],
 ) -> AlarmView:
-    state = msgspec.structs.replace(heard.state, value=_shown_value(heard.state))
+    state = msgspec.structs.replace(heard.state, value=shown_value(heard.state))
     seat = None if state.participant is None else seats.get(state.participant)
     taken = state.acknowledged
     return AlarmView(
@@ -102,7 +94,7 @@ def _view_alarm(
         condition=state.condition,
         signal=state.signal,
         text=alarm_text(state),
-        explanation=explain(heard.state),
+        explanation=explain(state),
         breach_at_ms=to_server_ms(clock, state.breach_mono_ms),
         onset_at_ms=to_server_ms(clock, state.onset_mono_ms),
         onset_utc_ms=state.onset_utc_ms,
@@ -135,11 +127,3 @@ def _view_trust(passport: Passport) -> TrustView:
         age_ms=None if passport.freshness is Freshness.LOST else passport.age_ms,
         device=passport.device,
     )
-
-
-def _shown_value(state: AlarmState) -> float | None:
-    """Return the newest value while it breaks the limit, else the worst: ``HR 110 > 121`` would be no true sentence."""
-    if state.value is None or state.limit is None or state.op is None:
-        return state.value
-    is_breach = _IS_BREACH[state.op](state.value, state.limit)
-    return state.value if is_breach or state.peak is None else state.peak

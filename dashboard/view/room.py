@@ -25,7 +25,8 @@ from vitals.escalation import PolicyTimeline
 from vitals.journal import Derived
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartState, PartStatus
-from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, ReadingMessage, RunId
+from vitals.passport import Freshness
+from vitals.readings import BatteryReading, HeartRateReading, OximeterReading, Quality, ReadingMessage, RunId
 from vitals.sensors import GatewayId, Nearby, SensorId, SensorKind
 from vitals.sessions import Roster, SessionId
 from vitals.streamclock import StreamClock, hear
@@ -273,12 +274,18 @@ class Room:
             self.changed.add(participant)
 
     def exertion_of(self, participant: ParticipantId, *, now: Moment) -> tuple[float | None, float | None]:
-        """Return somebody's heart rate (smoothed, bpm) and %HRR if both are of now; else None and None."""
+        """Return somebody's heart rate (smoothed, bpm) and %HRR as far as they are good and of now.
+
+        Without a rest and a peak rate there is no %HRR; the heart rate is there all the same.
+        """
         heard = self.derived.get(participant)
-        if heard is None or now.ms - heard.received_ms > DERIVED_MS_MAX or heard.derived.hrr_pct is None:
+        if heard is None or now.ms - heard.received_ms > DERIVED_MS_MAX:
             return None, None
-        exertion = heard.derived.exertion
-        return None if exertion is None else exertion.hr_smooth_bpm, round(heard.derived.hrr_pct, 1)
+        hr, hrr_pct, exertion = heard.derived.hr, heard.derived.hrr_pct, heard.derived.exertion
+        is_of_now = hr is not None and hr.freshness is Freshness.FRESH and hr.quality is Quality.GOOD
+        if hrr_pct is None and not is_of_now:
+            return None, None
+        return None if exertion is None else exertion.hr_smooth_bpm, None if hrr_pct is None else round(hrr_pct, 1)
 
     def hear_nearby(self, nearby: Nearby, *, received_ms: MonotonicMs) -> None:
         """Take what a gateway hears around it."""

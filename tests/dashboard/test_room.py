@@ -10,8 +10,9 @@ from dashboard.view.room import UNHEARD_MS, Room
 from dashboard.view.tiles import add_trace, view_tile
 from tests.dashboard.words import UTC0_MS, alarm, entry, hr, moment, room_session, room_with, spo2, status
 from vitals.alarms import AlarmId, RuleId
-from vitals.journal import Derived
+from vitals.journal import Derived, Exertion
 from vitals.parts import Part
+from vitals.passport import Freshness, Passport
 from vitals.readings import BatteryReading, Quality, ReadingMessage, Reason, RunId
 from vitals.sensors import SensorId
 from vitals.units import MonotonicMs, UtcMs
@@ -145,6 +146,25 @@ def test_exertion_is_shown_only_beside_a_value() -> None:
     room.hear_reading(hr(90, seq=0, mono_ms=5_000), received_ms=MonotonicMs(5_000))
     assert tile(room, now_ms=5_000).hrr_pct == 61.0
     assert tile(room, now_ms=15_000).hrr_pct is None
+
+
+@pytest.mark.parametrize(
+    ("passport", "told"),
+    [
+        (Passport(freshness=Freshness.FRESH, quality=Quality.GOOD), 91.5),
+        (Passport(freshness=Freshness.STALE, quality=Quality.GOOD), None),
+        (Passport(freshness=Freshness.FRESH, quality=Quality.QUESTIONABLE), None),
+        (None, None),
+    ],
+)
+def test_a_heart_rate_goes_with_an_entry_also_without_a_reserve(passport: Passport | None, told: float | None) -> None:
+    room = room_with(entry(1))
+    who = entry(1).participant
+    exertion = Exertion(hr_smooth_bpm=91.5)
+    derived = Derived(participant=who, mono_ms=MonotonicMs(0), hr=passport, exertion=exertion)
+    room.hear_derived(derived, received_ms=MonotonicMs(5_000))
+    assert room.exertion_of(who, now=moment(5_000)) == (told, None)
+    assert room.exertion_of(who, now=moment(60_000)) == (None, None)
 
 
 def test_a_retained_heartbeat_is_no_clock() -> None:
