@@ -100,7 +100,8 @@ def span_of(session: StoredSession) -> tuple[UtcMs, UtcMs]:
     """Return from when to when the journal of a class is taken."""
     ended = session.ended_utc_ms
     until_ms = UtcMs(2**53) if ended is None else UtcMs(ended + AFTER_MS)
-    return UtcMs(session.started_utc_ms - BEFORE_MS), until_ms
+    # The journal has the labels of then: of a clock that was set back, they lie before the begin.
+    return UtcMs(session.started_utc_ms - session.set_back_ms - BEFORE_MS), until_ms
 
 
 def write_bundle(

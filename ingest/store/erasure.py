@@ -8,7 +8,7 @@ The pseudonym stays in two places: `erased`, and the command that asked. Docs: d
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import apsw
@@ -19,6 +19,7 @@ from ingest.store.batch import HeardErasure, HeardReading
 from ingest.store.blotting import blot_entry, blot_roster, names
 from ingest.store.query import query
 from ingest.store.segments import Segment, find_segments
+from ingest.store.set_back import set_back_of
 from vitals.commands import CommandAnswer, CommandBody, CommandId, EraseParticipant, RecordSession
 from vitals.journal import JournalEntry
 from vitals.participants import ParticipantId
@@ -35,8 +36,21 @@ BEFORE_MS: Final = 600_000
 AFTER_MS: Final = 120_000
 """A class is in the journal from so long before its begin until so long after its end."""
 
+_SPARE_MS: Final = 6 * 3_600_000
+"""Longer than a class."""
+
 _WITHIN: Final = "stream = ?1 AND seq BETWEEN ?2 AND ?3 AND mono_ms >= ?4 AND mono_ms < ?5"
 _SOME: Final = f"SELECT seq FROM reading WHERE {_WITHIN} ORDER BY seq LIMIT ?6"  # noqa: S608 - constant
+
+
+_NEWEST: Final = """
+SELECT max(
+    coalesce((SELECT max(utc_ms) FROM alarm_event WHERE participant = ?1), 0),
+    coalesce((SELECT max(at_utc_ms) FROM entry WHERE participant = ?1), 0),
+    coalesce((SELECT max(onset_utc_ms) FROM course WHERE participant = ?1), 0),
+    coalesce((SELECT max(started_utc_ms) FROM session JOIN assignment ON session = id WHERE participant = ?1), 0)
+)
+"""
 
 
 class _Asked(NamedTuple):
@@ -141,17 +155,16 @@ class Eraser:
         return rows[0][0] if rows else None
 
     def _note(self, wish: HeardErasure, *, now_utc_ms: UtcMs) -> None:
+        # A clock that was set back says of what has been that it is still to come.
+        newest_utc_ms = query(self._connection, _NEWEST, (wish.participant,))[0][0]
+        now_utc_ms = max(now_utc_ms, UtcMs(newest_utc_ms + 1))
         self._connection.execute(
             "INSERT INTO erased (participant, command, asked_utc_ms, by) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (participant) DO UPDATE SET command = excluded.command,"
             " asked_utc_ms = excluded.asked_utc_ms, by = excluded.by, done_utc_ms = NULL",
             (wish.participant, wish.command, now_utc_ms, wish.by),
         )
-        worn = query(
-            self._connection,
-            "SELECT DISTINCT sensor, from_utc_ms, to_utc_ms FROM assignment WHERE participant = ?",
-            (wish.participant,),
-        )
+        worn = list(dict.fromkeys(self._worn_by(wish.participant)))
         self._connection.executemany(
             "INSERT INTO erased_worn (participant, sensor, from_utc_ms, to_utc_ms) VALUES (?, ?, ?, ?)",
             [(wish.participant, *row) for row in worn],
@@ -160,6 +173,17 @@ class Eraser:
             self._worn[sensor].append(Stretch(SensorId(sensor), start, end))
         self._asked[wish.participant] = now_utc_ms
         self._open[wish.participant] = _Asked(wish.command, now_utc_ms)
+
+    def _worn_by(self, participant: str) -> Iterator[tuple[str, int, int | None]]:
+        """Yield what somebody wore and which labels that time has; more than one where the clock was set back."""
+        for session, sensor, start, end in query(
+            self._connection,
+            "SELECT session, sensor, from_utc_ms, to_utc_ms FROM assignment WHERE participant = ?",
+            (participant,),
+        ):
+            back = None if end is None or end >= start else set_back_of(self._connection, session)
+            for from_utc_ms, to_utc_ms in ((start, end),) if back is None else back.stretches(start, end):
+                yield sensor, from_utc_ms, to_utc_ms
 
     def _delete_some(self, participant: str) -> int:
         left = ROWS_MAX
@@ -212,7 +236,10 @@ class Eraser:
             self._connection.execute(
                 "DELETE FROM assignment WHERE session = ? AND participant = ?", (session, participant)
             )
-            self._blot_journal(participant, started_utc_ms - BEFORE_MS, ended_utc_ms + AFTER_MS)
+            # One that ended before it began, by a clock that was set back, has its labels on both sides.
+            spare_ms = _SPARE_MS if ended_utc_ms < started_utc_ms else 0
+            begin_utc_ms, end_utc_ms = sorted((started_utc_ms, ended_utc_ms))
+            self._blot_journal(participant, begin_utc_ms - BEFORE_MS - spare_ms, end_utc_ms + AFTER_MS + spare_ms)
         return bool(found)
 
     def _blot_rosters(self, participant: str, session: str) -> None:

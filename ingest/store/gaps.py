@@ -15,6 +15,7 @@ from ingest.store.assignments import Worn
 from ingest.store.coverage import SILENCE_MS, Heard, find_silences
 from ingest.store.query import query
 from ingest.store.segments import Segment, clock_of, find_segments
+from ingest.store.set_back import SetBack
 from ingest.store.stored import StoredGap
 from ingest.store.streams import GapCause
 from vitals.readings import Averaging, ReadingKind, RunId
@@ -34,11 +35,15 @@ _TIMES: Final = (
 )
 
 
-def find_gaps(connection: apsw.Connection, worn: Worn, kind: ReadingKind) -> Iterator[StoredGap]:
+def find_gaps(
+    connection: apsw.Connection, worn: Worn, kind: ReadingKind, set_back: SetBack | None = None
+) -> Iterator[StoredGap]:
     """Yield what is missing of one kind of readings, at least partly in the time a sensor was worn; in no order."""
-    segments = find_segments(connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms)
+    segments = find_segments(
+        connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms, set_back=set_back
+    )
     heard = [piece for segment in segments for piece in _hear(connection, segment)]
-    numbered = tuple(_numbered(connection, worn, kind, heard))
+    numbered = tuple(_numbered(connection, worn, kind, heard, set_back))
     yield from numbered
     if not (_is_expected(connection, worn, kind) or (heard and kind in _WORN_AS.values())):
         return
@@ -59,7 +64,9 @@ def find_gaps(connection: apsw.Connection, worn: Worn, kind: ReadingKind) -> Ite
             )
 
 
-def _numbered(connection: apsw.Connection, worn: Worn, kind: ReadingKind, heard: list[Heard]) -> Iterator[StoredGap]:
+def _numbered(
+    connection: apsw.Connection, worn: Worn, kind: ReadingKind, heard: list[Heard], set_back: SetBack | None
+) -> Iterator[StoredGap]:
     for stream, run_row, run, first, last, cause, noted_utc_ms in query(
         connection,
         "SELECT stream.id, run.id, run.run, gap.first, gap.last, gap.cause, gap.noted_utc_ms"
@@ -67,7 +74,7 @@ def _numbered(connection: apsw.Connection, worn: Worn, kind: ReadingKind, heard:
         " WHERE stream.subject = ? AND stream.kind = ?",
         (worn.sensor, kind.value),
     ):
-        clock = clock_of(connection, run_row)
+        clock = clock_of(connection, run_row, set_back)
         before = query(
             connection,
             "SELECT mono_ms FROM reading WHERE stream = ? AND seq < ? ORDER BY seq DESC LIMIT 1",

@@ -20,6 +20,7 @@ from ingest.store.retention import READINGS_BEFORE
 from ingest.store.schema import MIGRATIONS
 from ingest.store.segment_rows import read_buckets, read_points, read_readings
 from ingest.store.segments import Segment, find_segments
+from ingest.store.set_back import find_set_back, set_back_of
 from ingest.store.stored import (
     MEASURES,
     Bucket,
@@ -104,19 +105,17 @@ class RecordReader:
         """Return the newest sessions, newest first."""
         with self._asking() as connection:
             rows = query(connection, f"{_SESSIONS} ORDER BY started_utc_ms DESC, id LIMIT ?", (limit,))
-        return tuple(map(_session_of, rows))
+            return tuple(_session_of(connection, row) for row in rows)
 
     def session(self, session: SessionId) -> StoredSession | None:
         """Return one session, or ``None`` when the record has never heard of it."""
         with self._asking() as connection:
             rows = query(connection, f"{_SESSIONS} WHERE id = ?", (session,))
-        return _session_of(rows[0]) if rows else None
+            return _session_of(connection, rows[0]) if rows else None
 
     def rosters(self, session: SessionId) -> tuple[Roster, ...]:
         """Return every version of a session's roster, oldest first; the last one counts."""
-        with self._asking() as connection:
-            rows = query(connection, "SELECT body FROM roster WHERE session = ? ORDER BY version, id", (session,))
-        return tuple(msgspec.json.decode(body, type=Roster) for (body,) in rows)
+        return tuple(roster for _, roster in self.rosters_heard(session))
 
     def rosters_heard(self, session: SessionId) -> tuple[tuple[UtcMs, Roster], ...]:
         """Return every version of a session's roster with the time at which it came, oldest first."""
@@ -126,7 +125,9 @@ class RecordReader:
                 "SELECT received_utc_ms, body FROM roster WHERE session = ? ORDER BY version, id",
                 (session,),
             )
-        return tuple((UtcMs(heard), msgspec.json.decode(body, type=Roster)) for heard, body in rows)
+            back = set_back_of(connection, session)
+        heard = tuple((UtcMs(at), msgspec.json.decode(body, type=Roster)) for at, body in rows)
+        return heard if back is None else tuple((back.utc_ms(at), back.roster(roster)) for at, roster in heard)
 
     def readings(self, session: SessionId, participant: ParticipantId, kind: ReadingKind) -> tuple[StoredReading, ...]:
         """Return everything of one kind that one participant's sensors said while they wore them in a session.
@@ -189,7 +190,7 @@ class RecordReader:
                 gap
                 for worn in _worn(connection, session, participant)
                 for kind in ALL_KINDS
-                for gap in find_gaps(connection, worn, kind)
+                for gap in find_gaps(connection, worn, kind, set_back_of(connection, session))
             ]
         return tuple(sorted(found, key=lambda gap: (gap.from_utc_ms, gap.sensor, gap.kind, gap.first or 0)))
 
@@ -204,7 +205,9 @@ class RecordReader:
                 " ORDER BY utc_ms, stream, seq",
                 (session,),
             )
-        return tuple(msgspec.json.decode(body, type=AlarmEvent) for (body,) in rows)
+            back = set_back_of(connection, session)
+        events = tuple(msgspec.json.decode(body, type=AlarmEvent) for (body,) in rows)
+        return events if back is None else tuple(sorted(map(back.event, events), key=lambda event: event.utc_ms))
 
     def courses(self, session: SessionId) -> tuple[Course, ...]:
         """Return who was called about a session's alarms and who answered, by onset; also of those about parts.
@@ -220,7 +223,9 @@ class RecordReader:
                 " ORDER BY onset_utc_ms, alarm_id, course.ended_utc_ms",
                 (session,),
             )
-        return tuple(msgspec.json.decode(body, type=Course) for (body,) in rows)
+            back = set_back_of(connection, session)
+        courses = tuple(msgspec.json.decode(body, type=Course) for (body,) in rows)
+        return courses if back is None else tuple(sorted(map(back.course, courses), key=lambda one: one.onset_utc_ms))
 
     def entries(self, session: SessionId, participant: ParticipantId | None = None) -> tuple[Entry, ...]:
         """Return what staff entered in a session, by time; with a participant, what is about that person."""
@@ -230,7 +235,9 @@ class RecordReader:
                 "SELECT body FROM entry WHERE session = ?1 AND (?2 IS NULL OR participant = ?2) ORDER BY at_utc_ms, id",
                 (session, participant),
             )
-        return tuple(msgspec.json.decode(body, type=Entry) for (body,) in rows)
+            back = set_back_of(connection, session)
+        entries = tuple(msgspec.json.decode(body, type=Entry) for (body,) in rows)
+        return entries if back is None else tuple(sorted(map(back.entry, entries), key=lambda entry: entry.at_utc_ms))
 
     def sessions_of(self, participant: ParticipantId) -> tuple[StoredSession, ...]:
         """Return the sessions in which somebody took part, oldest first."""
@@ -241,7 +248,7 @@ class RecordReader:
                 " ORDER BY started_utc_ms, id",
                 (participant,),
             )
-        return tuple(map(_session_of, rows))
+            return tuple(_session_of(connection, row) for row in rows)
 
     def stamp(self, session: SessionId, participant: ParticipantId) -> str:
         """Return words that change with anything the record knows of one person's part in a session, and only then.
@@ -330,15 +337,18 @@ def _worn(connection: apsw.Connection, session: SessionId, participant: Particip
         "SELECT sensor, from_utc_ms, to_utc_ms FROM assignment WHERE session = ? AND participant = ?",
         (session, participant),
     )
-    return merge_worn([Worn(participant, SensorId(sensor), start, end) for sensor, start, end in rows])
+    worn = [Worn(participant, SensorId(sensor), start, end) for sensor, start, end in rows]
+    back = set_back_of(connection, session)
+    return merge_worn(worn if back is None else [back.worn(one) for one in worn])
 
 
 def _segments(
     connection: apsw.Connection, session: SessionId, participant: ParticipantId, kind: ReadingKind
 ) -> Iterator[tuple[SensorId, Segment]]:
+    back = set_back_of(connection, session)
     for worn in _worn(connection, session, participant):
         for segment in find_segments(
-            connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms
+            connection, worn.sensor, kind, from_utc_ms=worn.from_utc_ms, to_utc_ms=worn.to_utc_ms, set_back=back
         ):
             yield worn.sensor, segment
 
@@ -367,8 +377,13 @@ def _points(
     )
 
 
-def _session_of(row: tuple[str, int, str, str, int, int | None, int, int]) -> StoredSession:
+def _session_of(
+    connection: apsw.Connection, row: tuple[str, int, str, str, int, int | None, int, int]
+) -> StoredSession:
     session, version, room, mode, started, ended, final, practice = row
+    back = find_set_back(connection, session, started_utc_ms=started, ended_utc_ms=ended)
+    if back is not None and ended is not None:
+        ended = back.utc_ms(ended)
     return StoredSession(
         session=SessionId(session),
         version=version,
@@ -378,4 +393,5 @@ def _session_of(row: tuple[str, int, str, str, int, int | None, int, int]) -> St
         ended_utc_ms=None if ended is None else UtcMs(ended),
         final=bool(final),
         is_practice=bool(practice),
+        set_back_ms=0 if back is None else back.back_ms,
     )

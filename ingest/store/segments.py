@@ -8,6 +8,7 @@ from msgspec import Struct
 from ingest.store.anchors import RunClock
 from ingest.store.query import query
 from ingest.store.schema import STRETCH_MS
+from ingest.store.set_back import SetBack
 from vitals.readings import ReadingKind, RunId
 from vitals.sensors import SensorId
 from vitals.sessions import GenerationMode
@@ -60,13 +61,17 @@ def find_segments(
     *,
     from_utc_ms: int | None,
     to_utc_ms: int | None,
+    set_back: SetBack | None = None,
 ) -> tuple[Segment, ...]:
-    """Return the segments that have readings labelled from a time to before a time, by the label of their first."""
+    """Return the segments that have readings labelled from a time to before a time, by the label of their first.
+
+    ``set_back``: labels are those of a clock without this step.
+    """
     found: list[tuple[int, Segment]] = []
     for stream, run_row, source, run, mode in query(
         connection, _STREAMS, (sensor, kind.value, from_utc_ms, to_utc_ms, STRETCH_MS)
     ):
-        for span in clock_of(connection, run_row).spans(from_utc_ms, to_utc_ms):
+        for span in clock_of(connection, run_row, set_back).spans(from_utc_ms, to_utc_ms):
             from_ms = 0 if span.from_ms is None else span.from_ms
             to_ms = INTEGER_MAX if span.to_ms is None else span.to_ms
             first, last = query(
@@ -98,11 +103,11 @@ def find_segments(
     return tuple(segment for _, segment in sorted(found, key=lambda one: (one[0], one[1].stream, one[1].from_ms)))
 
 
-def clock_of(connection: apsw.Connection, run_row: int) -> RunClock:
+def clock_of(connection: apsw.Connection, run_row: int, set_back: SetBack | None = None) -> RunClock:
     """Return a run's wall time: by its anchors, else as ingest saw it first, else as if it began when first seen."""
     anchors = query(connection, "SELECT mono_ms, utc_ms FROM anchor WHERE run = ?", (run_row,))
     if anchors:
-        return RunClock(anchors)
+        return RunClock(anchors if set_back is None else set_back.anchors(anchors))
     observed, first_seen = query(
         connection, "SELECT observed_offset_ms, first_seen_utc_ms FROM run WHERE id = ?", (run_row,)
     )[0]

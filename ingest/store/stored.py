@@ -68,7 +68,8 @@ class History(Struct, frozen=True, kw_only=True):
 class StoredSession(Struct, frozen=True, kw_only=True):
     """A session as its newest roster says. ``final``: the closing roster has been recorded.
 
-    ``is_practice``: a test in which staff play the patients.
+    ``is_practice``: a test in which staff play the patients. ``set_back_ms``: how far the wall clock was set back in
+    it, if by more than the class had lasted; what is read of it has the times of a clock that had gone on.
     """
 
     session: SessionId
@@ -79,6 +80,7 @@ class StoredSession(Struct, frozen=True, kw_only=True):
     ended_utc_ms: UtcMs | None
     final: bool
     is_practice: bool = False
+    set_back_ms: int = 0
 
     @property
     def told_mode(self) -> str:
