@@ -270,6 +270,10 @@ async def test_a_row_stays_a_row_and_the_page_below_many_alarms_a_page(
         assert abs(at_pause["y"] - at_emergency["y"]) < 8
         assert strip["height"] < 140
         await staff.picture(tablet, "many")
+        await tablet.set_viewport_size({"width": 390, "height": 844})
+        await expect(tablet.locator(".people .person").first).to_be_in_viewport()
+        await staff.picture(tablet, "many-phone")
+        await staff.require_no_defect(tablet)
         assert staff.errors == []
 
 
