@@ -86,6 +86,8 @@ class Ledger:
         """
         self._path: Final = path
         self._db: Final = open_database(path, migrations=MIGRATIONS)
+        # As in the record: who is to be forgotten is overwritten.
+        self._db.execute("PRAGMA secure_delete=ON").fetchall()
         self.positions: Final[dict[Key, int]] = {
             Key(*key): seq for *key, seq in self._rows("SELECT source, run, subject, kind, seq FROM position")
         }
@@ -106,6 +108,11 @@ class Ledger:
         """Have everything that is still kept sent once more: a server that was away may have lost its last seconds."""
         with writing(self._db, self._path):
             self._db.execute("UPDATE batch SET is_waiting = 1 WHERE NOT is_waiting")
+
+    def drop_sent(self) -> None:
+        """Delete the batches that are kept to be sent once more: somebody who is to be forgotten may be in them."""
+        with writing(self._db, self._path):
+            self._db.execute("DELETE FROM batch WHERE NOT is_waiting")
 
     def skipped(self, key: Key) -> tuple[SeqRange, ...]:
         """Return the gaps of a stream that were passed."""

@@ -133,8 +133,11 @@ class Sink:
 
     def _forget(self, ledger: Ledger, feed: Feed, influx: Influx) -> None:
         """Ask the server to delete what the record has erased, each stretch once."""
-        asked = ledger.forgotten()
-        for number, sensor, from_utc_ms, to_utc_ms in feed.erasures(asked):
+        erasures = feed.erasures(ledger.forgotten())
+        if erasures:
+            # The last minute of a class is kept until more is sent, and would come back at the next start.
+            ledger.drop_sent()
+        for number, sensor, from_utc_ms, to_utc_ms in erasures:
             until_ms = self._now_utc_ms() if to_utc_ms is None else to_utc_ms
             try:
                 influx.delete(sensor, from_utc_ms=from_utc_ms, to_utc_ms=until_ms)

@@ -158,6 +158,8 @@ async def test_a_server_that_does_not_delete_is_asked_once_and_said(
         sink.stop()
     ledger = Ledger(tmp_path / "sink.db")
     assert ledger.forgotten() == {1: False}
+    ledger.send_anew()
+    assert ledger.next_batch() is None, "what was erased is not sent once more at the next start"
     ledger.close()
 
 
