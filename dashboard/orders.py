@@ -9,7 +9,16 @@ from dashboard.ticker import Ticker
 from dashboard.view.parts import Moment
 from dashboard.view.room import Room
 from vitals.commanding import CommandSender
-from vitals.commands import Acknowledge, Command, CommandAnswer, CommandBody, CommandId, RecordSession
+from vitals.commands import (
+    Acknowledge,
+    Command,
+    CommandAnswer,
+    CommandBody,
+    CommandId,
+    PauseAudio,
+    RecordSession,
+    Respond,
+)
 from vitals.parts import Part
 from vitals.sessions import Roster
 
@@ -40,7 +49,8 @@ class Orders:
         command = Command(
             id=CommandId(secrets.token_hex(8)), owner=owner.value, by=by, at_utc_ms=now.utc_ms, why=why, body=body
         )
-        self._commands.send(command)
+        # A full disk keeps nobody from taking an alarm: it is asked for each second, and shown until it is done.
+        self._commands.send(command, must_be_kept=not isinstance(body, Acknowledge | PauseAudio | Respond))
         self._show_pending()
         return command
 

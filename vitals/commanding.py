@@ -54,6 +54,7 @@ class CommandSender:
         self._answered: list[Callable[[Command, CommandAnswer], None]] = []
         self._wake = asyncio.Event()
         self._pending: dict[CommandId, Command] = {}
+        self._unkept: set[CommandId] = set()
         for (payload,) in self._connection.execute("SELECT payload FROM command ORDER BY place").fetchall():
             try:
                 kept: Command = decode(bytes(payload), Command, place=str(path))  # type: ignore[arg-type]
@@ -74,8 +75,12 @@ class CommandSender:
         """Call back with each command and its answer, once."""
         self._answered.append(callback)
 
-    def send(self, command: Command) -> None:
+    def send(self, command: Command, *, must_be_kept: bool = True) -> None:
         """Keep a command on disk and begin to send it; an id that is already on its way is not sent twice.
+
+        Args:
+            command: to send.
+            must_be_kept: False: sent also when the disk does not take it; then it is lost with this process.
 
         Raises:
             InputError: `PENDING_MAX` commands wait already.
@@ -85,10 +90,16 @@ class CommandSender:
             return
         if len(self._pending) >= PENDING_MAX:
             raise InputError("command", f"{len(self._pending)} others wait for an answer", InputReason.TOO_LARGE)
-        with writing(self._connection, self._path):
-            self._connection.execute(
-                "INSERT INTO command (id, payload) VALUES (?, ?)", (command.id, encode(command))
-            ).fetchall()
+        try:
+            with writing(self._connection, self._path):
+                self._connection.execute(
+                    "INSERT INTO command (id, payload) VALUES (?, ?)", (command.id, encode(command))
+                ).fetchall()
+        except StorageError as error:
+            if must_be_kept:
+                raise
+            logger.warning(f"command sent without being kept id={command.id} {error}")
+            self._unkept.add(command.id)
         self._pending[command.id] = command
         self._wake.set()
 
@@ -107,8 +118,10 @@ class CommandSender:
             command = self._pending.get(answer.id)
             if command is None or command.owner != status.part.value:
                 continue
-            with writing(self._connection, self._path):
-                self._connection.execute("DELETE FROM command WHERE id = ?", (answer.id,)).fetchall()
+            if answer.id not in self._unkept:
+                with writing(self._connection, self._path):
+                    self._connection.execute("DELETE FROM command WHERE id = ?", (answer.id,)).fetchall()
+            self._unkept.discard(answer.id)
             del self._pending[answer.id]
             for callback in self._answered:
                 callback(command, answer)

@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import resource
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
 from vitals.commanding import PENDING_MAX, CommandSender
 from vitals.commands import Command, CommandAnswer, CommandId, PauseAudio
-from vitals.errors import InputError
+from vitals.errors import InputError, StorageError
 from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
 from vitals.runs import new_run_id
@@ -136,3 +137,36 @@ async def test_too_many_unanswered_commands_are_refused(broker: Mosquitto, tmp_p
             sender.send(command("more"))
         async with running(sender):
             await until(lambda: ours.counters["published"] >= PENDING_MAX)
+
+
+@contextlib.contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process may grow: what a full disk is to who writes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_on_a_full_disk_an_acknowledgement_goes_out_and_an_entry_is_refused(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with bus(broker, "owner") as theirs, bus(broker, "sender") as ours:
+        owner = Owner(theirs)
+        sender = CommandSender(path=tmp_path / "commands.db", bus=ours, site="gym", clock=CLOCK)
+        answered: list[str] = []
+        sender.on_answer(lambda one, _: answered.append(one.id))
+        async with running(owner, sender):
+            with full_disk():
+                with pytest.raises(StorageError):
+                    sender.send(command("entry"))
+                sender.send(command("taken"), must_be_kept=False)
+            assert [one.id for one in sender.pending] == ["taken"]
+            await until(lambda: answered == ["taken"])
+            assert owner.handled == ["taken"]
+            assert sender.pending == ()
+            # The next one is kept again.
+            sender.send(command("later"))
+            await until(lambda: answered == ["taken", "later"])
