@@ -17,6 +17,7 @@ from dashboard.access.chain import Event
 from dashboard.access.clerk import Clerk
 from dashboard.access.codes import Codes
 from dashboard.access.devices import Device, DeviceKind
+from dashboard.access.held_logins import HeldLogin, HeldLogins
 from dashboard.access.keys import hash_key
 from dashboard.access.logins import SEEN_EVERY_MS
 from dashboard.access.passwords import Passwords
@@ -96,6 +97,7 @@ class Reception:
         self.clerk: Final = Clerk(self._writing.trail, writer)
         self._clock: Final = clock
         self._changed = asyncio.Event()
+        self._held: Final = HeldLogins()
         self._touched: dict[str, UtcMs] = {}
         """Who was there since the last look, by key."""
 
@@ -122,6 +124,33 @@ class Reception:
         given = await self._writer.run(do)
         self._say_changed()
         return given
+
+    async def begin_login(self, key: str, account: str, *, instead_of: str | None) -> None:
+        """Begin a login by the hash of its cookie; a disk that takes nothing keeps nobody from an alarm.
+
+        Raises:
+            StorageError: the disk did not take it, and too many are held.
+        """
+        now = self.now_utc_ms()
+        try:
+            await self.change(lambda shelves: shelves.logins.add(key, account, utc_ms=now, instead_of=instead_of))
+        except StorageError as error:
+            if not self._held.begin(HeldLogin(key=key, account=account, began_utc_ms=now, instead_of=instead_of)):
+                raise
+            self._say_held(error)
+
+    async def end_login(self, key: str) -> None:
+        """End a login, whatever the disk says.
+
+        Raises:
+            StorageError: the disk did not take it, and too many are held.
+        """
+        try:
+            await self.change(lambda shelves: shelves.logins.end(key))
+        except StorageError as error:
+            if not self._held.end(key):
+                raise
+            self._say_held(error)
 
     def note(self, caller: Caller, what: str, *, address: str, subject: str = "", detail: str = "") -> None:
         """Have something written into the audit log."""
@@ -185,6 +214,7 @@ class Reception:
         seen, waited_s = -1, 0.0
         while True:
             try:
+                await self._write_held()
                 await self._keep_touched()
                 version = self.known.book.version()
             except StorageError as error:
@@ -195,6 +225,25 @@ class Reception:
                 self._say_changed()
             await asyncio.sleep(LOOK_S)
             waited_s += LOOK_S
+
+    async def _write_held(self) -> None:
+        begun, ended = self._held.all()
+        if not begun and not ended:
+            return
+
+        def write(shelves: Shelves) -> None:
+            for login in begun:
+                shelves.logins.add(login.key, login.account, utc_ms=login.began_utc_ms, instead_of=login.instead_of)
+            for key in ended:
+                shelves.logins.end(key)
+
+        await self.change(write)
+        self._held.forget(begun, ended)
+        logger.info(f"logins written later begun={len(begun)} ended={len(ended)}")
+
+    def _say_held(self, error: StorageError) -> None:
+        logger.warning(f"login or logout held in memory: {error}")
+        self._say_changed()
 
     async def _keep_touched(self) -> None:
         due: dict[str, UtcMs] = {}
@@ -232,7 +281,9 @@ class Reception:
 
     def _login_of(self, key: str) -> Caller:
         now = self.now_utc_ms()
-        login = self.known.logins.find(key, now_utc_ms=now)
+        if self._held.has_ended(key):
+            return NOBODY
+        login = self.known.logins.find(key, now_utc_ms=now) or self._held.find(key, self.known)
         if login is None:
             return NOBODY
         login = msgspec.structs.replace(login, seen_utc_ms=max(login.seen_utc_ms, self._touched.get(key, 0)))

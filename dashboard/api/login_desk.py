@@ -64,11 +64,9 @@ class LoginDesk:
 
     async def let_in(self, account: str, request: Request, response: Response, *, what: str) -> MeBody:
         """Begin a login with a key of its own: the one that came with the request ends."""
-        key, now = new_key(), self.reception.now_utc_ms()
+        key = new_key()
         old = read_cookies(request.headers).get(LOGIN_COOKIE, "")
-        await self.reception.change(
-            lambda shelves: shelves.logins.add(key.hash, account, utc_ms=now, instead_of=hash_key(old) if old else None)
-        )
+        await self.reception.begin_login(key.hash, account, instead_of=hash_key(old) if old else None)
         _set_login(response, key, is_tls=self._is_tls)
         caller = self.reception.look_again(Caller(via=Via.LOGIN, key=key.hash))
         self.reception.note(caller, what, address=request.state.address, subject=account)

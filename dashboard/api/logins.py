@@ -1,5 +1,6 @@
 """Logging in and out over HTTP, who one is, the first admin, emergency access."""
 
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -14,6 +15,7 @@ from dashboard.access.reception import LOGIN_COOKIE
 from dashboard.api.context import Context
 from dashboard.api.login_desk import LoginDesk, MeBody, hash_of, make_first
 from dashboard.api.refusals import refusals
+from vitals.errors import StorageError
 from vitals.units import UtcMs
 
 Typed = Annotated[str, StringConstraints(min_length=1, max_length=PASSWORD_CHARS_MAX)]
@@ -85,8 +87,12 @@ def login_routes(context: Context) -> APIRouter:
         is_right = await reception.passwords.is_right(
             body.pin or body.password or "", hash_of(account, by_pin=body.pin is not None)
         )
-        if account is not None and (body.pin is not None or is_right):
+        if account is not None and body.pin is not None:
             await reception.change(lambda shelves: shelves.accounts.count_pin(account.name, is_right=is_right))
+        elif account is not None and is_right and account.pin_failures:
+            # A PIN that waits for this is less than somebody kept out by a full disk.
+            with suppress(StorageError):
+                await reception.change(lambda shelves: shelves.accounts.count_pin(account.name, is_right=True))
         if account is None or not is_right:
             # Not what was typed if nobody is called so: people type passwords into the wrong field.
             known = "" if account is None else account.name
@@ -110,7 +116,7 @@ def login_routes(context: Context) -> APIRouter:
         """Log out; every page of this login goes dark at once."""
         caller: Caller = request.state.caller
         if caller.via is Via.LOGIN:
-            await reception.change(lambda shelves: shelves.logins.end(caller.key))
+            await reception.end_login(caller.key)
             reception.note(caller, "logout", address=request.state.address)
         response.delete_cookie(LOGIN_COOKIE, httponly=True, samesite="strict", secure=context.is_tls)
         return desk.me_of(caller if reception.is_open else NOBODY, request)

@@ -5,12 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import apsw
 import httpx
 import pytest
 from pwdlib import PasswordHash
 from websockets.exceptions import ConnectionClosed
 
 from dashboard.access.accounts import PIN_FAILURES_MAX
+from dashboard.access.held_logins import HELD_MAX, HeldLogin, HeldLogins
 from dashboard.access.keys import hash_key, new_key
 from dashboard.access.passwords import require_password, require_pin
 from dashboard.access.reception import LOGIN_COOKIE
@@ -297,3 +299,55 @@ async def test_the_loop_goes_on_while_a_password_is_hashed(tmp_path: Path) -> No
         entry = tasks.create_task(clinic.log_in(browser, "tom"))
         assert (await clinic.http.get("/healthz")).status_code == 200
         assert (await entry).status_code == 200
+
+
+async def test_a_disk_that_takes_nothing_keeps_nobody_out_or_in(tmp_path: Path) -> None:
+    async with open_clinic(tmp_path) as clinic, clinic.browser() as tom, clinic.browser() as sue:
+        await clinic.log_in(tom, "tom")
+        old = tom.cookies[LOGIN_COOKIE]
+        locker = apsw.Connection(str(clinic.settings.access_file))
+        locker.set_busy_timeout(10_000)
+        locker.execute("BEGIN EXCLUSIVE").fetchall()
+        try:
+            assert (await clinic.log_in(sue, "sue")).json()["who"] == "sue"
+            held = sue.cookies[LOGIN_COOKIE]
+            assert (await sue.get("/api/v1/me")).json()["who"] == "sue"
+            paused = await sue.post("/api/v1/audio-pause", json={"seconds": 0, "by": "SU"})
+            assert paused.status_code == 202
+            # Another login ends the one before, and a logout ends it, though the file says otherwise.
+            assert (await clinic.log_in(tom, "tom")).status_code == 200
+            async with clinic.browser(cookies={LOGIN_COOKIE: old}) as thief:
+                assert (await thief.get("/api/v1/me")).json()["who"] == ""
+            gone = tom.cookies[LOGIN_COOKIE]
+            assert (await tom.post("/api/v1/logout")).json()["who"] == ""
+            async with clinic.browser(cookies={LOGIN_COOKIE: gone}) as thief:
+                assert (await thief.get("/api/v1/me")).json()["who"] == ""
+        finally:
+            locker.execute("ROLLBACK").fetchall()
+            locker.close()
+
+        def is_written() -> bool:
+            with clinic.book() as shelves:
+                is_kept = shelves.logins.find(hash_key(held), now_utc_ms=utc_ms()) is not None
+                return is_kept and shelves.logins.find(hash_key(old), now_utc_ms=utc_ms()) is None
+
+        await until(is_written, "the file knows what happened meanwhile")
+        assert (await sue.get("/api/v1/live")).status_code == 200
+        assert (await tom.get("/api/v1/live")).status_code == 401
+        await until(lambda: {"sue:login:sue", "tom:logout:"} <= set(clinic.audited()), "so does the audit log")
+
+
+def test_so_many_logins_are_held_and_no_more() -> None:
+    held = HeldLogins()
+    for number in range(HELD_MAX):
+        assert held.begin(HeldLogin(key=f"k{number}", account="tom", began_utc_ms=utc_ms(), instead_of=None))
+    assert not held.begin(HeldLogin(key="one more", account="tom", began_utc_ms=utc_ms(), instead_of=None))
+    assert held.end("k0")
+    assert held.begin(HeldLogin(key="one more", account="tom", began_utc_ms=utc_ms(), instead_of=None))
+    begun, ended = held.all()
+    assert ended == ()
+    # What ends while it is written must end on disk too.
+    assert held.end("k1")
+    held.forget(begun, ended)
+    assert held.all() == ((), ("k1",))
+    assert held.has_ended("k1")
