@@ -1,5 +1,9 @@
 """Technical findings: the condition machine over what a sensor, a pair of sensors or a gateway tells of itself."""
 
+from itertools import repeat
+from operator import attrgetter, is_
+from typing import Final
+
 from analysis.core import condition, onset
 from analysis.core.condition import IDLE, ConditionState
 from analysis.core.register import Register
@@ -7,6 +11,9 @@ from analysis.core.rules import Rule, Watch
 from analysis.core.state import Life, Person, Sensor
 from vitals.parts import PartStatus
 from vitals.units import MonotonicMs
+
+_BATTERY: Final = attrgetter("battery")
+_GATEWAY: Final = attrgetter("gateway")
 
 
 def judge_sensor(
@@ -75,19 +82,21 @@ def judge_gateway(register: Register, life: Life, status: PartStatus) -> None:
     """Judge what a live heartbeat of a gateway says: sensors that wait for a radio, and its wall clock."""
     book, now_ms = register.book, register.now_ms
     sensors, gateway, limit_pct = register.state.sensors, status.instance, book.battery_low.limit or 0.0
-    waiting, is_needed = 0, False
+    waiting = 0
+    are_idle = all(map(is_, map(_BATTERY, sensors.values()), repeat(IDLE)))
     for told in status.sensors:
+        battery_pct = told.battery_pct
+        if not told.waits_for_slot and (battery_pct is None or (are_idle and battery_pct > limit_pct)):
+            # Nothing that any rule asks for: nearly all of them.
+            continue
         sensor = sensors.get(told.sensor)
         if sensor is None or sensor.gateway != gateway:
             continue
-        is_needed = True
         if told.waits_for_slot:
             waiting += 1
-        battery_pct = told.battery_pct
         if battery_pct is not None and (battery_pct <= limit_pct or sensor.battery is not IDLE):
             judge_battery(register, sensor, battery_pct=battery_pct, at_ms=now_ms)
-    if not is_needed:
-        is_needed = any(sensor.gateway == gateway for sensor in sensors.values())
+    is_needed = gateway in map(_GATEWAY, sensors.values())
     life.slots = _judge_gateway(register, status, book.out_of_slots, life.slots, value=float(waiting), at_ms=now_ms)
     # A clock that runs faster on purpose (a demonstration) is compared with nothing.
     if status.clock_rate == 1 and is_needed:

@@ -3,6 +3,8 @@
 Valid from a near-peak stop by a known protocol only; in a class the number is shown, with no verdict.
 """
 
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from statistics import median
 from typing import Final
 
@@ -28,6 +30,8 @@ BOUT_MS_MIN: Final = 120_000
 EFFORT_SHARE: Final = 0.3
 """From 30 % of the reserve on, light exercise begins (ACSM)."""
 
+_AT_MS: Final = itemgetter(0)
+
 
 class HeartRecovery(Struct, frozen=True, kw_only=True):
     """Of one bout: its end, the peak before it, and how far the rate had come down after one and two minutes, bpm.
@@ -50,18 +54,20 @@ def measure_recovery(samples: list[tuple[MonotonicMs, float]], *, end_ms: Monoto
         samples: (time, bpm) of good heart rates, in order of time, of 30 s before the stop to 2 min 3 s after it.
         end_ms: the stop.
     """
-    before = [(at_ms, bpm) for at_ms, bpm in samples if end_ms - PEAK_WINDOW_MS <= at_ms <= end_ms]
-    if not before:
+    first, last = bisect_left(samples, end_ms - PEAK_WINDOW_MS, key=_AT_MS), bisect_right(samples, end_ms, key=_AT_MS)
+    if first == last:
         return None
+    times_ms, rates = [at_ms for at_ms, _ in samples[first:last]], [bpm for _, bpm in samples[first:last]]
     peak = max(
-        median(bpm for at_ms, bpm in before if begin_ms <= at_ms < begin_ms + MEDIAN_MS) for begin_ms, _ in before
+        median(rates[bisect_left(times_ms, begin_ms) : bisect_left(times_ms, begin_ms + MEDIAN_MS)])
+        for begin_ms in times_ms
     )
-    first, second = (_around(samples, MonotonicMs(end_ms + minutes * 60_000)) for minutes in (1, 2))
+    after_1_min, after_2_min = (_around(samples, MonotonicMs(end_ms + minutes * 60_000)) for minutes in (1, 2))
     return HeartRecovery(
         end_ms=end_ms,
         peak_bpm=peak,
-        after_1_min_bpm=None if first is None else peak - first,
-        after_2_min_bpm=None if second is None else peak - second,
+        after_1_min_bpm=None if after_1_min is None else peak - after_1_min,
+        after_2_min_bpm=None if after_2_min is None else peak - after_2_min,
     )
 
 
@@ -102,5 +108,6 @@ def find_bout_ends(samples: list[tuple[MonotonicMs, float]], *, rest_bpm: float,
 
 
 def _around(samples: list[tuple[MonotonicMs, float]], mark_ms: MonotonicMs) -> float | None:
-    near = [bpm for at_ms, bpm in samples if abs(at_ms - mark_ms) <= MARK_HALF_MS]
+    first = bisect_left(samples, mark_ms - MARK_HALF_MS, key=_AT_MS)
+    near = [bpm for _, bpm in samples[first : bisect_right(samples, mark_ms + MARK_HALF_MS, key=_AT_MS)]]
     return median(near) if near else None
