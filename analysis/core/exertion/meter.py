@@ -34,6 +34,8 @@ _RING_ROOM: Final = 96
 
 _MARK_MS: Final = 3_000
 _MINUTE_MS: Final = 60_000
+_FIRST_PASSED_MS: Final = _MINUTE_MS + _MARK_MS
+_SECOND_PASSED_MS: Final = 2 * _MINUTE_MS + _MARK_MS
 RECOVERIES_MAX: Final = 12
 """Bouts of a class that are remembered; interval training has more, and the last ones count."""
 
@@ -188,17 +190,22 @@ def _end_bout(meter: Meter, bout: Bout) -> None:
 
 def _close_marks(meter: Meter, *, at_ms: MonotonicMs) -> None:
     """Measure the marks that have just passed; a mark that nobody heard stays None."""
+    for one in meter.waiting:
+        if at_ms - one.end_ms > (_FIRST_PASSED_MS if one.after_1_min_bpm is None else _SECOND_PASSED_MS):
+            break
+    else:
+        return
     _forget(meter)
     still: list[HeartRecovery] = []
     for one in meter.waiting:
         passed_ms = at_ms - one.end_ms
-        if passed_ms <= _MINUTE_MS + _MARK_MS:
+        if passed_ms <= _FIRST_PASSED_MS:
             still.append(one)
             continue
         first, second = one.after_1_min_bpm, one.after_2_min_bpm
         if first is None:
             first = _fall_at(meter, one, MonotonicMs(one.end_ms + _MINUTE_MS))
-        done = passed_ms > 2 * _MINUTE_MS + _MARK_MS
+        done = passed_ms > _SECOND_PASSED_MS
         if done and second is None:
             second = _fall_at(meter, one, MonotonicMs(one.end_ms + 2 * _MINUTE_MS))
         measured = HeartRecovery(

@@ -113,8 +113,11 @@ def take_rate(state: StrapState, reading: HeartRateReading, at_ms: MonotonicMs) 
     least_ms, most_ms = ordered[_LEAST], ordered[_MOST]
     tolerance_ms = _TOLERANCE * least_ms
     low_ms, high_ms = most_ms - tolerance_ms, least_ms + tolerance_ms
-    judged = longer[_JUDGED]
-    is_sound = min(judged) >= low_ms and max(judged) <= high_ms and _SURE_LOW <= least_ms <= _SURE_HIGH
+    is_sound = _SURE_LOW <= least_ms <= _SURE_HIGH
+    # Not `min` and `max`, which take several times as long.
+    for beat_ms in longer[_JUDGED]:
+        if not low_ms <= beat_ms <= high_ms:
+            is_sound = False
     if not is_sound and _has_artefact(longer, new_n):
         return False
     new_ms, past, tolerance_bpm = sum(rr_ms), told.told, _APART_SHARE * rate_bpm
