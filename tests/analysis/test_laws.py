@@ -19,6 +19,7 @@ from vitals.units import MonotonicMs
 VITAL_RULES = DEFAULT.about_people()
 
 
+@pytest.mark.timeout(120)
 @given(STEPS)
 def test_a_restart_before_every_event_leaves_the_history_unchanged(steps: list[tuple[str, float, float]]) -> None:
     through = play(Scenario(oximeter=True), steps)
