@@ -59,7 +59,8 @@ def entry_text(body: EntryBody, words: Words) -> str:
         case Released():
             if not body.missing:
                 return words.released
-            return _with(words.released_without.format(missing=", ".join(body.missing)), body.why)
+            missing = ", ".join(words.unseen.get(item, item) for item in body.missing)
+            return _with(words.released_without.format(missing=missing), body.why)
         case EmergencyStep():
             return _with(words.emergency.format(step=body.step), body.text)
         case SixMinuteWalk():

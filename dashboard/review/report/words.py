@@ -110,6 +110,8 @@ class Words(Struct, frozen=True, kw_only=True):
     symptoms_asked: str
     symptoms: dict[SymptomKind, str]
     checks: dict[PreCheckItem, str]
+    unseen: dict[str, str]
+    """Of a `RecoveryItem`, and of `ALARM_OPEN`."""
     deviations: str
     no_deviations: str
     deviation_kinds: dict[DeviationKind, str]

@@ -4,6 +4,8 @@ from typing import Final
 
 from analysis.summary.deviations import DeviationKind
 from analysis.summary.part import Vital
+from dashboard.flow.picture import ALARM_OPEN
+from dashboard.flow.plan import RecoveryItem
 from dashboard.review.report.words import Words
 from vitals.alarms import Priority, RuleId
 from vitals.delivery import ChannelName
@@ -134,6 +136,12 @@ GERMAN: Final = Words(
         PreCheckItem.SYMPTOMS: "Beschwerden",
         PreCheckItem.MEDICATION: "Medikamente",
         PreCheckItem.OXYGEN: "Sauerstoff",
+    },
+    unseen={
+        RecoveryItem.HEART: "Erholung des Pulses",
+        RecoveryItem.BLOOD_PRESSURE: "Blutdruck",
+        RecoveryItem.SYMPTOMS: "Beschwerden",
+        ALARM_OPEN: "Blick auf den Alarm",
     },
     deviations="Anders als verordnet",
     no_deviations="Nichts.",

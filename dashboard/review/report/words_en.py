@@ -4,6 +4,8 @@ from typing import Final
 
 from analysis.summary.deviations import DeviationKind
 from analysis.summary.part import Vital
+from dashboard.flow.picture import ALARM_OPEN
+from dashboard.flow.plan import RecoveryItem
 from dashboard.review.report.words import Words
 from vitals.alarms import Priority, RuleId
 from vitals.delivery import ChannelName
@@ -134,6 +136,12 @@ ENGLISH: Final = Words(
         PreCheckItem.SYMPTOMS: "symptoms",
         PreCheckItem.MEDICATION: "medication",
         PreCheckItem.OXYGEN: "oxygen",
+    },
+    unseen={
+        RecoveryItem.HEART: "heart recovery",
+        RecoveryItem.BLOOD_PRESSURE: "blood pressure",
+        RecoveryItem.SYMPTOMS: "symptoms",
+        ALARM_OPEN: "an alarm seen to",
     },
     deviations="Otherwise than prescribed",
     no_deviations="Nothing.",

@@ -24,13 +24,23 @@ export function alarmTable({ alarms }, zone) {
           <td>${clock(alarm.onset_utc_ms, zone)}</td>
           <td>${rules[alarm.rule] ?? alarm.rule}${alarm.peak === null || alarm.limit === null ? "" : ` (${number(alarm.peak)} / ${number(alarm.limit)})`}</td>
           <td>${priorities[alarm.priority]}</td>
-          <td>${alarm.ended_utc_ms === null ? texts.toTheEnd : length((alarm.ended_utc_ms - alarm.onset_utc_ms) / 1000)}</td>
+          <td>${lasted(alarm)}</td>
           <td>${alarm.response_s === null ? texts.nobody : texts.answered(length(alarm.response_s), answeredBy(alarm))}${called(alarm, zone)}</td>
           <td>${alarm.outcome === null ? "--" : (outcomes[alarm.outcome] ?? alarm.outcome)}</td>
         </tr>`,
       )}
     </tbody>
   </table></div>`;
+}
+
+/**
+ * How long an alarm was on; one that nothing ended is said to stand.
+ * @param {import("./record.js").Alarm} alarm
+ */
+function lasted({ onset_utc_ms: onset, ended_utc_ms: ended, still_on: isStillOn }) {
+  if (ended === null) return texts.stillOn;
+  const time = length(Math.max(0, ended - onset) / 1000);
+  return isStillOn ? `${time}, ${texts.stillOn}` : time;
 }
 
 /**

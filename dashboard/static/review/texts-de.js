@@ -200,7 +200,7 @@ export const texts = {
   priority: "Priorität",
   lasted: "Dauer",
   answeredAfter: "Beantwortet nach",
-  toTheEnd: "bis zum Ende",
+  stillOn: "am Ende noch an",
   play: "Abspielen",
   pause: "Anhalten",
   speed: "Tempo",

@@ -200,7 +200,7 @@ export const texts = {
   priority: "Priority",
   lasted: "Lasted",
   answeredAfter: "Answered after",
-  toTheEnd: "to the end",
+  stillOn: "still on at the end",
   play: "Play",
   pause: "Pause",
   speed: "Speed",
