@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from dashboard.guard import require_allowed
 from dashboard.heads import Heads
+from vitals.admitting import admit_no_more
 from vitals.errors import SetupError, SetupReason
 
 logger: Final = logging.getLogger(__name__)
@@ -125,6 +126,7 @@ async def serve(app: ASGIApp, listener: socket.socket, *, tls: Tls | None = None
         await server.serve([listener])
     except asyncio.CancelledError:
         if server.started:
+            await admit_no_more([listener])
             await server.shutdown([listener])
             await _cut_off(server)
         raise

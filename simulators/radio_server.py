@@ -18,6 +18,7 @@ from bumble.transport.common import PacketParser
 from simulators.advertising import is_report
 from simulators.air import Air
 from simulators.controller import AirController
+from vitals.admitting import admit_no_more
 
 logger = logging.getLogger(__name__)
 
@@ -61,14 +62,14 @@ class RadioServer:
         """
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: _RadioSocket(self), host, port)
-        self._stack.callback(server.close)
+        self._stack.push_async_callback(_end, server)
         taken: int = server.sockets[0].getsockname()[1]
         return taken
 
     async def listen_unix(self, path: Path) -> None:
         """Open a door at a unix socket."""
         server = await asyncio.get_running_loop().create_unix_server(lambda: _RadioSocket(self), path)
-        self._stack.callback(server.close)
+        self._stack.push_async_callback(_end, server)
 
     def pull_all(self) -> None:
         """Pull every adapter out, as if the hub had lost power; the doors stay open."""
@@ -93,6 +94,11 @@ class RadioServer:
         if self.radios.pop(controller.name, None) is not None:
             controller.unplug()
             logger.info("radio_server.pulled radio=%s", controller.name)
+
+
+async def _end(server: asyncio.Server) -> None:
+    await admit_no_more(server.sockets)
+    server.close()
 
 
 class _RadioSocket(asyncio.Protocol):

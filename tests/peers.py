@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from vitals.admitting import admit_no_more
+
 
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens on."""
@@ -104,6 +106,7 @@ class Wire:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
+        await admit_no_more(self._server.sockets)
         self._server.close()
         self.cut()
         await self._server.wait_closed()

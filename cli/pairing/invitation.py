@@ -23,6 +23,7 @@ from cli.pairing.conversation import (
     encode_line,
     read_code,
 )
+from vitals.admitting import admit_no_more
 from vitals.deadline import deadline
 from vitals.errors import InputError, InputReason, PeerError, PeerReason, SetupError, SetupReason, VitalsError
 
@@ -73,6 +74,8 @@ class Invitation:
             except TimeoutError as error:
                 msg = f"no gateway came within {self._open_s:g} s; the code is void"
                 raise PeerError(msg, PeerReason.TIMED_OUT) from error
+            finally:
+                await admit_no_more(server.sockets)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

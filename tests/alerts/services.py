@@ -7,6 +7,8 @@ from typing import Any, Self
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from vitals.admitting import admit_no_more
+
 
 class NtfyService:
     """Takes what is published as JSON. ``answers``: statuses for the next posts; ``hang_s``: sits on each."""
@@ -60,6 +62,7 @@ class MailService:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await admit_no_more(self._server.sockets)
         self._server.close()
         await self._server.wait_closed()
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from vitals.admitting import admit_no_more
+
 CHUNK_BYTES = 65_536
 
 
@@ -64,5 +66,6 @@ async def cable_to(port: int) -> AsyncIterator[Cable]:
     try:
         yield cable
     finally:
+        await admit_no_more(server.sockets)
         server.close()
         cable.mend()

@@ -40,6 +40,7 @@ from dashboard.frames import (
     SoundReport,
     TileView,
 )
+from vitals.admitting import admit_no_more
 from vitals.deadline import deadline
 from vitals.sessions import GenerationMode
 
@@ -122,6 +123,7 @@ class ScriptedPeer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._server is not None:
+            await admit_no_more(self._server.sockets)
             self._server.close()
             await self._server.wait_closed()
 
