@@ -44,7 +44,7 @@ JOURNAL_MS: Final = 1_000
 
 DERIVED_AFTER_MS: Final = 400
 """What is done once a second for everybody is not done at one go, an alarm would wait for the sum: with 300 people the
-commit takes 14 ms of CPU, what is derived 5 and telling it 10."""
+commit takes 14 ms of CPU, and what is derived 5."""
 
 SESSION_GONE_MS: Final = 10_000
 """A living dashboard tells all rosters within this time after it or we have connected; a session that it does not tell
