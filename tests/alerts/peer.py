@@ -44,6 +44,8 @@ from vitals.topics import (
 from vitals.wire import decode, encode
 
 SITE = "test"
+RATE = 6.0
+"""Of the clock, so that half a minute of steps is quick."""
 PATIENCE_S = 40.0
 
 PROGRAM = """

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from ingest.service import run as run_ingest
 from ingest.store.reader import RecordReader
-from tests.alerts.peer import SITE, Alerts, Peer, beating, running
+from tests.alerts.peer import RATE, SITE, Alerts, Peer
 from tests.alerts.push_service import PushService
 from tests.alerts.script import SESSION
 from tests.peers import Mosquitto
@@ -22,26 +22,6 @@ from vitals.sessions import SessionId
 from vitals.settings import load_settings
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(150)]
-
-RATE = 6.0
-
-
-@pytest.fixture
-def alerts(broker: Mosquitto, tmp_path: Path) -> Iterator[Alerts]:
-    with running(broker, tmp_path, rate=RATE) as process:
-        yield process
-
-
-@pytest.fixture
-async def peer(broker: Mosquitto, alerts: Alerts) -> AsyncIterator[Peer]:  # noqa: ARG001 - alerts runs with it
-    async with beating(broker, rate=RATE) as peer:
-        yield peer
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[PushService]:
-    async with PushService() as service:
-        yield service
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.peer import Alerts, Peer, beating, running
+from tests.alerts.peer import RATE, Alerts, Peer, beating, running
 from tests.alerts.push_service import PushService
 from tests.alerts.script import PLAN
 from tests.peers import Mosquitto
@@ -24,7 +24,6 @@ from vitals.delivery import ChannelName
 
 pytestmark = [pytest.mark.peer]
 
-RATE = 6.0
 KILLS_SHORT = 8
 STANDING = 4
 """So many alarms stand at a time; before one ends every phone has heard of it."""

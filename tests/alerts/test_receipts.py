@@ -1,13 +1,9 @@
 """What a phone says of a message: shown, opened. It is written down and told, and it changes no timer."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.alerts.peer import SITE, Alerts, Peer, beating, running
+from tests.alerts.peer import SITE, Alerts, Peer
 from tests.alerts.push_service import PushService
-from tests.peers import Mosquitto
 from vitals.action_token import ActionToken, nonce_of, read_action
 from vitals.alarms import AlarmId
 from vitals.commands import Command, CommandId, Receipt, verb_of
@@ -18,26 +14,7 @@ from vitals.wire import encode
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(150)]
 
-RATE = 6.0
 WAY = "tom-phone"
-
-
-@pytest.fixture
-def alerts(broker: Mosquitto, tmp_path: Path) -> Iterator[Alerts]:
-    with running(broker, tmp_path, rate=RATE) as process:
-        yield process
-
-
-@pytest.fixture
-async def peer(broker: Mosquitto, alerts: Alerts) -> AsyncIterator[Peer]:  # noqa: ARG001 - alerts runs with it
-    async with beating(broker, rate=RATE) as peer:
-        yield peer
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[PushService]:
-    async with PushService() as service:
-        yield service
 
 
 def say(peer: Peer, action: ActionToken, *, is_seen: bool, alarm: str = "a1") -> None:

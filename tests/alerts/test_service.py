@@ -4,13 +4,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from tests.alerts.peer import Alerts, Peer, beating, running
+from tests.alerts.peer import RATE, Alerts, Peer
 from tests.alerts.push_service import Push, PushService
 from tests.alerts.services import MailService, NtfyService
 from tests.peers import Mosquitto
@@ -24,26 +23,6 @@ from vitals.parts import Part, PartState
 from vitals.site_key import open_site_key
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(150)]
-
-RATE = 6.0
-
-
-@pytest.fixture
-def alerts(broker: Mosquitto, tmp_path: Path) -> Iterator[Alerts]:
-    with running(broker, tmp_path, rate=RATE) as process:
-        yield process
-
-
-@pytest.fixture
-async def peer(broker: Mosquitto, alerts: Alerts) -> AsyncIterator[Peer]:  # noqa: ARG001 - alerts runs with it
-    async with beating(broker, rate=RATE) as peer:
-        yield peer
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[PushService]:
-    async with PushService() as service:
-        yield service
 
 
 async def phone(peer: Peer, service: PushService, staff: str, name: str = "") -> str:
