@@ -47,6 +47,10 @@ class HeldLogins:
         self._ended[key] = None
         return True
 
+    def drop(self, key: str) -> None:
+        """Forget a login that has ended on disk: it must not be written after its end."""
+        self._begun.pop(key, None)
+
     def has_ended(self, key: str) -> bool:
         """Return whether a login has ended, whatever the file says."""
         return key in self._ended

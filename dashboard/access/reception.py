@@ -138,6 +138,8 @@ class Reception:
             if not self._held.begin(HeldLogin(key=key, account=account, began_utc_ms=now, instead_of=instead_of)):
                 raise
             self._say_held(error)
+        else:
+            self._held.drop(instead_of or "")
 
     async def end_login(self, key: str) -> None:
         """End a login, whatever the disk says.
@@ -151,6 +153,8 @@ class Reception:
             if not self._held.end(key):
                 raise
             self._say_held(error)
+        else:
+            self._held.drop(key)
 
     def note(self, caller: Caller, what: str, *, address: str, subject: str = "", detail: str = "") -> None:
         """Have something written into the audit log."""
