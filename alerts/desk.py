@@ -28,6 +28,7 @@ from vitals.participants import ParticipantId
 from vitals.proof import ProofRound, Stage
 from vitals.push_message import PushKind
 from vitals.topics import DeliveryTopic, PolicyTopic, ProofTopic, ReachTopic, parse_topic, topic_filter
+from vitals.trouble import Trouble
 from vitals.wire import encode
 
 logger: Final = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class Desk:
         self._work = asyncio.Event()
         self._work.set()
         self._results_timer: asyncio.TimerHandle | None = None
-        self._why_unsaved = ""
+        self._unsaved = Trouble(heartbeat)
         self._waiting_since_ms: int | None = None
         self.post_letter: Callable[[Letter], None] = _nobody
         """Where letters go once they are committed."""
@@ -213,7 +214,7 @@ class Desk:
                 self._results_timer.cancel()
                 self._results_timer = None
             self.speak()
-            if self._why_unsaved:
+            if self._unsaved.why:
                 await asyncio.sleep(_AGAIN_S)
                 self._work.set()
 
@@ -381,16 +382,12 @@ class Desk:
         return str(DeliveryTopic(site=self._site, alarm_id=alarm_id))
 
     def _tell_unsaved(self, why: str) -> None:
-        if why == self._why_unsaved:
+        if not self._unsaved.tell(why):
             return
-        if self._why_unsaved:
-            self._heartbeat.set_problem(self._why_unsaved, present=False)
         if why:
-            self._heartbeat.set_problem(why, present=True)
             logger.error(f"ledger {why}")
         else:
             logger.info("ledger saved again")
-        self._why_unsaved = why
 
 
 def _nobody(_letter: Letter) -> None:

@@ -22,6 +22,7 @@ from vitals.proof import ProofRound, Stage
 from vitals.readings import RunId
 from vitals.streamclock import StreamClock
 from vitals.topics import AlarmEventTopic, AlarmStateTopic, AudioTopic, JournalTopic, ProofTopic, topic_filter
+from vitals.trouble import Trouble
 from vitals.units import MonotonicMs
 from vitals.wire import encode
 
@@ -68,7 +69,7 @@ class Voice:
         self._proofs: list[ProofRound] = []
         self._work = asyncio.Event()
         self._waiting_since_ms: MonotonicMs | None = None
-        self._why_unsaved = ""
+        self._unsaved = Trouble(heartbeat)
         self.commits = 0
         self.commit_us_max = 0
         """Longest commit since the last heartbeat."""
@@ -138,7 +139,7 @@ class Voice:
             await self._work.wait()
             self._work.clear()
             self.speak()
-            if self._why_unsaved:
+            if self._unsaved.why:
                 await asyncio.sleep(_AGAIN_S)
                 self._work.set()
 
@@ -209,13 +210,9 @@ class Voice:
         return str(AlarmStateTopic(site=self._site, subject=alarm.subject, rule=alarm.rule))
 
     def _tell_unsaved(self, why: str) -> None:
-        if why == self._why_unsaved:
+        if not self._unsaved.tell(why):
             return
-        if self._why_unsaved:
-            self._heartbeat.set_problem(self._why_unsaved, present=False)
         if why:
-            self._heartbeat.set_problem(why, present=True)
             logger.error(f"snapshot not saved why={why}")
         else:
             logger.info(f"snapshot saved again path={self._file.path}")
-        self._why_unsaved = why

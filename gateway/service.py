@@ -35,6 +35,7 @@ from vitals.sessions import Assignments
 from vitals.settings import Settings
 from vitals.site_key import open_site_key
 from vitals.topics import AssignmentsTopic, NearbyTopic
+from vitals.trouble import Trouble
 from vitals.wire import decode, encode
 
 logger: Final = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ class _Gateway:
             tell=self._tell_unsaved,
         )
         self._proof = ProofDriver(site=settings.site, gateway=self._id, run=self._run_id, clock=clock)
-        self._why_unsaved = ""
+        self._unsaved = Trouble(self._heartbeat)
         if file.problem:
             self._heartbeat.set_problem(file.problem, present=True)
         self._heartbeat.before_beat(self._fill_status)
@@ -185,7 +186,7 @@ class _Gateway:
         """Commit what is new, ten times a second."""
         idle = 0
         while True:
-            await asyncio.sleep(COMMIT_AFRESH_S if self._why_unsaved else COMMIT_S)
+            await asyncio.sleep(COMMIT_AFRESH_S if self._unsaved.why else COMMIT_S)
             has_news = self._outbox.needs_write or self._known.has_news or self._anchors.has_news
             idle = 0 if has_news else idle + 1
             if has_news or idle % BOUNDS_COMMITS == 0:
@@ -193,16 +194,12 @@ class _Gateway:
                 await self._disk.save()
 
     def _tell_unsaved(self, why: str) -> None:
-        if why == self._why_unsaved:
+        if not self._unsaved.tell(why):
             return
-        if self._why_unsaved:
-            self._heartbeat.set_problem(self._why_unsaved, present=False)
         if why:
-            self._heartbeat.set_problem(why, present=True)
             logger.error(f"outbox not saved gateway={self._id} why={why}")
         else:
             logger.info(f"outbox saved again gateway={self._id}")
-        self._why_unsaved = why
 
     async def _tell_nearby(self) -> None:
         topic = str(NearbyTopic(site=self._site, gateway=self._id))

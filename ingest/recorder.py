@@ -23,6 +23,7 @@ from vitals.heartbeat import Heartbeat
 from vitals.readings import RunId
 from vitals.store import StoreCursor
 from vitals.topics import CursorTopic
+from vitals.trouble import Trouble
 from vitals.units import MonotonicMs
 from vitals.wire import encode
 
@@ -83,7 +84,7 @@ class Recorder:
         self._writer: RecordWriter | None = None
         self._unsaved: Batch | None = None
         self._under_way: asyncio.Future[tuple[Committed, tuple[RunCursor, ...]]] | None = None
-        self._problem = ""
+        self._trouble = Trouble(heartbeat)
         self._is_busy = False
         self._told: set[tuple[str, RunId]] = set()
         self._clear_at: dict[tuple[str, RunId], int] = {}
@@ -142,7 +143,7 @@ class Recorder:
             async with deadline(FINISH_S):
                 while not (self._unsaved is None and self._intake.batch.is_empty()):
                     await self.commit()
-                    if self._problem:
+                    if self._trouble.why:
                         return
         except TimeoutError:
             logger.warning(f"last commit not finished after_s={FINISH_S:.0f} rows={self._pending()}")
@@ -210,16 +211,12 @@ class Recorder:
     def _say(self, error: StorageError | None) -> None:
         """Show what keeps the record from being written, once for each change."""
         problem = "" if error is None else f"nothing is stored: {error}"
-        if problem == self._problem:
+        if not self._trouble.tell(problem):
             return
-        if self._problem:
-            self._heartbeat.set_problem(self._problem, present=False)
         if problem:
-            self._heartbeat.set_problem(problem, present=True)
             logger.error(problem)
         else:
             logger.info(f"record is written again path={self._path}")
-        self._problem = problem
 
     def _count(self) -> None:
         """Bring the heartbeat's numbers up to date."""

@@ -15,6 +15,7 @@ from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
 from vitals.runs import new_run_id
 from vitals.settings import Settings
+from vitals.trouble import Trouble
 
 if TYPE_CHECKING:
     from ingest.sinks.sink import Sink
@@ -115,16 +116,11 @@ def _open_sink(settings: Settings, heartbeat: Heartbeat, *, clock: Clock) -> "Si
         site=settings.site,
         now_utc_ms=clock.utc_ms,
     )
-    told: list[str] = [""]
+    waiting = Trouble(heartbeat)
 
     def tell() -> None:
         heartbeat.counters.update(sink.counters())
-        problem = f"InfluxDB waits: {sink.problem}" if sink.problem else ""
-        if problem != told[0]:
-            for text, is_present in ((told[0], False), (problem, True)):
-                if text:
-                    heartbeat.set_problem(text, present=is_present)
-            told[0] = problem
+        waiting.tell(f"InfluxDB waits: {sink.problem}" if sink.problem else "")
         kept = "InfluxDB keeps stretches of erased people that it does not delete: see docs/stores.md"
         heartbeat.set_problem(kept, present=sink.undeleted > 0)
 

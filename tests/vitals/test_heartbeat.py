@@ -13,6 +13,7 @@ from vitals.parts import Part, PartState, PartStatus
 from vitals.readings import RunId
 from vitals.sessions import GenerationMode
 from vitals.topics import StatusTopic, topic_filter
+from vitals.trouble import Trouble
 from vitals.wire import decode
 
 
@@ -57,6 +58,20 @@ def test_problems_come_and_go_and_are_bounded() -> None:
         one.set_problem(f"problem {number}", present=False)
         one.set_problem(f"problem {number}", present=False)
     assert one.status().problems == ()
+
+
+def test_a_trouble_is_one_line_of_the_status_whatever_its_words_and_is_news_once_a_change() -> None:
+    one = heartbeat()
+    trouble = Trouble(one)
+    told = [(why, trouble.tell(why), one.status().problems) for why in ("", "full", "full", "gone", "", "")]
+    assert told == [
+        ("", False, ()),
+        ("full", True, ("full",)),
+        ("full", False, ("full",)),
+        ("gone", True, ("gone",)),
+        ("", True, ()),
+        ("", False, ()),
+    ]
 
 
 @pytest.mark.peer
