@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from vitals.alarms import AlarmId
 from vitals.delivery import Answered, Attempt, AttemptState, ChannelName, Course, Response
@@ -10,16 +10,23 @@ from vitals.duty import StaffId
 from vitals.units import UtcMs
 
 _REACHED = frozenset({AttemptState.SENT, AttemptState.DELIVERED, AttemptState.SEEN})
+_RECEIPTS = (AttemptState.SEEN, AttemptState.DELIVERED)
 _ACCEPTS = frozenset({Response.ACCEPT, Response.ON_MY_WAY})
 
 
 class Called(Struct, frozen=True, kw_only=True):
-    """One person who was called: first when, by which ways; ``reached``: a service took one message at least."""
+    """One person who was called: first when, by which ways; ``reached``: a service took one message at least.
+
+    ``receipt``: what a phone said of a message, `AttemptState.DELIVERED` (it shows it) or `AttemptState.SEEN` (it was
+    opened there), the further of them; it is no answer, and nobody need have looked. Unset where none came, so that an
+    older summary keeps its digest.
+    """
 
     staff: StaffId
     at_utc_ms: UtcMs
     ways: tuple[ChannelName, ...]
     reached: bool
+    receipt: AttemptState | UnsetType = UNSET
 
 
 class Calls(Struct, frozen=True, kw_only=True):
@@ -51,6 +58,7 @@ def _together(attempts: Iterable[Attempt], answers: Iterable[Answered]) -> Calls
             at_utc_ms=attempt.at_utc_ms if known is None else known.at_utc_ms,
             ways=tuple(dict.fromkeys((*ways, attempt.channel))),
             reached=attempt.state in _REACHED or (known is not None and known.reached),
+            receipt=_further(attempt.state, UNSET if known is None else known.receipt),
         )
     in_order = sorted(answers, key=lambda one: one.at_utc_ms)
     first = next((one for one in in_order if one.response in _ACCEPTS), None)
@@ -60,3 +68,8 @@ def _together(attempts: Iterable[Attempt], answers: Iterable[Answered]) -> Calls
         accepted_by="" if first is None else first.staff,
         cannot=tuple(dict.fromkeys(one.staff for one in in_order if one.response is Response.CANNOT)),
     )
+
+
+def _further(state: AttemptState, known: AttemptState | UnsetType) -> AttemptState | UnsetType:
+    """Return the further receipt of a person's messages: one that was opened was shown too."""
+    return next((one for one in _RECEIPTS if one in {state, known}), UNSET)

@@ -74,12 +74,16 @@ class PhaseSpanBody(BaseModel):
 
 
 class CalledBody(BaseModel):
-    """One person who was called: first when, by which ways, and whether one of them took a message."""
+    """One person who was called: first when, by which ways, and whether one of them took a message.
+
+    ``receipt``: what a phone said of a message (delivered: it shows it; seen: it was opened there); null: nothing.
+    """
 
     staff: str
     at_utc_ms: int
     ways: list[str]
     reached: bool
+    receipt: str | None = None
 
 
 class CallsBody(BaseModel):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET, Struct
 
 from analysis.summary.alarms import AlarmFigure
-from analysis.summary.calls import Calls
+from analysis.summary.calls import Called, Calls
 from analysis.summary.coverage import DOUBTFUL, MARKED, VALID, Coverage, Share
 from analysis.summary.deviations import Deviation, DeviationKind
 from analysis.summary.summary import SessionSummary
@@ -16,6 +16,7 @@ from dashboard.review.report.entry_words import entry_text
 from dashboard.review.report.markup import Markup, tag
 from dashboard.review.report.words import Words
 from vitals.alarms import Family
+from vitals.delivery import AttemptState
 from vitals.participants import is_player
 from vitals.units import UtcMs
 
@@ -227,8 +228,15 @@ def _calls(calls: Calls, words: Words, *, zone: ZoneInfo) -> str:
     reached = [one for one in calls.people if one.reached]
     if not reached:
         return words.called_nobody
-    people = ", ".join(f"{one.staff} ({', '.join(words.ways[way] for way in one.ways)})" for one in reached)
+    people = ", ".join(_person(one, words) for one in reached)
     return words.called.format(at=words.clock(min(one.at_utc_ms for one in reached), zone), people=people)
+
+
+def _person(one: Called, words: Words) -> str:
+    ways = f"{one.staff} ({', '.join(words.ways[way] for way in one.ways)})"
+    if one.receipt is UNSET:
+        return ways
+    return f"{ways} - {words.phone_opened if one.receipt is AttemptState.SEEN else words.phone_shows}"
 
 
 def render_entries(summary: SessionSummary, words: Words, *, zone: ZoneInfo) -> Markup:

@@ -84,6 +84,8 @@ class Words(Struct, frozen=True, kw_only=True):
     nobody: str
     called: str
     called_nobody: str
+    phone_shows: str
+    phone_opened: str
     ways: dict[ChannelName, str]
     standing: str
     standing_at_end: str

@@ -84,6 +84,8 @@ GERMAN: Final = Words(
     nobody="niemand",
     called="Gerufen um {at}: {people}",
     called_nobody="Kein Ruf hat jemanden erreicht",
+    phone_shows="vom Telefon angezeigt",
+    phone_opened="am Telefon geöffnet",
     ways={
         ChannelName.WEB_PUSH: "Telefon",
         ChannelName.NTFY: "ntfy",

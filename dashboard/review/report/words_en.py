@@ -84,6 +84,8 @@ ENGLISH: Final = Words(
     nobody="nobody",
     called="Called at {at}: {people}",
     called_nobody="No call reached anybody",
+    phone_shows="shown by the phone",
+    phone_opened="opened on the phone",
     ways={
         ChannelName.WEB_PUSH: "phone",
         ChannelName.NTFY: "ntfy",

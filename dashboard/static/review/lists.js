@@ -53,16 +53,27 @@ function answeredBy({ calls, acknowledged_by: by, acknowledged_utc_ms: taken }) 
 }
 
 /**
- * Who was called when, by which ways, and who could not come.
+ * Who was called when, by which ways, what the phone said of it, and who could not come.
  * @param {import("./record.js").Alarm} alarm
  * @param {string} zone
  */
 function called({ calls }, zone) {
   if (calls === undefined) return nothing;
-  const lines = calls.people.map((one) => (one.reached ? texts.called : texts.calledInVain)(clock(one.at_utc_ms, zone), one.staff, one.ways.map((way) => ways[way] ?? way).join(", ")));
+  const lines = calls.people.map(
+    (one) => (one.reached ? texts.called : texts.calledInVain)(clock(one.at_utc_ms, zone), one.staff, one.ways.map((way) => ways[way] ?? way).join(", ")) + receipt(one),
+  );
   if (!calls.people.some(({ reached }) => reached)) lines.push(texts.calledNobody);
   if (calls.cannot.length > 0) lines.push(texts.cannot(calls.cannot.join(", ")));
   return html`<ul class="calls">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+}
+
+/**
+ * What a person's phone said of the message: no answer, and nobody need have looked.
+ * @param {import("./record.js").Called} one
+ */
+function receipt({ receipt: said }) {
+  if (said === undefined) return "";
+  return ` - ${said === "seen" ? texts.opened : texts.shown}`;
 }
 
 /**

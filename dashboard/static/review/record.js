@@ -6,7 +6,7 @@
 /** @typedef {{what: string, ms: number, pct: number}} Share */
 /** @typedef {{vital: string, ms: number, shares: Share[], phases: {phase: string, ms: number, shares: Share[]}[]}} Coverage */
 /** @typedef {{id: string, vital: string, from_ms: number, to_ms: number, by: string, why: string, at_utc_ms: number, withdrawn_by: string, withdrawn_why: string}} Mark */
-/** @typedef {{staff: string, at_utc_ms: number, ways: string[], reached: boolean}} Called */
+/** @typedef {{staff: string, at_utc_ms: number, ways: string[], reached: boolean, receipt?: "delivered" | "seen"}} Called */
 /** @typedef {{people: Called[], accepted_utc_ms: number | null, accepted_by: string, cannot: string[]}} Calls */
 /** @typedef {{alarm_id: string, rule: string, family: string, priority: string, text: string, onset_utc_ms: number, ended_utc_ms: number | null, peak: number | null, limit: number | null, acknowledged_by: string, response_s: number | null, outcome: string | null, judged_by: string, found_afterwards: boolean, acknowledged_utc_ms: number | null, calls?: Calls, still_on?: boolean}} Alarm */
 /** @typedef {{id: string, at_utc_ms: number, by: string, participant?: string | null, hr_bpm?: number | null, body: Record<string, any>}} Entry */

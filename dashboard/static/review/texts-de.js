@@ -193,6 +193,8 @@ export const texts = {
   called: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Gerufen ${time}: ${who} (${how})`,
   calledInVain: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Nicht erreicht ${time}: ${who} (${how})`,
   calledNobody: "Kein Ruf hat jemanden erreicht",
+  shown: "vom Telefon angezeigt",
+  opened: "am Telefon geöffnet",
   cannot: (/** @type {string} */ who) => `Konnte nicht kommen: ${who}`,
   judge: "Erwies sich als",
   at: "Um",

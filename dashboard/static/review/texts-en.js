@@ -193,6 +193,8 @@ export const texts = {
   called: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Called ${time}: ${who} (${how})`,
   calledInVain: (/** @type {string} */ time, /** @type {string} */ who, /** @type {string} */ how) => `Not reached ${time}: ${who} (${how})`,
   calledNobody: "No call reached anybody",
+  shown: "shown by the phone",
+  opened: "opened on the phone",
   cannot: (/** @type {string} */ who) => `Couldn't come: ${who}`,
   judge: "Turned out",
   at: "At",

@@ -37,11 +37,20 @@ export function calledThen(calls, timeZone) {
   const lines = [
     first === undefined
       ? texts.calledNobody
-      : texts.calledAt(timeOfDay(first.at_utc_ms, timeZone, true), reached.map((one) => by(one.staff, one.ways)).join(", ")),
+      : texts.calledAt(timeOfDay(first.at_utc_ms, timeZone, true), reached.map((one) => by(one.staff, one.ways) + said(one.receipt)).join(", ")),
   ];
   if (calls.accepted_utc_ms !== null) lines.push(texts.acceptedBy(calls.accepted_by, timeOfDay(calls.accepted_utc_ms, timeZone, true)));
   if (calls.cannot.length > 0) lines.push(texts.couldNot(calls.cannot.join(", ")));
   return lines;
+}
+
+/**
+ * @param {string | null} receipt what a phone said of a message, as the record has it
+ * @returns {string}
+ */
+function said(receipt) {
+  if (receipt === "seen") return ` ${texts.opened}`;
+  return receipt === "delivered" ? ` ${texts.shown}` : "";
 }
 
 /**

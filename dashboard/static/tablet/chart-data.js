@@ -12,7 +12,7 @@ const LIVE_MAX = 3_600;
 /** @typedef {{low: (number | null)[], mean: (number | null)[], high: (number | null)[]}} Series */
 /** @typedef {{from_utc_ms: number, hr_upper: number | null, hr_lower: number | null, spo2_floor: number | null,
  *   zone_low_bpm: number | null, zone_high_bpm: number | null}} LimitSpan */
-/** @typedef {{people: {staff: string, at_utc_ms: number, ways: string[], reached: boolean}[], accepted_utc_ms: number | null,
+/** @typedef {{people: {staff: string, at_utc_ms: number, ways: string[], reached: boolean, receipt: string | null}[], accepted_utc_ms: number | null,
  *   accepted_by: string, cannot: string[]}} Calls */
 /** @typedef {{id: string, rule: string, family: string, priority: string, text: string, explanation: string,
  *   onset_utc_ms: number, ended_utc_ms: number | null, acknowledged_by: string | null, acknowledged_utc_ms: number | null,

@@ -247,6 +247,20 @@ def test_who_was_called_is_told_once_with_all_ways_and_whether_one_of_them_took_
     )
 
 
+def test_the_furthest_receipt_of_a_persons_messages_is_told_and_none_is_no_word_at_all() -> None:
+    shown, opened, sent = (
+        course(told("sue", at_s, state))
+        for at_s, state in ((11, AttemptState.DELIVERED), (12, AttemptState.SEEN), (13, AttemptState.SENT))
+    )
+    for courses, receipt in (([shown, sent], "delivered"), ([opened, shown, sent], "seen")):
+        (alarm,) = list_alarms((event(Change.RAISED, 10),), (), courses)
+        assert alarm.response_s is None, "a receipt answers nothing"
+        (person,) = msgspec.to_builtins(alarm.calls)["people"]
+        assert (person["receipt"], person["reached"]) == (receipt, True)
+    (alarm,) = list_alarms((event(Change.RAISED, 10),), (), [sent])
+    assert b"receipt" not in msgspec.json.encode(alarm), "an older summary keeps its digest"
+
+
 def test_a_summary_from_before_courses_were_kept_is_what_was_signed() -> None:
     (alarm,) = list_alarms((event(Change.RAISED, 10),), ())
     assert b"calls" not in msgspec.json.encode(alarm)

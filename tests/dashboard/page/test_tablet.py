@@ -316,7 +316,7 @@ async def test_who_was_called_is_said_on_the_tablet_while_it_is_on_and_afterward
 
         # Afterwards, as the record tells it; nobody plays the record here.
         called: dict[str, Any] = {
-            "people": [{"staff": "tom", "ways": ["web_push"], "at_utc_ms": utc_ms, "reached": True}],
+            "people": [{"staff": "tom", "ways": ["web_push"], "at_utc_ms": utc_ms, "reached": True, "receipt": "seen"}],
             "accepted_by": "tom",
             "accepted_utc_ms": utc_ms + 4_000,
             "cannot": ["eva"],
@@ -355,6 +355,7 @@ async def test_who_was_called_is_said_on_the_tablet_while_it_is_on_and_afterward
         earlier = page.locator(".earlier")
         await earlier.locator("summary").click()
         await expect(earlier.locator(".calls")).to_have_count(3)
+        await expect(earlier).to_contain_text("tom (phone) - opened")
         await expect(earlier).to_contain_text("tom accepted")
         await expect(earlier).to_contain_text("eva")
         await staff.picture(page, "called-then")

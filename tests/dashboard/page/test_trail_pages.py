@@ -23,6 +23,7 @@ from tests.ingest.peers import IngestProcess
 from tests.peers import Mosquitto
 from vitals.bus import Bus
 from vitals.clock import Clock
+from vitals.delivery import AttemptState
 from vitals.topics import PolicyTopic
 from vitals.wire import encode
 
@@ -34,7 +35,7 @@ pytestmark = [
 ]
 
 PATIENCE_MS: Final = 45_000
-PAST: Final = PastClass(minutes=10, people=2, alarms=((300, 9),), accepted_after_s=4)
+PAST: Final = PastClass(minutes=10, people=2, alarms=((300, 9),), accepted_after_s=4, receipt=AttemptState.DELIVERED)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -123,7 +124,7 @@ async def test_a_class_is_exported_and_says_who_was_called(page: Page, clinic: C
     await page.goto(f"{site}/review/{PAST.session}/{person_id(1)}")
     alarms = page.locator(".review-alarms")
     await expect(alarms).to_contain_text("4\N{NO-BREAK SPACE}s (tom)")
-    await expect(alarms.locator(".calls")).to_contain_text("tom (phone)")
+    await expect(alarms.locator(".calls")).to_contain_text("tom (phone) - shown by the phone")
     await expect(alarms.locator(".calls")).to_contain_text("Not reached")
     await alarms.scroll_into_view_if_needed()
     await page.screenshot(path=pictures / "review-called.png", full_page=True)

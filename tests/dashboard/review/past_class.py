@@ -78,6 +78,8 @@ class PastClass(Struct, frozen=True, kw_only=True):
     """(second of the onset, seconds until somebody took it) of person 1."""
     accepted_after_s: int | None = None
     """Seconds after each alarm until somebody whose phone was called accepted it; None: no course was told."""
+    receipt: AttemptState = AttemptState.SENT
+    """How the message to that phone stood in the end."""
     entries: tuple[tuple[int, EntryBody], ...] = ()
     """(second, body) about person 1."""
     run: str = ""
@@ -264,7 +266,7 @@ def _courses(past: PastClass) -> Iterator[HeardCommand]:
         attempts = [
             Attempt(staff=StaffId(staff), channel=channel, step=0, at_utc_ms=UtcMs(onset + 1_000), state=state)
             for staff, channel, state in (
-                ("tom", ChannelName.WEB_PUSH, AttemptState.SENT),
+                ("tom", ChannelName.WEB_PUSH, past.receipt),
                 ("sue", ChannelName.NTFY, AttemptState.FAILED),
             )
         ]

@@ -19,6 +19,7 @@ from dashboard.review.shelf import Shelf
 from dashboard.review.timeline import Line
 from ingest.store.reader import RecordReader
 from tests.dashboard.review.past_class import START_UTC_MS, PastClass, person_id, write_past_class
+from vitals.delivery import AttemptState
 from vitals.entries import Artefact, EntryBody, Note, Signed
 from vitals.units import UtcMs
 
@@ -65,6 +66,15 @@ def test_a_report_says_who_was_called_about_an_alarm_and_who_answered_first(repo
     assert ": tom (phone) " in told
     assert "sue" not in told, "the call did not reach her"
     assert "tom (Telefon)" in words(page(reports, language="de"))
+
+
+OPENED = PastClass(alarms=((300, 9),), accepted_after_s=4, receipt=AttemptState.SEEN)
+
+
+@pytest.mark.parametrize("reports", [OPENED], indirect=True)
+def test_a_report_says_what_the_phone_said_of_the_message(reports: Reports) -> None:
+    assert ": tom (phone) - opened on the phone " in words(page(reports))
+    assert "tom (Telefon) - am Telefon geöffnet" in words(page(reports, language="de"))
 
 
 HOLES = PastClass(holes=((100, 160),), alarms=((300, 9),))
