@@ -50,6 +50,11 @@ export class PersonHead {
     this.#zone = put(numbers, "p", "exertion");
   }
 
+  /** What was chosen was refused: the next picture says again what is. */
+  forgetChoice() {
+    this.#phaseShown = "refused";
+  }
+
   /**
    * @param {TileView} tile
    * @param {import("../tile-look.js").Now} now

@@ -17,6 +17,7 @@ import { EntryPanel } from "./entry-panel.js";
 import { LimitsPanel } from "./limits-panel.js";
 import { PeopleList } from "./people-list.js";
 import { PersonHead } from "./person-head.js";
+import { PhaseDialog } from "./phase-dialog.js";
 import { outcomes, texts } from "./texts.js";
 
 /** @typedef {import("../frames.js").AlarmView} AlarmView */
@@ -44,9 +45,10 @@ class Tablet {
   #left = put(this.#person, "div", "person-column");
   #right = put(this.#person, "div", "person-column");
   #head = new PersonHead(put(this.#left, "section", "card head"), {
-    onPhase: (phase) => void this.#setPhase(phase),
+    onPhase: (phase) => this.#setPhase(phase),
     onBack: () => this.#choose(null),
   });
+  #phases = new PhaseDialog(this.#shell, () => this.#head.forgetChoice());
   #quick = put(this.#left, "div", "quick");
   #calls = new CallDialog(this.#shell);
   #alarms = new AlarmsPanel(put(this.#left, "section", "alarms"), {
@@ -247,9 +249,9 @@ class Tablet {
   }
 
   /** @param {import("../frames.js").Phase | null} phase */
-  async #setPhase(phase) {
-    const session = this.#shell.room.session?.id ?? "";
-    await this.#ask(() => post(`/api/v1/sessions/${session}/participants/${this.#chosen}/phase`, { phase }));
+  #setPhase(phase) {
+    const tile = this.#tile();
+    if (tile !== undefined) void this.#phases.begin(this.#shell.room.session?.id ?? "", tile, phase);
   }
 
   /** @param {() => Promise<unknown>} doing */

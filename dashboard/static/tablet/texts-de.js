@@ -75,6 +75,11 @@ export const texts = {
   zone: (low, high) => `Ziel ${low} bis ${high} /min`,
   phase: "Phase",
   asClass: "wie die Stunde",
+  /** @param {number} seat */
+  notCleared: (seat) => `Platz ${seat} ist nicht freigegeben: Die Kontrolle vor der Belastung ist offen, nicht bestanden, oder danach kam ein Abbruchzeichen. Jemand muss sagen, warum trotzdem belastet wird.`,
+  beginAnyway: "Trotzdem beginnen",
+  reasonDoctorSaw: "Vom Arzt gesehen",
+  reasonCheckedOnPaper: "Auf Papier kontrolliert",
 
   why: "Warum",
   acknowledge: "Quittieren",

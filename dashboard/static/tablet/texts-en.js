@@ -75,6 +75,11 @@ export const texts = {
   zone: (low, high) => `target ${low} to ${high} bpm`,
   phase: "Phase",
   asClass: "as the class",
+  /** @param {number} seat */
+  notCleared: (seat) => `Seat ${seat} is not cleared: the check before exercise is open, did not pass, or a stop sign came after it. Somebody must say why the exercise begins all the same.`,
+  beginAnyway: "Begin all the same",
+  reasonDoctorSaw: "Seen by the doctor",
+  reasonCheckedOnPaper: "Checked on paper",
 
   why: "Why",
   acknowledge: "Acknowledge",

@@ -17,6 +17,7 @@ from tests.peers import Mosquitto
 from vitals.alarms import Acknowledgement, AlarmId, Priority, RuleId, Signal
 from vitals.delivery import Answered, Attempt, AttemptState, ChannelName, DeliveryState, Response
 from vitals.duty import StaffId
+from vitals.entries import PreChecked
 from vitals.topics import DeliveryTopic
 from vitals.units import UtcMs
 from vitals.wire import encode
@@ -134,8 +135,34 @@ async def test_a_therapist_runs_a_class_from_the_tablet(
         await expect(mine.locator(".entered")).to_contain_text("<b>tired</b> today")
         await expect(mine.locator(".entered")).to_contain_text("Borg 13")
 
+        await train_uncleared(staff, house, voice, mine)
         await run_emergency(staff, mine, other, wall)
         assert staff.errors == []
+
+
+async def train_uncleared(staff: Staff, house: House, voice: Voice, page: Page) -> None:
+    """Exercise of somebody who is not cleared: the page says what was refused, and asks why."""
+    (session,) = (await house.http.get("/api/v1/sessions")).json()
+    answer = await house.http.post(f"/api/v1/sessions/{session['id']}/participants", json={"id": "p01"})
+    assert answer.status_code == 201, answer.text
+    chosen, dialog = page.locator(".card.head select"), page.locator("dialog[open]")
+    await chosen.select_option("training")
+    await expect(dialog).to_contain_text("Seat 1 is not cleared")
+    await staff.picture(page, "not-cleared")
+    await staff.require_no_defect(page)
+    await dialog.get_by_role("button", name="Cancel").click()
+    await expect(chosen).to_have_value("")  # it says what is, not what was refused
+    await chosen.select_option("training")
+    await dialog.get_by_role("button", name="Seen by the doctor").click()
+    await dialog.get_by_role("button", name="Begin all the same").click()
+    await expect(dialog).to_have_count(0)
+    await expect(chosen).to_have_value("training")
+    await until(lambda: reasons(voice) == ["Seen by the doctor"], "nobody says why somebody not cleared exercises")
+
+
+def reasons(voice: Voice) -> list[str]:
+    entries = (one.body.entry.body for one in said(voice, "record_entry"))
+    return [body.why for body in entries if isinstance(body, PreChecked)]
 
 
 async def run_emergency(staff: Staff, mine: Page, other: Page, wall: Page) -> None:
