@@ -70,6 +70,8 @@ export const texts = {
   /** @param {number} count */
   notClearedCount: (count) => (count === 1 ? "1 ist nicht freigegeben" : `${count} sind nicht freigegeben`),
   /** @param {string} seats */
+  exercisesUncleared: (seats) => `Belastet sich und ist nicht freigegeben: Platz ${seats}. Jetzt kontrollieren; was dort offen bleibt, wird mit Begründung hingenommen.`,
+  /** @param {string} seats */
   notClearedWho: (seats) => `nicht freigegeben: Platz ${seats}`,
   /** @param {string} what */
   openStill: (what) => `Noch offen: ${what}`,

@@ -70,6 +70,8 @@ export const texts = {
   /** @param {number} count */
   notClearedCount: (count) => (count === 1 ? "1 is not cleared" : `${count} are not cleared`),
   /** @param {string} seats */
+  exercisesUncleared: (seats) => `Exercises and is not cleared: seat ${seats}. Make the check now; what stays open there is let be with a reason.`,
+  /** @param {string} seats */
   notClearedWho: (seats) => `not cleared: seat ${seats}`,
   /** @param {string} what */
   openStill: (what) => `Still open: ${what}`,

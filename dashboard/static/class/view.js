@@ -32,10 +32,14 @@ export function view(board, now) {
   const { flow } = board;
   if (flow === null) return empty(board);
   const stopped = flow.people.filter(({ state, clearance, phase }) => state === "here" && clearance.state === "stopped" && phase !== "recovery");
+  const unchecked = flow.people.filter(({ state, clearance, phase }) => state === "here" && clearance.state === "not_cleared" && isEffort(phase));
   return html`<h1 class="unseen">${texts.title} ${flow.name}</h1>
     ${flow.is_practice ? html`<p class="practice"><b>${texts.practiceNow}</b> ${texts.practiceHow}</p>` : ""}
     ${flow.is_record_read ? "" : html`<p class="practice">${texts.recordAway}</p>`}
     ${board.problem === "" ? "" : html`<p class="problem" role="alert">${board.problem}</p>`}
+    ${unchecked.length === 0
+      ? ""
+      : html`<p class="problem unchecked" role="status">${texts.exercisesUncleared(unchecked.map(({ seat }) => seat).join(", "))}</p>`}
     ${stopped.map((person) =>
       stopBox({
         symptom: person.clearance.stop_sign ?? "",
@@ -96,6 +100,14 @@ function phaseRow(board, flow) {
  */
 function sayWaiting(phase, people) {
   return `${phases[phase]}: ${texts.notClearedWho(people.map(({ seat }) => seat).join(", "))}`;
+}
+
+/**
+ * Whether a phase is exercise; a plan begins it for whoever is not cleared, too.
+ * @param {string} phase
+ */
+function isEffort(phase) {
+  return phase === "warm_up" || phase === "training";
 }
 
 /** @param {string} state */

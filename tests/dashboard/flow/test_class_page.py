@@ -94,6 +94,16 @@ async def begin_training(page: Page) -> None:
     await expect(training).to_have_attribute("aria-pressed", "true")
 
 
+async def come_late(page: Page, house: ClassHouse, session: str, folder: Path) -> None:
+    """Who is in a phase of exercise without having been cleared is named until the check is made."""
+    await page.locator(".person", has_text="Cleo").get_by_role("button", name="Is here").click()
+    await expect(page.locator(".unchecked")).to_contain_text("Exercises and is not cleared: seat 3.")
+    await look(page, folder, "unchecked")
+    check = f"/api/v1/sessions/{session}/participants/p03/pre-check"
+    await house.ask(check, {"why": "checked on paper at the door"})
+    await expect(page.locator(".unchecked")).to_have_count(0)
+
+
 async def enter_what_is_due(page: Page, folder: Path) -> None:
     """One tap to open, one to enter."""
     await page.locator(".parts").get_by_role("button", name="In class").click()
@@ -149,9 +159,11 @@ async def test_a_class_is_run_from_roll_call_to_its_end(broker: Mosquitto, tmp_p
     async with open_class_house(tmp_path, broker, flow_file=plan) as house, browsing(house) as page:
         await expect(page.locator("#page h1")).to_have_text("No class yet.")
         await look(page, tmp_path, "none")
-        await house.start_class(person(1, alias="Anna"), person(2, alias="Bert"))
+        people = (person(1, alias="Anna"), person(2, alias="Bert"), person(3, alias="Cleo"))
+        session = (await house.start_class(*people))["id"]
         await check_anna(page, tmp_path)
         await begin_training(page)
+        await come_late(page, house, session, tmp_path)
         await enter_what_is_due(page, tmp_path)
         await stop_bert(page, tmp_path)
         await release_bert(page, tmp_path)
