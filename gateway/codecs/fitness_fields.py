@@ -7,6 +7,7 @@ Source: GATT Specification Supplement (Treadmill Data, Indoor Bike Data); the va
 the Fitness Machine Service 1.0 (0x7FFF, 0xFFFF and 0xFF), by which no machine moves.
 """
 
+import struct
 from typing import Final, TypeVar
 
 import msgspec
@@ -162,3 +163,30 @@ def energy_at(raw: bytes, at: int | None) -> tuple[int | None, int | None, int |
 def hr_at(raw: bytes, at: int | None) -> int | None:
     """Return the machine's own heart rate; 0 is how machines say that nobody holds the bars."""
     return raw[at] if at is not None and 1 <= raw[at] <= HR_BPM_MAX else None
+
+
+def pack_number(code: str, value: float | None, *, per_unit: int = 1) -> bytes | None:
+    """Return a number as it is sent, in steps of 1 / ``per_unit``; None: it is not sent.
+
+    Raises:
+        struct.error: it is out of the range of the `struct` code.
+    """
+    return None if value is None else struct.pack(code, round(value * per_unit))
+
+
+def pack_u24(value: int | None) -> bytes | None:
+    """Return 24 bits; None: not sent.
+
+    Raises:
+        struct.error: the number is negative or beyond 32 bits.
+    """
+    return None if value is None else struct.pack("<I", value)[:U24_BYTES]
+
+
+def pack_energy(energy_kcal: int | None) -> bytes | None:
+    """Return the energy so far, without the two rates; None: not sent.
+
+    Raises:
+        struct.error: out of 0..65535 kcal.
+    """
+    return None if energy_kcal is None else struct.pack("<HHB", energy_kcal, UNAVAILABLE_U16, UNAVAILABLE_U8)

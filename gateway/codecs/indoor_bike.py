@@ -5,28 +5,24 @@ byte, while a Zwift Hub and a JetBlack Volt send two (github Berg0162/simcline i
 Hub's 70 W become 17920 W. No bit tells which, so the length of the notification does.
 """
 
-import struct
 from typing import Final
 
 from gateway.codecs.fitness_fields import (
     ENERGY_BYTES,
-    MORE_DATA,
     U8_BYTES,
     U16_BYTES,
     U24_BYTES,
     MachineFrame,
-    energy_at,
-    hr_at,
+    pack_energy,
+    pack_number,
+    pack_u24,
     s16_at,
-    speed_at,
-    speed_units,
     u8_at,
     u16_at,
-    u24_at,
 )
-from gateway.codecs.flagged_fields import Field, place_fields
-from gateway.codecs.undecodable import LONGEST_VALUE_BYTES, Undecodable
-from vitals.readings import Quality, Reason
+from gateway.codecs.flagged_fields import Field
+from gateway.codecs.machine_record import RecordForm, encode_record, place_record, shared_values
+from gateway.codecs.undecodable import Undecodable
 
 _AVERAGE_SPEED: Final = 1 << 1
 _CADENCE: Final = 1 << 2
@@ -40,7 +36,6 @@ _HR: Final = 1 << 9
 _MET: Final = 1 << 10
 _ELAPSED: Final = 1 << 11
 _REMAINING: Final = 1 << 12
-_FLAGS_BYTES: Final = 2
 _CADENCE_PER_RPM: Final = 2
 _MET_TENTHS: Final = 10
 
@@ -62,9 +57,19 @@ def _layout(resistance_bytes: int) -> tuple[Field, ...]:
     )
 
 
-_WIDE: Final = _layout(U16_BYTES)
-_NARROW: Final = _layout(U8_BYTES)
-_BEFORE_RESISTANCE: Final = _WIDE[:4]
+_FORM: Final = RecordForm(
+    name="indoor bike",
+    wide=_layout(U16_BYTES),
+    narrow=_layout(U8_BYTES),
+    sure=_layout(U16_BYTES)[:4],
+    doubtful=_RESISTANCE,
+    average_speed=_AVERAGE_SPEED,
+    distance=_DISTANCE,
+    energy=_ENERGY,
+    hr=_HR,
+    elapsed=_ELAPSED,
+    remaining=_REMAINING,
+)
 
 
 class IndoorBikeFrame(MachineFrame, frozen=True, kw_only=True):
@@ -89,54 +94,20 @@ def decode_indoor_bike(raw: bytes) -> IndoorBikeFrame | Undecodable:
     When no width of the resistance makes the announced fields as long as the notification, all from the resistance on
     (power above all) is left out and kept as odd bytes: a wrong offset would show somebody else's number.
     """
-    if not _FLAGS_BYTES <= len(raw) <= LONGEST_VALUE_BYTES:
-        return Undecodable(problem=f"indoor bike: {len(raw)} bytes where 2 are the least", raw=raw)
-    flags = raw[0] | raw[1] << 8
-    is_part = bool(flags & MORE_DATA)
-    first_at = _FLAGS_BYTES if is_part else _FLAGS_BYTES + U16_BYTES
-    places, end = place_fields(flags, _WIDE, first_at=first_at)
-    resistance_bytes = U16_BYTES
-    is_sure = True
-    if flags & _RESISTANCE and len(raw) != end:
-        narrow, narrow_end = place_fields(flags, _NARROW, first_at=first_at)
-        if len(raw) == narrow_end:
-            places, end, resistance_bytes = narrow, narrow_end, U8_BYTES
-        else:
-            least = narrow_end
-            places, end = place_fields(flags, _BEFORE_RESISTANCE, first_at=first_at)
-            is_sure = False
-            end = end if len(raw) >= least else least
-    if len(raw) < end:
-        return Undecodable(problem=f"indoor bike: {len(raw)} bytes where flags 0x{flags:04x} need {end}", raw=raw)
-    return _frame_of(raw, places, end, resistance_bytes=resistance_bytes, is_part=is_part, is_sure=is_sure)
-
-
-def _frame_of(
-    raw: bytes, places: dict[int, int], end: int, *, resistance_bytes: int, is_part: bool, is_sure: bool
-) -> IndoorBikeFrame:
+    record = place_record(raw, _FORM)
+    if isinstance(record, Undecodable):
+        return record
+    places = record.places
     resistance_at = places.get(_RESISTANCE)
-    energy_kcal, energy_kcal_per_h, energy_kcal_per_min = energy_at(raw, places.get(_ENERGY))
     met = u8_at(raw, places.get(_MET))
     return IndoorBikeFrame(
-        quality=Quality.GOOD if is_sure else Quality.QUESTIONABLE,
-        reason=None if is_sure else Reason.ODD_BYTES,
-        is_part=is_part,
-        speed_kmh=None if is_part else speed_at(raw, _FLAGS_BYTES),
-        average_speed_kmh=speed_at(raw, places.get(_AVERAGE_SPEED)),
+        **shared_values(raw, record, _FORM),
         cadence_per_min=_cadence(u16_at(raw, places.get(_CADENCE))),
         average_cadence_per_min=_cadence(u16_at(raw, places.get(_AVERAGE_CADENCE))),
-        distance_m=u24_at(raw, places.get(_DISTANCE)),
-        resistance_level=s16_at(raw, resistance_at) if resistance_bytes == U16_BYTES else u8_at(raw, resistance_at),
+        resistance_level=u8_at(raw, resistance_at) if record.is_narrow else s16_at(raw, resistance_at),
         power_w=s16_at(raw, places.get(_POWER)),
         average_power_w=s16_at(raw, places.get(_AVERAGE_POWER)),
-        energy_kcal=energy_kcal,
-        energy_kcal_per_h=energy_kcal_per_h,
-        energy_kcal_per_min=energy_kcal_per_min,
-        hr_bpm=hr_at(raw, places.get(_HR)),
         met=None if met is None else met / _MET_TENTHS,
-        elapsed_s=u16_at(raw, places.get(_ELAPSED)),
-        remaining_s=u16_at(raw, places.get(_REMAINING)),
-        odd_bytes=bytes(raw[end:]),
     )
 
 
@@ -164,29 +135,14 @@ def encode_indoor_bike(
     Raises:
         struct.error: a number is out of its field's range.
     """
-    flags = MORE_DATA if speed_kmh is None else 0
-    body = b"" if speed_kmh is None else struct.pack("<H", speed_units(speed_kmh))
-    if cadence_per_min is not None:
-        flags |= _CADENCE
-        body += struct.pack("<H", round(cadence_per_min * _CADENCE_PER_RPM))
-    if distance_m is not None:
-        flags |= _DISTANCE
-        body += struct.pack("<I", distance_m)[:U24_BYTES]
-    if resistance_level is not None:
-        flags |= _RESISTANCE
-        body += struct.pack("<B" if has_narrow_resistance else "<h", resistance_level)
-    if power_w is not None:
-        flags |= _POWER
-        body += struct.pack("<h", power_w)
-    if energy_kcal is not None:
-        flags |= _ENERGY
-        body += struct.pack("<HHB", energy_kcal, 0xFFFF, 0xFF)
-    for flag, code, value in (
-        (_HR, "<B", hr_bpm),
-        (_MET, "<B", None if met is None else round(met * _MET_TENTHS)),
-        (_ELAPSED, "<H", elapsed_s),
-    ):
-        if value is not None:
-            flags |= flag
-            body += struct.pack(code, value)
-    return struct.pack("<H", flags) + body
+    return encode_record(
+        speed_kmh,
+        (_CADENCE, pack_number("<H", cadence_per_min, per_unit=_CADENCE_PER_RPM)),
+        (_DISTANCE, pack_u24(distance_m)),
+        (_RESISTANCE, pack_number("<B" if has_narrow_resistance else "<h", resistance_level)),
+        (_POWER, pack_number("<h", power_w)),
+        (_ENERGY, pack_energy(energy_kcal)),
+        (_HR, pack_number("<B", hr_bpm)),
+        (_MET, pack_number("<B", met, per_unit=_MET_TENTHS)),
+        (_ELAPSED, pack_number("<H", elapsed_s)),
+    )

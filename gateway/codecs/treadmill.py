@@ -4,28 +4,25 @@ Source: GATT Specification Supplement, Treadmill Data. Machines of the first edi
 each (0.1 km/min), later ones in two (seconds for 500 m); no bit tells which, so the length does.
 """
 
-import struct
 from typing import Final
 
 from gateway.codecs.fitness_fields import (
     ENERGY_BYTES,
-    MORE_DATA,
     U8_BYTES,
     U16_BYTES,
     U24_BYTES,
+    UNAVAILABLE_S16,
     MachineFrame,
-    energy_at,
-    hr_at,
+    pack_energy,
+    pack_number,
+    pack_u24,
     s16_at,
-    speed_at,
-    speed_units,
     u8_at,
     u16_at,
-    u24_at,
 )
-from gateway.codecs.flagged_fields import Field, place_fields
-from gateway.codecs.undecodable import LONGEST_VALUE_BYTES, Undecodable
-from vitals.readings import Quality, Reason
+from gateway.codecs.flagged_fields import Field
+from gateway.codecs.machine_record import RecordForm, encode_record, place_record, shared_values
+from gateway.codecs.undecodable import Undecodable
 
 _AVERAGE_SPEED: Final = 1 << 1
 _DISTANCE: Final = 1 << 2
@@ -39,7 +36,6 @@ _MET: Final = 1 << 9
 _ELAPSED: Final = 1 << 10
 _REMAINING: Final = 1 << 11
 _FORCE: Final = 1 << 12
-_FLAGS_BYTES: Final = 2
 _TENTHS: Final = 10
 _INCLINE_PCT_MAX: Final = 100.0
 _NARROW_PACE_S_PER_500M: Final = 300
@@ -66,9 +62,19 @@ def _layout(pace_bytes: int) -> tuple[Field, ...]:
     )
 
 
-_WIDE: Final = _layout(U16_BYTES)
-_NARROW: Final = _layout(U8_BYTES)
-_BEFORE_PACE: Final = _WIDE[:4]
+_FORM: Final = RecordForm(
+    name="treadmill",
+    wide=_layout(U16_BYTES),
+    narrow=_layout(U8_BYTES),
+    sure=_layout(U16_BYTES)[:4],
+    doubtful=_PACE | _AVERAGE_PACE,
+    average_speed=_AVERAGE_SPEED,
+    distance=_DISTANCE,
+    energy=_ENERGY,
+    hr=_HR,
+    elapsed=_ELAPSED,
+    remaining=_REMAINING,
+)
 
 
 class TreadmillFrame(MachineFrame, frozen=True, kw_only=True):
@@ -99,57 +105,23 @@ def decode_treadmill(raw: bytes) -> TreadmillFrame | Undecodable:
     When no width of the paces makes the announced fields as long as the notification, all from the paces on is left
     out and kept as odd bytes: a wrong offset would show somebody else's number.
     """
-    if not _FLAGS_BYTES <= len(raw) <= LONGEST_VALUE_BYTES:
-        return Undecodable(problem=f"treadmill: {len(raw)} bytes where 2 are the least", raw=raw)
-    flags = raw[0] | raw[1] << 8
-    is_part = bool(flags & MORE_DATA)
-    first_at = _FLAGS_BYTES if is_part else _FLAGS_BYTES + U16_BYTES
-    pace_bytes = U16_BYTES
-    places, end = place_fields(flags, _WIDE, first_at=first_at)
-    is_sure = True
-    if flags & (_PACE | _AVERAGE_PACE) and len(raw) != end:
-        narrow, narrow_end = place_fields(flags, _NARROW, first_at=first_at)
-        if len(raw) == narrow_end:
-            places, end, pace_bytes = narrow, narrow_end, U8_BYTES
-        else:
-            least = narrow_end
-            places, end = place_fields(flags, _BEFORE_PACE, first_at=first_at)
-            is_sure = False
-            end = end if len(raw) >= least else least
-    if len(raw) < end:
-        return Undecodable(problem=f"treadmill: {len(raw)} bytes where flags 0x{flags:04x} need {end}", raw=raw)
-    return _frame_of(raw, places, end, pace_bytes=pace_bytes, is_part=is_part, is_sure=is_sure)
-
-
-def _frame_of(
-    raw: bytes, places: dict[int, int], end: int, *, pace_bytes: int, is_part: bool, is_sure: bool
-) -> TreadmillFrame:
+    record = place_record(raw, _FORM)
+    if isinstance(record, Undecodable):
+        return record
+    places = record.places
     incline_at, elevation_at, force_at = places.get(_INCLINE), places.get(_ELEVATION), places.get(_FORCE)
     incline_pct = _tenths(s16_at(raw, incline_at))
-    energy_kcal, energy_kcal_per_h, energy_kcal_per_min = energy_at(raw, places.get(_ENERGY))
     return TreadmillFrame(
-        quality=Quality.GOOD if is_sure else Quality.QUESTIONABLE,
-        reason=None if is_sure else Reason.ODD_BYTES,
-        is_part=is_part,
-        speed_kmh=None if is_part else speed_at(raw, _FLAGS_BYTES),
-        average_speed_kmh=speed_at(raw, places.get(_AVERAGE_SPEED)),
-        distance_m=u24_at(raw, places.get(_DISTANCE)),
+        **shared_values(raw, record, _FORM),
         incline_pct=incline_pct if incline_pct is not None and abs(incline_pct) <= _INCLINE_PCT_MAX else None,
         ramp_deg=_tenths(s16_at(raw, _behind(incline_at))),
         climb_m=_tenths(u16_at(raw, elevation_at)),
         descent_m=_tenths(u16_at(raw, _behind(elevation_at))),
-        pace_s_per_500m=_pace(raw, places.get(_PACE), pace_bytes),
-        average_pace_s_per_500m=_pace(raw, places.get(_AVERAGE_PACE), pace_bytes),
-        energy_kcal=energy_kcal,
-        energy_kcal_per_h=energy_kcal_per_h,
-        energy_kcal_per_min=energy_kcal_per_min,
-        hr_bpm=hr_at(raw, places.get(_HR)),
+        pace_s_per_500m=_pace(raw, places.get(_PACE), is_narrow=record.is_narrow),
+        average_pace_s_per_500m=_pace(raw, places.get(_AVERAGE_PACE), is_narrow=record.is_narrow),
         met=_met(u8_at(raw, places.get(_MET))),
-        elapsed_s=u16_at(raw, places.get(_ELAPSED)),
-        remaining_s=u16_at(raw, places.get(_REMAINING)),
         force_n=s16_at(raw, force_at),
         power_w=s16_at(raw, _behind(force_at)),
-        odd_bytes=bytes(raw[end:]),
     )
 
 
@@ -166,12 +138,12 @@ def _met(sent: int | None) -> float | None:
     return sent / _TENTHS if sent is not None and sent > MET_MAX else None
 
 
-def _pace(raw: bytes, at: int | None, pace_bytes: int) -> float | None:
+def _pace(raw: bytes, at: int | None, *, is_narrow: bool) -> float | None:
     """Return a pace in s for 500 m; a belt that stands has none."""
-    sent = u16_at(raw, at) if pace_bytes == U16_BYTES else u8_at(raw, at)
+    sent = u8_at(raw, at) if is_narrow else u16_at(raw, at)
     if not sent:
         return None
-    return float(sent) if pace_bytes == U16_BYTES else _NARROW_PACE_S_PER_500M / sent
+    return _NARROW_PACE_S_PER_500M / sent if is_narrow else float(sent)
 
 
 def encode_treadmill(
@@ -194,32 +166,22 @@ def encode_treadmill(
     Raises:
         struct.error: a number is out of its field's range.
     """
-    flags = MORE_DATA if speed_kmh is None else 0
-    body = b"" if speed_kmh is None else struct.pack("<H", speed_units(speed_kmh))
-    if distance_m is not None:
-        flags |= _DISTANCE
-        body += struct.pack("<I", distance_m)[:U24_BYTES]
-    if incline_pct is not None:
-        flags |= _INCLINE
-        body += struct.pack("<hh", round(incline_pct * _TENTHS), 0)
-    if pace_s_per_500m is not None:
-        flags |= _PACE
-        if has_narrow_pace:
-            body += struct.pack("<B", round(_NARROW_PACE_S_PER_500M / pace_s_per_500m))
-        else:
-            body += struct.pack("<H", round(pace_s_per_500m))
-    if energy_kcal is not None:
-        flags |= _ENERGY
-        body += struct.pack("<HHB", energy_kcal, 0xFFFF, 0xFF)
-    for flag, code, value in (
-        (_HR, "<B", hr_bpm),
-        (_MET, "<B", None if met is None else round(met * _TENTHS)),
-        (_ELAPSED, "<H", elapsed_s),
-    ):
-        if value is not None:
-            flags |= flag
-            body += struct.pack(code, value)
-    if power_w is not None:
-        flags |= _FORCE
-        body += struct.pack("<hh", 0x7FFF, power_w)
-    return struct.pack("<H", flags) + body
+    incline = pack_number("<h", incline_pct, per_unit=_TENTHS)
+    power = pack_number("<h", power_w)
+    return encode_record(
+        speed_kmh,
+        (_DISTANCE, pack_u24(distance_m)),
+        (_INCLINE, None if incline is None else incline + bytes(U16_BYTES)),
+        (_PACE, _pack_pace(pace_s_per_500m, is_narrow=has_narrow_pace)),
+        (_ENERGY, pack_energy(energy_kcal)),
+        (_HR, pack_number("<B", hr_bpm)),
+        (_MET, pack_number("<B", met, per_unit=_TENTHS)),
+        (_ELAPSED, pack_number("<H", elapsed_s)),
+        (_FORCE, None if power is None else UNAVAILABLE_S16.to_bytes(U16_BYTES, "little") + power),
+    )
+
+
+def _pack_pace(pace_s_per_500m: float | None, *, is_narrow: bool) -> bytes | None:
+    if pace_s_per_500m is None or not is_narrow:
+        return pack_number("<H", pace_s_per_500m)
+    return pack_number("<B", _NARROW_PACE_S_PER_500M / pace_s_per_500m)
