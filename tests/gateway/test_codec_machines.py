@@ -1,5 +1,7 @@
 """Laws of foot pods, treadmills and bikes."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from gateway.codecs.indoor_bike import IndoorBikeFrame, decode_indoor_bike, enco
 from gateway.codecs.running_speed import RunningFrame, decode_running_speed, encode_running_speed
 from gateway.codecs.treadmill import TreadmillFrame, decode_treadmill, encode_treadmill
 from gateway.codecs.undecodable import LONGEST_VALUE_BYTES, Undecodable
+from tests.gateway.machine_values import BIKE, TREADMILL
 from vitals.readings import Quality, Reason
 from vitals.units import MonotonicMs
 
@@ -57,104 +60,19 @@ def test_nobody_runs_two_hundred_kilometres_an_hour() -> None:
 # Treadmills and bikes
 
 
-@given(
-    speed=st.none() | SPEED,
-    distance=st.none() | st.integers(0, 0xFF_FFFF),
-    incline=st.none() | st.integers(-200, 400).map(lambda tenths: tenths / 10),
-    pace=st.none() | st.integers(1, 0xFFFF).map(float),
-    energy=st.none() | st.integers(0, 0xFFFE),
-    hr=st.none() | st.integers(1, 250),
-    met=st.none() | st.integers(26, 255).map(lambda tenths: tenths / 10),
-    elapsed=st.none() | st.integers(0, 0xFFFF),
-    power=st.none() | st.integers(-0x8000, 0x7FFE),
-)
-def test_a_treadmill_says_what_was_encoded(
-    *,
-    speed: float | None,
-    distance: int | None,
-    incline: float | None,
-    pace: float | None,
-    energy: int | None,
-    hr: int | None,
-    met: float | None,
-    elapsed: int | None,
-    power: int | None,
-) -> None:
-    raw = encode_treadmill(
-        speed,
-        distance_m=distance,
-        incline_pct=incline,
-        pace_s_per_500m=pace,
-        energy_kcal=energy,
-        hr_bpm=hr,
-        met=met,
-        elapsed_s=elapsed,
-        power_w=power,
-    )
-    assert decode_treadmill(raw) == TreadmillFrame(
-        is_part=speed is None,
-        speed_kmh=speed,
-        distance_m=distance,
-        incline_pct=incline,
-        ramp_deg=None if incline is None else 0,
-        pace_s_per_500m=pace,
-        energy_kcal=energy,
-        hr_bpm=hr,
-        met=met,
-        elapsed_s=elapsed,
-        power_w=power,
+@given(values=TREADMILL)
+def test_a_treadmill_says_what_was_encoded(values: dict[str, Any]) -> None:
+    assert decode_treadmill(encode_treadmill(**values)) == TreadmillFrame(
+        is_part=values["speed_kmh"] is None, ramp_deg=None if values["incline_pct"] is None else 0, **values
     )
 
 
-@given(
-    speed=st.none() | SPEED,
-    cadence=st.none() | st.integers(0, 400).map(lambda halves: halves / 2),
-    distance=st.none() | st.integers(0, 0xFF_FFFF),
-    resistance=st.none() | st.integers(0, 255),
-    power=st.none() | st.integers(-0x8000, 0x7FFE),
-    energy=st.none() | st.integers(0, 0xFFFE),
-    hr=st.none() | st.integers(1, 250),
-    met=st.none() | st.integers(0, 255).map(lambda tenths: tenths / 10),
-    elapsed=st.none() | st.integers(0, 0xFFFF),
-    has_narrow_resistance=st.booleans(),
-)
+@given(values=BIKE, has_narrow_resistance=st.booleans())
 def test_a_bike_says_what_was_encoded_in_either_width_of_its_resistance(
-    *,
-    speed: float | None,
-    cadence: float | None,
-    distance: int | None,
-    resistance: int | None,
-    power: int | None,
-    energy: int | None,
-    hr: int | None,
-    met: float | None,
-    elapsed: int | None,
-    has_narrow_resistance: bool,
+    *, values: dict[str, Any], has_narrow_resistance: bool
 ) -> None:
-    raw = encode_indoor_bike(
-        speed,
-        cadence_per_min=cadence,
-        distance_m=distance,
-        resistance_level=resistance,
-        power_w=power,
-        energy_kcal=energy,
-        hr_bpm=hr,
-        met=met,
-        elapsed_s=elapsed,
-        has_narrow_resistance=has_narrow_resistance,
-    )
-    assert decode_indoor_bike(raw) == IndoorBikeFrame(
-        is_part=speed is None,
-        speed_kmh=speed,
-        cadence_per_min=cadence,
-        distance_m=distance,
-        resistance_level=resistance,
-        power_w=power,
-        energy_kcal=energy,
-        hr_bpm=hr,
-        met=met,
-        elapsed_s=elapsed,
-    )
+    raw = encode_indoor_bike(**values, has_narrow_resistance=has_narrow_resistance)
+    assert decode_indoor_bike(raw) == IndoorBikeFrame(is_part=values["speed_kmh"] is None, **values)
 
 
 def bike_of(raw: bytes) -> IndoorBikeFrame:

@@ -28,6 +28,7 @@ from gateway.codecs.plx_spot import SpotCheckFrame, decode_plx_spot, encode_plx_
 from gateway.codecs.running_speed import RunningFrame, decode_running_speed, encode_running_speed
 from gateway.codecs.sfloat import SfloatSpecial
 from gateway.codecs.treadmill import TreadmillFrame, decode_treadmill, encode_treadmill
+from tests.gateway.machine_values import BIKE, TREADMILL
 
 U16 = st.none() | st.integers(0, 0xFFFE)
 
@@ -69,40 +70,9 @@ def test_it_counts_turns_alike(*, wheel: Turns | None, crank: Turns | None) -> N
     assert theirs.last_crank_event_time == (crank and crank.ticks_1024 / 1024)
 
 
-@given(
-    speed=st.none() | st.integers(0, 4000).map(lambda hundredths: hundredths / 100),
-    distance=st.none() | st.integers(0, 0xFF_FFFF),
-    incline=st.none() | st.integers(-300, 400).map(lambda tenths: tenths / 10),
-    pace=st.none() | st.integers(1, 0xFFFF),
-    energy=U16,
-    hr=st.none() | st.integers(1, 250),
-    met=st.none() | st.integers(26, 255).map(lambda tenths: tenths / 10),
-    elapsed=U16,
-    power=st.none() | st.integers(-0x8000, 0x7FFE),
-)
-def test_it_reads_treadmills_alike(
-    *,
-    speed: float | None,
-    distance: int | None,
-    incline: float | None,
-    pace: int | None,
-    energy: int | None,
-    hr: int | None,
-    met: float | None,
-    elapsed: int | None,
-    power: int | None,
-) -> None:
-    raw = encode_treadmill(
-        speed,
-        distance_m=distance,
-        incline_pct=incline,
-        pace_s_per_500m=pace,
-        energy_kcal=energy,
-        hr_bpm=hr,
-        met=met,
-        elapsed_s=elapsed,
-        power_w=power,
-    )
+@given(values=TREADMILL)
+def test_it_reads_treadmills_alike(values: dict[str, Any]) -> None:
+    raw = encode_treadmill(**values)
     theirs, ours = theirs_of(TreadmillDataCharacteristic, raw), decode_treadmill(raw)
     assert isinstance(ours, TreadmillFrame)
     assert (theirs.instantaneous_speed, theirs.total_distance) == (ours.speed_kmh, ours.distance_m)
@@ -112,41 +82,9 @@ def test_it_reads_treadmills_alike(
     assert (theirs.elapsed_time, theirs.power_output) == (ours.elapsed_s, ours.power_w)
 
 
-@given(
-    speed=st.none() | st.integers(0, 4000).map(lambda hundredths: hundredths / 100),
-    cadence=st.none() | st.integers(0, 400).map(lambda halves: halves / 2),
-    distance=st.none() | st.integers(0, 0xFF_FFFF),
-    resistance=st.none() | st.integers(0, 25),
-    power=st.none() | st.integers(-0x8000, 0x7FFE),
-    energy=U16,
-    hr=st.none() | st.integers(1, 250),
-    met=st.none() | st.integers(0, 255).map(lambda tenths: tenths / 10),
-    elapsed=U16,
-)
-def test_it_reads_bikes_alike_when_the_resistance_is_a_byte(
-    *,
-    speed: float | None,
-    cadence: float | None,
-    distance: int | None,
-    resistance: int | None,
-    power: int | None,
-    energy: int | None,
-    hr: int | None,
-    met: float | None,
-    elapsed: int | None,
-) -> None:
-    raw = encode_indoor_bike(
-        speed,
-        cadence_per_min=cadence,
-        distance_m=distance,
-        resistance_level=resistance,
-        power_w=power,
-        energy_kcal=energy,
-        hr_bpm=hr,
-        met=met,
-        elapsed_s=elapsed,
-        has_narrow_resistance=True,
-    )
+@given(values=BIKE)
+def test_it_reads_bikes_alike_when_the_resistance_is_a_byte(values: dict[str, Any]) -> None:
+    raw = encode_indoor_bike(**values, has_narrow_resistance=True)
     theirs, ours = theirs_of(IndoorBikeDataCharacteristic, raw), decode_indoor_bike(raw)
     assert isinstance(ours, IndoorBikeFrame)
     assert (theirs.instantaneous_speed, theirs.instantaneous_cadence) == (ours.speed_kmh, ours.cadence_per_min)
