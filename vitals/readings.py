@@ -4,7 +4,7 @@ A reading never invents: absence is ``None`` with a reason, never 0 and never th
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple, NewType
+from typing import Annotated, Final, Literal, NamedTuple, NewType
 
 from msgspec import Meta, Struct
 
@@ -153,6 +153,23 @@ class BatteryReading(_Heard, frozen=True, kw_only=True, tag="battery"):
 
     battery_pct: Annotated[int, Meta(ge=0, le=100)] | None
 
+
+VALUES: Final = {
+    ReadingKind.HR: ("hr_bpm", "contact", "rr_ms"),
+    ReadingKind.OXIMETER: ("spo2_pct", "pulse_bpm", "perfusion_pct"),
+    ReadingKind.WORKLOAD: (
+        "speed_kmh",
+        "incline_pct",
+        "power_w",
+        "cadence_per_min",
+        "resistance_level",
+        "distance_m",
+        "elapsed_s",
+        "met",
+    ),
+    ReadingKind.BATTERY: ("battery_pct",),
+}
+"""The numbers that each kind of reading tells, in the order in which tables, exports and interfaces have them."""
 
 Reading = HeartRateReading | OximeterReading | WorkloadReading | BatteryReading
 

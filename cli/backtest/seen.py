@@ -10,7 +10,7 @@ from analysis.core.rules import RuleSet, hash_rules
 from analysis.history.past_alarm import AlarmBook, PastAlarm
 from analysis.replay import Replay
 from analysis.rule_set import DEFAULT
-from cli.backtest.stored import to_reading
+from ingest.store.as_heard import to_reading
 from ingest.store.stored import StoredReading, StoredSession
 from vitals.alarms import AlarmEvent
 from vitals.journal import Began, JournalEntry, JournalStream

@@ -8,23 +8,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from msgspec import structs
 
 from analysis.history.history import History, InForce, Said
 from cli.backtest.prescribed import Prescribed
+from ingest.store.as_heard import to_reading
 from ingest.store.reader import RecordReader
 from ingest.store.stored import StoredReading, StoredSession
 from vitals.errors import SetupError, SetupReason
 from vitals.participants import ParticipantId
-from vitals.readings import (
-    BatteryReading,
-    HeartRateReading,
-    OximeterReading,
-    Reading,
-    ReadingKind,
-    WorkloadReading,
-)
+from vitals.readings import ReadingKind
 from vitals.sessions import Roster, RosterEntry, SessionId
 from vitals.units import MonotonicMs
 
@@ -92,20 +85,6 @@ def load_session(reader: RecordReader, session: StoredSession, prescribed: Presc
         from_ms=MonotonicMs(0),
         until_ms=until_ms,
     )
-
-
-def to_reading(stored: StoredReading) -> Reading:
-    """Return a stored reading as it travelled."""
-    fields = structs.asdict(stored) | {"kind": stored.kind.value}
-    return msgspec.convert(fields, type=_TYPES[stored.kind])
-
-
-_TYPES: Final[dict[ReadingKind, type[Reading]]] = {
-    ReadingKind.HR: HeartRateReading,
-    ReadingKind.OXIMETER: OximeterReading,
-    ReadingKind.WORKLOAD: WorkloadReading,
-    ReadingKind.BATTERY: BatteryReading,
-}
 
 
 def _readings(reader: RecordReader, session: SessionId, participant: ParticipantId) -> Iterable[StoredReading]:

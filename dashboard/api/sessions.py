@@ -32,27 +32,16 @@ from ingest.store.stored import StoredReading
 from vitals.errors import InputError, InputReason
 from vitals.explanations import explain
 from vitals.participants import ParticipantId
-from vitals.readings import ReadingKind
+from vitals.readings import VALUES, ReadingKind
 from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import RosterEntry, SessionId
 
 _CHUNK_ROWS: Final = 1_000
 _COLUMNS: Final = ("utc_ms", "received_utc_ms", "sensor", "kind", "run", "seq", "mono_ms", "late", "quality", "reason")
 _VALUES: Final = {
-    ReadingKind.HR: ("hr_bpm", "contact", "rr_ms"),
-    ReadingKind.OXIMETER: ("spo2_pct", "pulse_bpm", "perfusion_pct", "averaging"),
-    ReadingKind.WORKLOAD: (
-        "machine",
-        "speed_kmh",
-        "incline_pct",
-        "power_w",
-        "cadence_per_min",
-        "resistance_level",
-        "distance_m",
-        "elapsed_s",
-        "met",
-    ),
-    ReadingKind.BATTERY: ("battery_pct",),
+    **VALUES,
+    ReadingKind.OXIMETER: (*VALUES[ReadingKind.OXIMETER], "averaging"),
+    ReadingKind.WORKLOAD: ("machine", *VALUES[ReadingKind.WORKLOAD]),
 }
 _CLASS_BODY: Final = {
     "requestBody": {

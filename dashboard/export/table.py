@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from ingest.store.reader import RecordReader
 from ingest.store.stored import StoredReading, StoredSession
 from vitals.participants import ParticipantId
-from vitals.readings import ReadingKind
+from vitals.readings import VALUES, ReadingKind
 
 KINDS: Final = (ReadingKind.HR, ReadingKind.OXIMETER, ReadingKind.WORKLOAD, ReadingKind.BATTERY)
 
@@ -33,23 +33,6 @@ UNITS: Final = {
     "battery_pct": "%",
 }
 """Every measure and its unit as UCUM writes it."""
-
-MEASURES: Final = {
-    ReadingKind.HR: ("hr_bpm", "contact", "rr_ms"),
-    ReadingKind.OXIMETER: ("spo2_pct", "pulse_bpm", "perfusion_pct"),
-    ReadingKind.WORKLOAD: (
-        "speed_kmh",
-        "incline_pct",
-        "power_w",
-        "cadence_per_min",
-        "resistance_level",
-        "distance_m",
-        "elapsed_s",
-        "met",
-    ),
-    ReadingKind.BATTERY: ("battery_pct",),
-}
-"""What each kind can tell; the first has a row also when it has no value."""
 
 
 class Value(NamedTuple):
@@ -78,13 +61,13 @@ def read_values(
 
 
 def _values(person: ParticipantId, reading: StoredReading) -> Iterator[Value]:
-    for number, measure in enumerate(MEASURES[reading.kind]):
+    for number, measure in enumerate(VALUES[reading.kind]):
         if measure == "rr_ms":
             for place, rr_ms in enumerate(reading.rr_ms):
                 yield Value(person, measure, place, rr_ms, reading)
             continue
         told = getattr(reading, measure)
-        if told is not None or number == 0:
+        if told is not None or number == 0:  # the first has a row also when it has no value
             yield Value(person, measure, 0, told, reading)
 
 

@@ -1,25 +1,18 @@
 """Reads one person's part of a session out of the record: what `analysis.summary` makes figures from. Blocks."""
 
-from typing import Final, assert_never
+from typing import Final
 
 from msgspec.structs import replace
 
 from analysis.history.history import InForce, Said
 from analysis.summary.part import Hole, Part, Vital
 from dashboard.review.version import VERSION
+from ingest.store.as_heard import to_reading
 from ingest.store.reader import RecordReader
-from ingest.store.stored import StoredReading, StoredSession
+from ingest.store.stored import StoredSession
 from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
-from vitals.readings import (
-    BatteryReading,
-    HeartRateReading,
-    Machine,
-    OximeterReading,
-    Reading,
-    ReadingKind,
-    WorkloadReading,
-)
+from vitals.readings import ReadingKind
 from vitals.sessions import Roster, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
@@ -91,72 +84,6 @@ def read_part(reader: RecordReader, session: SessionId, participant: Participant
         software=VERSION,
         courses=tuple(courses),
     )
-
-
-def to_reading(row: StoredReading) -> Reading:
-    """Return a stored reading as it travelled, without its raw bytes."""
-    match row.kind:
-        case ReadingKind.HR:
-            return HeartRateReading(
-                run=row.run,
-                sensor=row.sensor,
-                seq=row.seq,
-                mono_ms=row.mono_ms,
-                quality=row.quality,
-                reason=row.reason,
-                device=row.device,
-                source=row.source,
-                hr_bpm=row.hr_bpm,
-                rr_ms=row.rr_ms,
-                contact=row.contact,
-            )
-        case ReadingKind.OXIMETER:
-            return OximeterReading(
-                run=row.run,
-                sensor=row.sensor,
-                seq=row.seq,
-                mono_ms=row.mono_ms,
-                quality=row.quality,
-                reason=row.reason,
-                device=row.device,
-                source=row.source,
-                spo2_pct=row.spo2_pct,
-                pulse_bpm=row.pulse_bpm,
-                perfusion_pct=row.perfusion_pct,
-                averaging=row.averaging,
-            )
-        case ReadingKind.WORKLOAD:
-            return WorkloadReading(
-                run=row.run,
-                sensor=row.sensor,
-                seq=row.seq,
-                mono_ms=row.mono_ms,
-                quality=row.quality,
-                reason=row.reason,
-                device=row.device,
-                source=row.source,
-                machine=row.machine or Machine.CADENCE_SENSOR,
-                speed_kmh=row.speed_kmh,
-                incline_pct=row.incline_pct,
-                power_w=row.power_w,
-                cadence_per_min=row.cadence_per_min,
-                resistance_level=row.resistance_level,
-                distance_m=row.distance_m,
-                elapsed_s=row.elapsed_s,
-                met=row.met,
-            )
-        case ReadingKind.BATTERY:
-            return BatteryReading(
-                run=row.run,
-                sensor=row.sensor,
-                seq=row.seq,
-                mono_ms=row.mono_ms,
-                quality=row.quality,
-                reason=row.reason,
-                battery_pct=row.battery_pct,
-            )
-        case _:
-            assert_never(row.kind)
 
 
 def _rosters(reader: RecordReader, session: SessionId, zero_ms: UtcMs) -> tuple[InForce, ...]:

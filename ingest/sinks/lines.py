@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from ingest.store.anchors import RunClock
 from ingest.store.rr import unpack_rr
+from vitals.readings import VALUES, ReadingKind
 
 MEASUREMENTS: Final = {
     "hr": "vitals_hr",
@@ -26,18 +27,9 @@ COLUMNS: Final = (
     "late",
     "hr_bpm",
     "contact",
-    "spo2_pct",
-    "pulse_bpm",
-    "perfusion_pct",
-    "battery_pct",
-    "speed_kmh",
-    "incline_pct",
-    "power_w",
-    "cadence_per_min",
-    "resistance_level",
-    "distance_m",
-    "elapsed_s",
-    "met",
+    *VALUES[ReadingKind.OXIMETER],
+    *VALUES[ReadingKind.BATTERY],
+    *VALUES[ReadingKind.WORKLOAD],
 )
 """The fields, and ``mono_ms``, of which the time is made; the columns of a `Point` in this order, then ``rr``."""
 

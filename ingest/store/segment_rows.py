@@ -11,22 +11,13 @@ from ingest.store.rows import QUALITY_CODES
 from ingest.store.rr import unpack_rr
 from ingest.store.segments import Segment
 from ingest.store.stored import Bucket, HistoryPoint, Measure, StoredReading
-from vitals.readings import ReadingKind, Reason
+from vitals.readings import VALUES, ReadingKind, Reason
 from vitals.sensors import SensorId
 from vitals.units import MonotonicMs, UtcMs
 
 _QUALITIES: Final = tuple(QUALITY_CODES)
-_WORK: Final = (
-    "speed_kmh",
-    "incline_pct",
-    "power_w",
-    "cadence_per_min",
-    "resistance_level",
-    "distance_m",
-    "elapsed_s",
-    "met",
-)
-_VITALS: Final = ("spo2_pct", "pulse_bpm", "perfusion_pct", "battery_pct")
+_WORK: Final = VALUES[ReadingKind.WORKLOAD]
+_VITALS: Final = (*VALUES[ReadingKind.OXIMETER], *VALUES[ReadingKind.BATTERY])
 _HEAD: Final = "seq, mono_ms, received_utc_ms, late, quality, reason, manner, raw, hr_bpm, contact, rr"
 _WITHIN: Final = "stream = ?1 AND seq BETWEEN ?2 AND ?3 AND mono_ms >= ?4 AND mono_ms < ?5"
 

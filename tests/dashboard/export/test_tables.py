@@ -11,11 +11,10 @@ import pandas as pd  # type: ignore[import-untyped]
 import pytest
 
 from dashboard.export.order import ExportFormat
-from dashboard.export.table import MEASURES
 from ingest.store.reader import RecordReader
 from tests.dashboard.export.conftest import HOSTILE, T0_UTC_MS, export
 from vitals.participants import ParticipantId
-from vitals.readings import ReadingKind
+from vitals.readings import VALUES, ReadingKind
 from vitals.sessions import SessionId
 
 Told = list[tuple[str, str, int, float | None, str]]
@@ -27,7 +26,7 @@ def on_record(reader: RecordReader) -> Told:
     for person in ("p1", "p2"):
         for kind in ReadingKind:
             for one in reader.readings(SessionId("c1"), ParticipantId(person), kind):
-                for number, measure in enumerate(MEASURES[kind]):
+                for number, measure in enumerate(VALUES[kind]):
                     told = getattr(one, measure)
                     values: Sequence[float | None] = told if isinstance(told, tuple) else [told]
                     found += [
