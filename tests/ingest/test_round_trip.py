@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.store.as_heard import to_reading
 from ingest.store.batch import Batch, HeardReading, HeardRoster
 from ingest.store.manners import PLAIN, manner_of
 from ingest.store.query import query
 from ingest.store.reader import RecordReader
-from ingest.store.stored import Measure, StoredReading
+from ingest.store.stored import Measure
 from ingest.store.writer import RecordWriter
 from vitals.participants import ParticipantId
 from vitals.readings import (
@@ -38,12 +39,6 @@ from vitals.wire import decode, encode
 T0_UTC_MS = 1_800_000_000_000
 C1, P1 = SessionId("c1"), ParticipantId("p1")
 SENSOR = SensorId("s-any")
-TYPES = {
-    ReadingKind.HR: HeartRateReading,
-    ReadingKind.OXIMETER: OximeterReading,
-    ReadingKind.WORKLOAD: WorkloadReading,
-    ReadingKind.BATTERY: BatteryReading,
-}
 
 maybe = st.none
 
@@ -131,13 +126,6 @@ def store(writer: RecordWriter, *heard_readings: Reading) -> None:
     writer.store(batch, now_utc_ms=UtcMs(T0_UTC_MS))
 
 
-def as_heard(stored: StoredReading) -> Reading:
-    shape = TYPES[stored.kind]
-    fields = {name: getattr(stored, name) for name in shape.__struct_fields__ if name != "raw_hex"}
-    reading: Reading = shape(**fields)
-    return reading
-
-
 @settings(max_examples=60, deadline=None)
 @given(readings(), st.integers(min_value=0, max_value=11))
 def test_every_reading_comes_back_as_it_was_heard(said: list[Reading], cut: int) -> None:
@@ -148,7 +136,7 @@ def test_every_reading_comes_back_as_it_was_heard(said: list[Reading], cut: int)
             store(writer, *said[:cut])
             store(writer, *said)  # some twice: the first counts
         with closing(RecordReader(path)) as reader:
-            found = [as_heard(one) for kind in ReadingKind for one in reader.readings(C1, P1, kind)]
+            found = [to_reading(one) for kind in ReadingKind for one in reader.readings(C1, P1, kind)]
 
     def order(reading: Reading) -> tuple[str, str, int]:
         return (kind_of(reading), reading.run, reading.seq)
@@ -221,4 +209,4 @@ def test_a_manner_of_a_batch_that_failed_is_not_remembered(writer: RecordWriter,
     assert query(writer.connection, "SELECT count(*) FROM manner") == [(0,)]
     store(writer, first)
     [stored] = reader.readings(C1, P1, ReadingKind.WORKLOAD)
-    assert as_heard(stored) == first
+    assert to_reading(stored) == first
