@@ -8,6 +8,7 @@ from dashboard.erasure.erasure_desk import ErasureDesk
 from dashboard.export.office import Office
 from dashboard.flow_desk import FlowDesk
 from dashboard.flow_reader import FlowReader
+from dashboard.health.expelled import ExpelledWatch
 from dashboard.health.health_desk import HealthDesk
 from dashboard.health.signs import Signs
 from dashboard.house import House
@@ -51,6 +52,7 @@ def furnish(settings: Settings, house: House, wires: Wires) -> Context:
         ways=ways,
         open_phones=open_phones,
         health=_health_desk(settings, house, wires, ways),
+        expelled=ExpelledWatch(file=settings.expelled_file, parts=room.parts, ticker=ticker),
         duty=DutyDesk(shelf=house.clinic.shelf, bus=wires.bus, site=settings.site),
         staff=Staff(house.clinic.shelf),
         erasure=ErasureDesk(clinic=house.clinic, review=house.review, commands=commands, room=room, ticker=ticker),

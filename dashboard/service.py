@@ -78,6 +78,7 @@ def _begin(tasks: asyncio.TaskGroup, app: ASGIApp, house: House, wires: Wires, c
         "summaries": house.warmer.run(),
         "duty": context.duty.run(lambda: (room.batteries, ticker.now().utc_ms)),
         "flow": context.flow_desk.run(),
+        "expelled": context.expelled.run(),
         "emergencies": context.emergency_desk.run(),
         "erasures": context.erasure.begin(),
         "traces": _seed_traces(room, ticker, house.reader),

@@ -148,6 +148,11 @@ class Settings(Section):
         """As old as the newest backup: written when one is whole, looked at by the page of health."""
         return self.data / "last-backup"
 
+    @property
+    def expelled_file(self) -> Path:
+        """Names of gateways that were shut out, one a line: they are missed no more."""
+        return self.data / "expelled-gateways"
+
 
 def load_settings(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
     """Return the settings from file, environment and flags; each beats the one before.

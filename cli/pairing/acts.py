@@ -16,7 +16,9 @@ from cli.pairing.furnishing import tell_broker
 from cli.pairing.invitation import Invitation, join_site
 from cli.pairing.members import new_password, read_members, write_members
 from cli.system import PIDS_FILE, prepare_data
+from dashboard.health.expelled import read_expelled, write_expelled
 from vitals.errors import InputError, InputReason, SetupError, SetupReason
+from vitals.sensors import GatewayId
 from vitals.settings import Settings
 from vitals.site_key import open_site_key
 from vitals.units import UtcMs
@@ -39,6 +41,7 @@ def invite(settings: Settings, arguments: argparse.Namespace) -> None:
         authority = open_authority(door.home, site=door.site, now=now)
         members = read_members(door.members_file)
         write_members(door.members_file, members.admit(name, password, now_utc_ms=UtcMs(int(now.timestamp() * 1000))))
+        _keep_expelled(settings, read_expelled(settings.expelled_file) - {GatewayId(name)})
         tell_broker(door, pids_file=settings.data / PIDS_FILE, now=now)
         return Credentials(
             site=settings.site,
@@ -112,8 +115,17 @@ def expel(settings: Settings, arguments: argparse.Namespace) -> None:
     """Shut a gateway out."""
     door = _door(settings)
     write_members(door.members_file, read_members(door.members_file).expel(arguments.name))
+    _keep_expelled(settings, read_expelled(settings.expelled_file) | {GatewayId(arguments.name)})
     tell_broker(door, pids_file=settings.data / PIDS_FILE, now=datetime.now(UTC))
     print(f"gateway {arguments.name} is shut out")
+
+
+def _keep_expelled(settings: Settings, names: frozenset[GatewayId]) -> None:
+    try:
+        write_expelled(settings.expelled_file, names)
+    except OSError as error:
+        msg = f"expelled gateways {settings.expelled_file}: {error.strerror}"
+        raise SetupError(msg, SetupReason.SETTINGS) from error
 
 
 def _door(settings: Settings) -> Door:

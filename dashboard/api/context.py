@@ -10,6 +10,7 @@ from dashboard.entry_desk import EntryDesk
 from dashboard.erasure.erasure_desk import ErasureDesk
 from dashboard.export.office import Office
 from dashboard.flow_desk import FlowDesk
+from dashboard.health.expelled import ExpelledWatch
 from dashboard.health.health_desk import HealthDesk
 from dashboard.push.answer_desk import AnswerDesk
 from dashboard.push.open_phones import OpenPhones
@@ -43,6 +44,7 @@ class Context(Struct, frozen=True, kw_only=True):
     ways: WayDesk
     open_phones: OpenPhones
     health: HealthDesk
+    expelled: ExpelledWatch
     duty: DutyDesk
     staff: Staff
     erasure: ErasureDesk

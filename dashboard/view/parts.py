@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from vitals.parts import (
     HEARTBEAT_LOST_MS,
@@ -80,6 +81,18 @@ class PartsWatch:
                 self.parts[key] = _judge(before, watched, is_met=False, now=now)
                 is_news = True
         return is_news
+
+    def part_with(self, gateway: GatewayId) -> bool:
+        """Note that a gateway which is silent was shut out; return whether that is news.
+
+        It is then a memory of the broker like one that was never heard alive here: missed by those alone whom it
+        carries, and met again when it speaks.
+        """
+        known = self.parts.get((Part.GATEWAY, gateway))
+        if known is None or known.state == "up" or not known.is_met:
+            return False
+        self.parts[Part.GATEWAY, gateway] = replace(known, is_met=False)
+        return True
 
     def find(self, part: Part) -> tuple[str, WatchedPart] | None:
         """Return the instance that speaks for a part: one that lives before one that does not, the newest first."""

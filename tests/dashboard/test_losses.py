@@ -10,6 +10,7 @@ from dashboard.view.losses import view_parts
 from dashboard.view.parts import PartsWatch
 from tests.dashboard.words import moment, status
 from vitals.parts import Part, PartState
+from vitals.sensors import GatewayId
 from vitals.sessions import GenerationMode
 from vitals.units import MonotonicMs
 
@@ -281,6 +282,20 @@ def test_a_gateway_that_only_the_broker_remembers_and_nobody_needs_is_not_shown(
     )
 
     assert [view.instance for view in views if view.part == "gateway"] == ["g1"]
+
+
+def test_a_gateway_that_was_shut_out_is_missed_by_those_alone_whom_it_carries() -> None:
+    watch, gateway = watch_all(), GatewayId("g1")
+    assert not watch.part_with(GatewayId("g2"))
+    assert not watch.part_with(gateway), "it still speaks"
+    watch.hear(status(Part.GATEWAY, "g1", state=PartState.LOST, mono_ms=1_000), retained=False, now=moment(1_000))
+    assert "gateway" in parts(watch, now_ms=1_500, affected={})
+    assert watch.part_with(gateway)
+    assert not watch.part_with(gateway), "once is enough"
+    assert "gateway" not in parts(watch, now_ms=1_600, affected={})
+    assert parts(watch, now_ms=1_600)["gateway"].text.startswith("Gateway g1 lost")
+    hear_all(watch, 2_000)
+    assert "gateway" in parts(watch, now_ms=2_100, affected={}), "paired again, and heard"
 
 
 def test_one_part_with_numbers_that_are_not_real_makes_the_wall_say_so() -> None:

@@ -50,6 +50,15 @@ async def gateways_up(system: RunningSystem) -> set[str]:
     return {part["instance"] for part in frame["parts"] if part["part"] == "gateway" and part["state"] == "up"}
 
 
+async def until_forgotten(system: RunningSystem, gateway: str) -> None:
+    for _ in range(600):
+        frame = await system.get("/api/v1/live")
+        if gateway not in {part["instance"] for part in frame["parts"] if part["part"] == "gateway"}:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail(f"{gateway} is still named")
+
+
 async def until_up(system: RunningSystem, wanted: set[str]) -> None:
     for _ in range(600):
         if await gateways_up(system) == wanted:
@@ -94,6 +103,7 @@ async def test_a_gateway_of_another_box_is_invited_paired_heard_and_shut_out(tmp
             expulsion = await vitals("gateway", "expel", "g2", *data, **lan)
             assert "gateway g2 is shut out" in await said(expulsion)
             await until_up(system, {"g1"})
+            await until_forgotten(system, "g2")
             assert gateway.returncode is None, "a gateway that is shut out waits; it does not end"
 
 
