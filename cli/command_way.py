@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import secrets
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +57,7 @@ def _add(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments, quiet=True)
     if printed_config(arguments, settings):
         return 0
+    _require_user(settings, arguments.to)
     way = SubscriptionId(f"{arguments.channel}-{secrets.token_hex(8)}")
     try:
         body = Subscribe(
@@ -97,6 +99,32 @@ def _list(arguments: argparse.Namespace) -> int:
     if not ways:
         sys.stdout.write("no way to anybody yet; browsers subscribe themselves, on the page /phone\n")
     return 0
+
+
+def _require_user(settings: Settings, name: str) -> None:
+    """Refuse a name that nobody logs in with: nobody of that name is ever on duty, so nobody would be called.
+
+    Where the list of users is not (alerts on a machine of its own, a demo), any name passes.
+
+    Raises:
+        InputError: there are users, and this is none of them, or one who is shut out.
+        StorageError: their file cannot be read.
+    """
+    if not settings.access_file.exists():
+        return
+    try:
+        from dashboard.access.accounts import Accounts  # noqa: PLC0415 - the other verbs need no packages of it
+        from dashboard.access.book import open_book_to_read  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return
+    with closing(open_book_to_read(settings.access_file)) as book:
+        accounts = Accounts(book).all()
+    found = next((one for one in accounts if one.name == name), None)
+    if found is None and accounts:
+        problem = f"{name[:80]!r} is no user: `vitals user list` tells them all"
+        raise InputError("--to", problem, InputReason.UNKNOWN_NAME)
+    if found is not None and found.is_disabled:
+        raise InputError("--to", f"{name!r} is shut out", InputReason.CONFLICT)
 
 
 def _read_address(file: Path | None) -> str:

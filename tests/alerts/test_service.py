@@ -4,11 +4,15 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from dashboard.access.accounts import Accounts
+from dashboard.access.book import open_book
+from dashboard.access.roles import Role
 from tests.alerts.peer import RATE, Alerts, Peer
 from tests.alerts.push_service import Push, PushService
 from tests.alerts.services import MailService, NtfyService
@@ -21,6 +25,7 @@ from vitals.duty import StaffId
 from vitals.participants import ParticipantId
 from vitals.parts import Part, PartState
 from vitals.site_key import open_site_key
+from vitals.units import UtcMs
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(150)]
 
@@ -301,12 +306,28 @@ async def test_ways_besides_browsers_are_added_listed_and_removed_from_the_comma
         assert (await vitals_way(broker, "remove", "never"))[0] == 2
 
 
+async def test_a_way_leads_to_somebody_who_may_log_in(peer: Peer, broker: Mosquitto, tmp_path: Path) -> None:
+    await peer.until(lambda: peer.status is not None, "alerts")
+    with closing(open_book(tmp_path / "access.db")) as book:
+        for name in ("tom", "gone"):
+            Accounts(book).add(name, Role.THERAPIST, password="x" * 12, utc_ms=UtcMs(1))
+        Accounts(book).set_disabled("gone", is_disabled=True)
+    file = tmp_path / "address"
+    file.write_text('{"server": "http://127.0.0.1:9", "topic": "t"}')
+    options = ("--channel", "ntfy", "--address-file", str(file), "--data", str(tmp_path))
+    code, _, problem = await vitals_way(broker, "add", "--to", "tmo", *options)
+    assert (code, "'tmo' is no user: `vitals user list` tells them all" in problem) == (2, True)
+    code, _, problem = await vitals_way(broker, "add", "--to", "gone", *options)
+    assert (code, "'gone' is shut out" in problem) == (2, True)
+    assert (await vitals_way(broker, "add", "--to", "tom", *options))[0] == 0
+
+
 async def vitals_way(broker: Mosquitto, *arguments: str) -> tuple[int | None, str, str]:
     """Run `vitals way`; return its code and what it says."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VITALS_")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "cli", "way", *arguments, "--broker", broker.url),
-        env=environment | {"VITALS_SITE": "test"},
+        env=environment | {"VITALS_SITE": "test", "VITALS_DATA": "nowhere"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
