@@ -15,6 +15,7 @@ from analysis.summary.coverage import Coverage
 from analysis.summary.part import Vital
 from analysis.summary.summary import SessionSummary, digest_of
 from dashboard.review.report.chart import render_chart
+from dashboard.review.report.figures import render_figures
 from dashboard.review.report.markup import Markup, join, tag
 from dashboard.review.report.sections import (
     SignatureShown,
@@ -23,7 +24,6 @@ from dashboard.review.report.sections import (
     render_coverage,
     render_deviations,
     render_entries,
-    render_figures,
     render_first_lines,
     render_honest,
     render_signature,
