@@ -63,11 +63,14 @@ def _start(arguments: argparse.Namespace) -> int:
     except OSError as error:
         msg = f"class file {file} cannot be read: {error.strerror}"
         raise SetupError(msg, SetupReason.SETTINGS) from error
+    client = DashboardClient(settings)
     try:
-        session = DashboardClient(settings).post_toml(_SESSIONS, text)
+        session = client.post_toml(_SESSIONS, text)
     except InputError as error:
         raise InputError(f"class file {file}", error.problem, error.reason) from error
     print(f"session {session['id']} started; wall: {dashboard_url(settings)}/wall")
+    if not client.get(f"{_SESSIONS}/{quote(session['id'], safe='')}/duty")["members"]:
+        print(f"nobody is on duty in it yet: say who at {dashboard_url(settings)}/desk")
     return 0
 
 

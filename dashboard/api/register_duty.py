@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from dashboard.access.accounts import Account
-from dashboard.access.callers import Caller
+from dashboard.access.callers import Caller, Via
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
 from dashboard.api.register_bodies import (
@@ -14,12 +14,13 @@ from dashboard.api.register_bodies import (
     StaffBody,
     StaffDraftBody,
 )
+from dashboard.practice import is_practice
 from dashboard.register.duty_book import put_member
 from dashboard.register.staff import Member, default_initials
 from vitals.duty import DutyRole, OnDuty, StaffId
 from vitals.errors import InputError, InputReason
 from vitals.participants import ParticipantId
-from vitals.sessions import SessionId
+from vitals.sessions import Roster, SessionId
 
 
 def staff_routes(context: Context) -> APIRouter:
@@ -85,6 +86,20 @@ def _add_duty(routes: APIRouter, context: Context) -> None:
         role = body.role or _role(context, who, before)
         duty.put(SessionId(session), put_member(before, who, role, own, utc_ms=now), people=people)
         return _duty_of(context, session)
+
+
+def put_beginner(context: Context, caller: Caller, roster: Roster) -> None:
+    """Put whoever began a class on duty in it; a script has no phone and stays off, and practice has nobody.
+
+    Raises:
+        InputError: the class has ended meanwhile.
+    """
+    account = context.reception.known.accounts.find(caller.who)
+    if caller.via is not Via.LOGIN or account is None or is_practice(roster):
+        return
+    role = context.staff.member(account).role
+    member = OnDuty(staff=StaffId(account.name), role=role, since_utc_ms=roster.started_utc_ms)
+    context.duty.put(roster.session, [member], people=frozenset(entry.participant for entry in roster.entries))
 
 
 def _duty_of(context: Context, session: str) -> DutyShownBody:

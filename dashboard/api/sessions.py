@@ -25,6 +25,7 @@ from dashboard.api.bodies import (
 )
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
+from dashboard.api.register_duty import put_beginner
 from dashboard.api.signing import signed_by
 from dashboard.classes import CLASS_SCHEMA, decode_class
 from dashboard.clinic import ClinicSession
@@ -69,10 +70,12 @@ def _add_classes(routes: APIRouter, context: Context) -> None:
 
     @routes.post("", status_code=201, responses=refusals(400, 409, 422), openapi_extra=_CLASS_BODY)
     async def start(request: Request) -> SessionBody:
-        """Begin a class; JSON, or TOML as ``application/toml``."""
+        """Begin a class; JSON, or TOML as ``application/toml``. Who begins it with a login is on duty in it."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         body = decode_class(await request.body(), is_toml=kind.endswith("toml"), place="body")
-        return session_body(desk.start_session(body))
+        session = desk.start_session(body)
+        put_beginner(context, request.state.caller, session.roster)
+        return session_body(session)
 
     @routes.get("", responses=refusals(422))
     async def sessions(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[SessionBody]:

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.access.roles import Role
 from tests.dashboard.access.clinic_house import NO_BROKER, open_clinic
-from tests.dashboard.house import House, settings_for, until
+from tests.dashboard.house import House, person, settings_for, until
 from tests.peers import Mosquitto
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
@@ -89,6 +89,21 @@ async def test_a_class_begins_from_a_plan_with_the_newest_prescriptions_and_own_
 async def _due(desk: httpx.AsyncClient, plan: str, *, session: str | None) -> None:
     (due,) = await said(await desk.get("/api/v1/plans/due"))
     assert (due["plan"], due["session"], due["is_running"]) == (plan, session, session is not None)
+
+
+async def test_whoever_begins_a_class_without_a_plan_is_on_duty_and_a_script_is_nobody(tmp_path: Path) -> None:
+    async with (
+        open_clinic(tmp_path) as clinic,
+        clinic.script(Role.SUPERVISOR) as script,
+        await clinic.someone("therapist") as tom,
+    ):
+        body = {"name": "T", "participants": [person(1)]}
+        for beginner, on_duty in ((tom, [("tom", "therapist")]), (script, [])):
+            started = await said(await beginner.post("/api/v1/sessions", json=body), 201)
+            path = f"/api/v1/sessions/{started['id']}"
+            duty = await said(await script.get(f"{path}/duty"))
+            assert [(one["staff"], one["role"]) for one in duty["members"]] == on_duty
+            await said(await script.post(f"{path}/end", json={}))
 
 
 async def test_duty_is_said_with_each_change_and_is_gone_with_the_class(tmp_path: Path, broker: Mosquitto) -> None:
