@@ -18,13 +18,11 @@ from alerts.policy.events import Listening, Tick
 from alerts.policy.plan import Plan
 from alerts.policy.plan_file import read_policy
 from alerts.policy.routing import on_duty
-from vitals.bus import Bus
 from vitals.clock import Clock, open_clock
 from vitals.database import sole_owner
 from vitals.errors import InputError, SetupError, SetupReason, StorageError
-from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
-from vitals.runs import new_run_id
+from vitals.presence import open_presence
 from vitals.settings import Settings
 from vitals.site_key import open_site_key
 
@@ -81,16 +79,8 @@ class _Alerts:
     def __init__(self, settings: Settings, *, clock: Clock, ledger: Ledger, plan: Plan, action_key: bytes) -> None:
         self._clock = clock
         self._plan = plan
-        self._run_id = new_run_id()
-        self._heartbeat = Heartbeat(
-            part=Part.ALERTS, instance=INSTANCE, run=self._run_id, site=settings.site, mode=settings.mode, clock=clock
-        )
-        self._bus = Bus(
-            url=settings.broker,
-            client_id=f"alerts-{self._run_id}",
-            clock=clock,
-            will=self._heartbeat.will(),
-            ca_file=settings.broker_ca_file,
+        self._run_id, self._heartbeat, self._bus = open_presence(
+            settings, Part.ALERTS, instance=INSTANCE, client="alerts", clock=clock
         )
         remembered = ledger.load()
         self._has_phones = remembered.has_called

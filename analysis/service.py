@@ -12,7 +12,7 @@ from analysis.core.rules import RuleSet
 from analysis.diary import Diary
 from analysis.inbox import Inbox
 from analysis.rule_set import load_rules
-from analysis.snapshot import SnapshotFile
+from analysis.snapshot import Remembered, SnapshotFile
 from analysis.spool import Spool
 from analysis.voice import Voice
 from vitals.bus import Bus
@@ -20,13 +20,12 @@ from vitals.clock import Clock, open_clock
 from vitals.database import sole_owner
 from vitals.echo import Echo
 from vitals.errors import SetupError, SetupReason, StorageError
-from vitals.heartbeat import Heartbeat
 from vitals.journal import Began
 from vitals.outbox import OutboxStore
 from vitals.outbox_sender import OutboxSender
 from vitals.parts import Part
-from vitals.readings import Reading
-from vitals.runs import new_run_id
+from vitals.presence import open_presence
+from vitals.readings import Reading, RunId
 from vitals.settings import Settings
 from vitals.topics import DerivedTopic
 from vitals.units import MonotonicMs
@@ -86,39 +85,19 @@ class _Analysis:
     def __init__(self, settings: Settings, *, clock: Clock, file: SnapshotFile, spool: Spool, rules: RuleSet) -> None:
         self._site = settings.site
         self._clock = clock
-        self._run_id = new_run_id()
-        self._heartbeat = Heartbeat(
-            part=Part.ANALYSIS, instance=INSTANCE, run=self._run_id, site=self._site, mode=settings.mode, clock=clock
-        )
-        self._bus = Bus(
-            url=settings.broker,
-            client_id=f"analysis-{self._run_id}",
-            clock=clock,
-            will=self._heartbeat.will(),
-            ca_file=settings.broker_ca_file,
+        self._run_id, self._heartbeat, self._bus = open_presence(
+            settings, Part.ANALYSIS, instance=INSTANCE, client="analysis", clock=clock
         )
         # A session of its own, for readings only: an old heartbeat or roster would be taken for a new one.
         mailbox = f"analysis-{file.mailbox()}"
         self._readings = Bus(
-            url=settings.broker,
-            client_id=mailbox,
-            clock=clock,
-            ca_file=settings.broker_ca_file,
-            session_s=SESSION_S,
+            url=settings.broker, client_id=mailbox, clock=clock, ca_file=settings.broker_ca_file, session_s=SESSION_S
         )
         remembered = file.load()
         if remembered.loss:
             self._heartbeat.set_problem(remembered.loss, present=True)
         self._engine = Engine(remembered.state, rules=rules)
-        outbox = OutboxStore(
-            file.connection,
-            source=Part.ANALYSIS,
-            run=self._run_id,
-            bytes_max=OUTBOX_BYTES_MAX,
-            age_ms_max=OUTBOX_AGE_MS_MAX,
-            clock=clock,
-        )
-        self._outbox = outbox
+        self._outbox = _open_outbox(file, self._run_id, clock=clock)
         self._diary = Diary()
         self._voice = Voice(
             site=self._site,
@@ -126,7 +105,7 @@ class _Analysis:
             engine=self._engine,
             diary=self._diary,
             file=file,
-            outbox=outbox,
+            outbox=self._outbox,
             clocks=remembered.clocks,
             bus=self._bus,
             heartbeat=self._heartbeat,
@@ -150,34 +129,37 @@ class _Analysis:
             clocks=remembered.clocks,
             backlog=self._backlog,
         )
-        self._sender = OutboxSender(store=outbox, bus=self._bus, site=self._site, source=Part.ANALYSIS, clock=clock)
-        self._rules_hash = self._engine.book.hash
+        self._sender = OutboxSender(
+            store=self._outbox, bus=self._bus, site=self._site, source=Part.ANALYSIS, clock=clock
+        )
         self._journalled_ms = clock.mono_ms()
         self._owes_derived = False
         self._heartbeat.before_beat(self._fill_status)
+        self._echoes = self._subscribe(mailbox)
+        self._begin_diary(remembered)
+        self._listen(False)  # noqa: FBT003 - as the backlog calls it
+
+    def _subscribe(self, mailbox: str) -> tuple[Echo, ...]:
+        """Hear everything; return what tells, once it comes back, that all before it was heard."""
         self._inbox.subscribe(self._bus, readings=self._readings)
-        self._echoes = (
+        echoes = (
             Echo(self._bus, name=f"analysis-{self._run_id}", heard=self._backlog.hear_state),
             Echo(self._readings, name=mailbox, heard=self._backlog.hear_readings),
         )
         self._bus.on_disconnected(self._hear_loss)
         self._readings.on_connected(self._hear_session)
         self._readings.on_disconnected(self._backlog.lose_readings)
-        self._diary.begin(
-            Began(
-                clock.mono_ms(),
-                clock.utc_ms(),
-                remembered.fresh,
-                remembered.moved_ms,
-                encode(self._engine.book.rules).decode(),
-            )
-        )
-        self._listen(False)  # noqa: FBT003 - as the backlog calls it
+        return echoes
+
+    def _begin_diary(self, remembered: Remembered) -> None:
+        rules = encode(self._engine.book.rules).decode()
+        now_ms, now_utc_ms = self._clock.mono_ms(), self._clock.utc_ms()
+        self._diary.begin(Began(now_ms, now_utc_ms, remembered.fresh, remembered.moved_ms, rules))
 
     async def run(self) -> None:
         """Live until cancelled."""
         alarms = len(self._engine.state.alarms)
-        logger.info(f"analysis begins run={self._run_id} rules={self._rules_hash} alarms={alarms}")
+        logger.info(f"analysis begins run={self._run_id} rules={self._engine.book.hash} alarms={alarms}")
         name = f"analysis[{INSTANCE}]"
         async with self._bus, self._readings:
             try:
@@ -267,3 +249,14 @@ class _Analysis:
             "dropped": self._outbox.dropped + self._backlog.dropped,
         }
         self._voice.commit_us_max = 0
+
+
+def _open_outbox(file: SnapshotFile, run: RunId, *, clock: Clock) -> OutboxStore:
+    return OutboxStore(
+        file.connection,
+        source=Part.ANALYSIS,
+        run=run,
+        bytes_max=OUTBOX_BYTES_MAX,
+        age_ms_max=OUTBOX_AGE_MS_MAX,
+        clock=clock,
+    )

@@ -20,7 +20,7 @@ from vitals.commanding import CommandSender
 from vitals.errors import InputError, SetupError, SetupReason
 from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
-from vitals.runs import new_run_id
+from vitals.presence import open_presence
 from vitals.settings import Settings
 
 
@@ -43,13 +43,8 @@ def wire(settings: Settings, house: House, *, clock: Clock) -> Wires:
     Raises:
         SetupError: the class to start with is unreadable.
     """
-    heartbeat = _open_heartbeat(settings, clock)
-    bus = Bus(
-        url=settings.broker,
-        client_id=f"dashboard-{heartbeat.run_id}",
-        clock=clock,
-        will=heartbeat.will(),
-        ca_file=settings.broker_ca_file,
+    _, heartbeat, bus = open_presence(
+        settings, Part.DASHBOARD, instance=settings.dashboard.room, client="dashboard", clock=clock
     )
     room = Room(name=settings.dashboard.room, now=Moment(ms=clock.mono_ms(), utc_ms=clock.utc_ms()))
     stage = _set_stage(settings)
@@ -85,17 +80,6 @@ def wire(settings: Settings, house: House, *, clock: Clock) -> Wires:
         commands=commands,
         desk=desk,
         hearing=hearing,
-    )
-
-
-def _open_heartbeat(settings: Settings, clock: Clock) -> Heartbeat:
-    return Heartbeat(
-        part=Part.DASHBOARD,
-        instance=settings.dashboard.room,
-        run=new_run_id(),
-        site=settings.site,
-        mode=settings.mode,
-        clock=clock,
     )
 
 

@@ -21,15 +21,16 @@ from gateway.radio.capture import CaptureFile, open_captures
 from gateway.radio.spec import RadioKind, RadioSpec, parse_radio_spec
 from gateway.sessions import Sessions
 from gateway.stale_links import free_stale_links
-from vitals.bus import Bus, Incoming
+from vitals.bus import Incoming
 from vitals.clock import Clock, open_clock
 from vitals.errors import InputError, InputReason, SetupError, SetupReason
-from vitals.heartbeat import Heartbeat
 from vitals.outbox import OutboxRow, OutboxStore
 from vitals.outbox_sender import OutboxSender
+from vitals.part_settings import GatewaySettings
 from vitals.parts import Part
+from vitals.presence import open_presence
 from vitals.proof import ROUND_S
-from vitals.runs import new_run_id
+from vitals.readings import RunId
 from vitals.sensors import GatewayId, SensorId, SensorStatus
 from vitals.sessions import Assignments
 from vitals.settings import Settings
@@ -85,27 +86,10 @@ class _Gateway:
         self._id = GatewayId(mine.id)
         self._site = settings.site
         self._clock = clock
-        self._run_id = new_run_id()
-        self._heartbeat = Heartbeat(
-            part=Part.GATEWAY, instance=mine.id, run=self._run_id, site=settings.site, mode=settings.mode, clock=clock
+        self._run_id, self._heartbeat, self._bus = open_presence(
+            settings, Part.GATEWAY, instance=mine.id, client=f"gateway-{mine.id}", clock=clock
         )
-        self._bus = Bus(
-            url=settings.broker,
-            client_id=f"gateway-{mine.id}-{self._run_id}",
-            clock=clock,
-            will=self._heartbeat.will(),
-            ca_file=settings.broker_ca_file,
-        )
-        self._outbox = OutboxStore(
-            file.connection,
-            source=mine.id,
-            run=self._run_id,
-            bytes_max=mine.outbox_mb_max * 1_048_576,
-            age_ms_max=round(mine.outbox_days_max * 86_400_000),
-            clock=clock,
-            sends_before_commit=True,
-            reader=file.reader,
-        )
+        self._outbox = _open_store(mine, file, self._run_id, clock=clock)
         self._sender = OutboxSender(store=self._outbox, bus=self._bus, site=settings.site, source=mine.id, clock=clock)
         self._sender.on_sent = self._note_sent
         self._latencies = Latencies()
@@ -265,6 +249,19 @@ def _parse_radios(texts: tuple[str, ...]) -> tuple[RadioSpec, ...]:
         if targets.count(target) > 1:
             raise SetupError(f"gateway.radios names {target[0]}:{target[1]} twice", SetupReason.SETTINGS)
     return specs
+
+
+def _open_store(mine: GatewaySettings, file: OutboxFile, run: RunId, *, clock: Clock) -> OutboxStore:
+    return OutboxStore(
+        file.connection,
+        source=mine.id,
+        run=run,
+        bytes_max=mine.outbox_mb_max * 1_048_576,
+        age_ms_max=round(mine.outbox_days_max * 86_400_000),
+        clock=clock,
+        sends_before_commit=True,
+        reader=file.reader,
+    )
 
 
 def _limits(settings: Settings, clock: Clock) -> Limits:

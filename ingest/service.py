@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 from ingest.intake import Intake
 from ingest.recorder import Recorder
 from ingest.store.retention import Keeping
-from vitals.bus import Bus
 from vitals.clock import Clock, open_clock
 from vitals.database import sole_owner
 from vitals.errors import SetupError, SetupReason
 from vitals.heartbeat import Heartbeat
 from vitals.parts import Part
-from vitals.runs import new_run_id
+from vitals.presence import open_presence
 from vitals.settings import Settings
 from vitals.trouble import Trouble
 
@@ -39,17 +38,7 @@ async def run(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     clock = open_clock(rate=settings.clock_rate, mode=settings.mode, anchor=settings.clock_anchor)
-    store_run = new_run_id()
-    heartbeat = Heartbeat(
-        part=Part.INGEST, instance=INSTANCE, run=store_run, site=settings.site, mode=settings.mode, clock=clock
-    )
-    bus = Bus(
-        url=settings.broker,
-        client_id=f"ingest-{store_run}",
-        clock=clock,
-        will=heartbeat.will(),
-        ca_file=settings.broker_ca_file,
-    )
+    store_run, heartbeat, bus = open_presence(settings, Part.INGEST, instance=INSTANCE, client="ingest", clock=clock)
     intake = Intake(site=settings.site, store_run=store_run, clock=clock)
     for topic_filter in intake.filters():
         bus.subscribe(topic_filter, intake.hear)
