@@ -3,29 +3,22 @@
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from gateway.codecs.indoor_bike import IndoorBikeFrame, decode_indoor_bike
 from gateway.codecs.uuids import FITNESS_MACHINE_SERVICE, INDOOR_BIKE_DATA
-from gateway.drivers.base import Driver, Stamp, match_by, raw_hex_of
-from gateway.drivers.workload import MachineConversation
-from vitals.readings import Machine, ReadingKind, Reason, WorkloadReading
+from gateway.drivers.base import Driver, Stamp, match_by
+from gateway.drivers.workload import MachineConversation, read_machine
+from vitals.readings import Machine, ReadingKind, WorkloadReading
 from vitals.sensors import SensorKind
 
 
 def read_indoor_bike(frame: IndoorBikeFrame, raw: bytes, stamp: Stamp) -> WorkloadReading:
     """Return the reading of one record."""
-    return WorkloadReading(
-        **stamp._asdict(),
-        machine=Machine.BIKE,
-        speed_kmh=frame.speed_kmh,
-        power_w=frame.power_w,
+    return replace(
+        read_machine(Machine.BIKE, frame, raw, stamp),
         cadence_per_min=frame.cadence_per_min,
         resistance_level=frame.resistance_level,
-        distance_m=frame.distance_m,
-        elapsed_s=frame.elapsed_s,
-        met=frame.met,
-        quality=frame.quality,
-        reason=frame.reason or (Reason.ODD_BYTES if frame.odd_bytes else None),
-        raw_hex=raw_hex_of(raw),
     )
 
 

@@ -26,6 +26,22 @@ def undecodable_workload(machine: Machine, raw: bytes, stamp: Stamp) -> Workload
     )
 
 
+def read_machine(machine: Machine, frame: MachineFrame, raw: bytes, stamp: Stamp) -> WorkloadReading:
+    """Return the reading of one record, as far as machines tell the same."""
+    return WorkloadReading(
+        **stamp._asdict(),
+        machine=machine,
+        speed_kmh=frame.speed_kmh,
+        power_w=frame.power_w,
+        distance_m=frame.distance_m,
+        elapsed_s=frame.elapsed_s,
+        met=frame.met,
+        quality=frame.quality,
+        reason=frame.reason or (Reason.ODD_BYTES if frame.odd_bytes else None),
+        raw_hex=raw_hex_of(raw),
+    )
+
+
 class MachineConversation(Generic[F]):
     """What a fitness machine says over one link. The last part of a record makes the reading, and keeps its bytes."""
 
