@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.audit_line import add_audit_line
-from cli.configuration import printed_config, settings_of
+from cli.backup.holdings import left_out_of
+from cli.configuration import config_file, printed_config, settings_of
 from vitals.settings import add_common_flags
 
 
@@ -45,7 +46,9 @@ def _backup(arguments: argparse.Namespace) -> int:
     for file in manifest.files:
         schema = "" if file.schema is None else f"  schema {file.schema}, sound"
         print(f"{file.name:12} {file.bytes:12}  {file.sha256[:16]}{schema}")
-    print(f"{arguments.target}: {len(manifest.files)} files; it holds names and secrets")
+    print(f"{arguments.target}: {len(manifest.files)} files, for you alone; it holds names and secrets")
+    for path in left_out_of(settings, config_file(arguments)):
+        print(f"not in it, copy it by hand: {path}")
     return 0
 
 

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vitals.settings import PREFIX, Settings, load_settings, read_flags, render_settings, setting_keys, variable_of
+from vitals.settings import (
+    CONFIG_VARIABLE,
+    PREFIX,
+    Settings,
+    load_settings,
+    read_flags,
+    render_settings,
+    setting_keys,
+    variable_of,
+)
 
 
 def settings_of(arguments: argparse.Namespace, *, quiet: bool = False, **overrides: object) -> Settings:
@@ -28,6 +37,12 @@ def settings_of(arguments: argparse.Namespace, *, quiet: bool = False, **overrid
         settings = load_settings(file=arguments.config, environment=os.environ, flags={"log_level": "WARNING"} | flags)
     logging.getLogger().setLevel(settings.log_level)
     return settings
+
+
+def config_file(arguments: argparse.Namespace) -> Path | None:
+    """Return the file that settings were read from, by flag or variable; None: there is none."""
+    named: str | Path | None = arguments.config or os.environ.get(CONFIG_VARIABLE)
+    return Path(named) if named else None
 
 
 def printed_config(arguments: argparse.Namespace, settings: Settings) -> bool:

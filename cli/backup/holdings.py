@@ -1,8 +1,12 @@
-"""What a site holds on disk: the databases in the order in which they are copied, and the secrets beside them."""
+"""What a site holds on disk: the databases in the order in which they are copied, and the secrets beside them.
+
+The file of settings and the certificate of the pages belong to the machine: they are named, not copied.
+"""
 
 from pathlib import Path
 from typing import Final
 
+from cli.pairing.door import AUTHORITY_FOLDER, MEMBERS_FILE
 from vitals.errors import SetupError, SetupReason
 from vitals.settings import Settings
 
@@ -41,9 +45,28 @@ def secrets_of(settings: Settings) -> dict[str, Path]:
     }
 
 
+def door_of(settings: Settings) -> dict[str, Path]:
+    """Return what lets paired gateways in, by the names in a backup: the site's authority, and the list of them.
+
+    The broker's own certificate is made anew from it.
+    """
+    folder = settings.data / AUTHORITY_FOLDER
+    return {name: folder / name for name in ("authority.key", "authority.crt", MEMBERS_FILE)}
+
+
+def left_out_of(settings: Settings, config: Path | None) -> tuple[Path, ...]:
+    """Return what a machine needs besides a backup: the file of settings, and the certificate that pages come with.
+
+    They are the machine's own: a restore that put them somewhere would write where it was told to by a file.
+    """
+    dashboard = settings.dashboard
+    wanted = (config, dashboard.certificate_file, dashboard.key_file, settings.broker_ca_file)
+    return tuple(path for path in wanted if path is not None)
+
+
 def holdings_of(settings: Settings) -> dict[str, Path]:
     """Return all files of a backup by their names."""
-    return databases_of(settings) | secrets_of(settings)
+    return databases_of(settings) | secrets_of(settings) | door_of(settings)
 
 
 def refuse_half_restored(settings: Settings) -> None:

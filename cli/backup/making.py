@@ -18,7 +18,7 @@ from typing import Final
 import apsw
 import msgspec
 
-from cli.backup.holdings import databases_of, secrets_of
+from cli.backup.holdings import databases_of, door_of, secrets_of
 from cli.backup.manifest import MANIFEST, BackupManifest, describe
 from vitals.database import open_reader, storage_errors
 from vitals.errors import SetupError, SetupReason, StorageError, StorageReason
@@ -71,9 +71,10 @@ def _copy_all(settings: Settings, part: Path) -> BackupManifest:
             raise SetupError(f"{settings.data}: there is nothing to copy; is --data right?", SetupReason.SETTINGS)
         for name, (path, connection) in moments.items():
             _copy(connection, path, part / name)
-    for name, path in secrets_of(settings).items():
+    for name, path in (secrets_of(settings) | door_of(settings)).items():
         if path.exists():
             shutil.copyfile(path, part / name)
+            (part / name).chmod(0o600)
             _sync(part / name)
     return BackupManifest(
         site=settings.site,
@@ -129,6 +130,8 @@ def _put_in_place(part: Path, target: Path) -> None:
 
 def _pack(part: Path, target: Path) -> None:
     packed = target.with_name(f".{target.name}.packed")
+    packed.unlink(missing_ok=True)
+    packed.touch(mode=0o600)  # it holds keys: for whoever made it, alone
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(part.iterdir()):
             file.write(path, path.name)

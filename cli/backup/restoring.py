@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from cli.backup.holdings import LOCKED, NOTE, databases_of, holdings_of
+from cli.backup.holdings import LOCKED, NOTE, databases_of, door_of, holdings_of
 from cli.backup.manifest import MANIFEST, MANIFEST_BYTES_MAX, BackupManifest, check_set, read_manifest
 from cli.broken_zip import BROKEN_ZIP, why_broken
 from cli.system import PIDS_FILE
@@ -93,7 +93,10 @@ def _restore(settings: Settings, source: Path, *, force: bool) -> Restored:
 def _plan(settings: Settings, places: dict[str, Path], stage: Path, old: Path) -> tuple[tuple[str, str, str], ...]:
     """Return the moves; a file that the backup lacks goes aside all the same: a set belongs together."""
     moves = []
+    door = door_of(settings)
     for name, place in holdings_of(settings).items():
+        if name in door and not door.keys() & places.keys():
+            continue  # a backup of before it held them: whoever is paired stays so
         for suffix in ("-wal", "-shm", "") if name.endswith(".db") else ("",):
             beside = place.with_name(place.name + suffix)
             new = str(stage / name) if name in places and not suffix else ""
@@ -137,6 +140,8 @@ def _stage(source: Path, stage: Path, names: frozenset[str]) -> BackupManifest:
     else:
         manifest = _unpack(source, stage, names)
     check_set(stage, manifest)
+    for file in manifest.files:
+        (stage / file.name).chmod(0o600)
     return manifest
 
 

@@ -113,6 +113,36 @@ def test_what_was_there_is_set_aside_and_never_deleted(data: Path, tmp_path: Pat
     assert not (data / "alerts.db").exists(), "a set belongs together"
 
 
+@pytest.mark.parametrize("name", ["b", "b.zip"])
+def test_whoever_is_paired_is_in_a_backup_and_nobody_else_reads_its_keys(
+    data: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = {"authority.key": "secret", "authority.crt": "public", "gateways.json": "{}"}
+    config, target, fresh = tmp_path / "vitals.toml", tmp_path / name, tmp_path / "fresh"
+    (data / "authority").mkdir()
+    for file, text in held.items():
+        (data / "authority" / file).write_text(text)
+    config.write_text(f'[dashboard]\ncertificate_file = "{tmp_path}/site.crt"\nkey_file = "{tmp_path}/site.key"\n')
+    assert vitals("backup", target, "--data", data, "--config", config) == 0
+    left_out = [line for line in capsys.readouterr().out.splitlines() if line.startswith("not in it")]
+    assert [line.rpartition(" ")[2] for line in left_out] == [
+        str(config), f"{tmp_path}/site.crt", f"{tmp_path}/site.key",
+    ]  # fmt: skip
+    assert target.stat().st_mode & 0o077 == 0
+    assert vitals("restore", target, "--data", fresh) == 0
+    assert {file: (fresh / "authority" / file).read_text() for file in held} == held
+    secrets = (fresh / "authority" / "authority.key", fresh / "site.key", fresh / "record.db")
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+
+
+def test_a_backup_without_paired_gateways_shuts_nobody_out(data: Path, tmp_path: Path) -> None:
+    assert vitals("backup", tmp_path / "b", "--data", data) == 0
+    (data / "authority").mkdir()
+    (data / "authority" / "gateways.json").write_text("{}")
+    assert vitals("restore", tmp_path / "b", "--data", data, "--force") == 0
+    assert (data / "authority" / "gateways.json").read_text() == "{}"
+
+
 def test_nothing_is_restored_while_a_part_runs(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert vitals("backup", tmp_path / "b", "--data", data) == 0
     before = content(data)
