@@ -19,7 +19,10 @@ from vitals.wire import decode, encode
 logger: Final = logging.getLogger(__name__)
 
 PENDING_MAX: Final = 256
-"""More unanswered commands than that means that their owner is gone; who asks for more is told so."""
+"""More unanswered commands than that means that their owner is gone; who asks it for more is told so.
+
+Of one owner: one that hangs takes no room of the others. A site has four parts that take commands, and its gateways.
+"""
 COMMAND_SCHEMA: Final = """
 CREATE TABLE command (
     place INTEGER PRIMARY KEY, -- in the order in which they were given
@@ -83,13 +86,15 @@ class CommandSender:
             must_be_kept: False: sent also when the disk does not take it; then it is lost with this process.
 
         Raises:
-            InputError: `PENDING_MAX` commands wait already.
+            InputError: `PENDING_MAX` commands wait for its owner already.
             StorageError: the disk does not take it; it was not sent.
         """
         if command.id in self._pending:
             return
-        if len(self._pending) >= PENDING_MAX:
-            raise InputError("command", f"{len(self._pending)} others wait for an answer", InputReason.TOO_LARGE)
+        waiting = sum(1 for one in self._pending.values() if one.owner == command.owner)
+        if waiting >= PENDING_MAX:
+            problem = f"{waiting} others wait for an answer of {command.owner}"
+            raise InputError("command", problem, InputReason.TOO_LARGE)
         try:
             with writing(self._connection, self._path):
                 self._connection.execute(

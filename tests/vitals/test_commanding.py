@@ -133,8 +133,10 @@ async def test_too_many_unanswered_commands_are_refused(broker: Mosquitto, tmp_p
         sender = CommandSender(path=tmp_path / "c.db", bus=ours, site="gym", clock=CLOCK)
         for number in range(PENDING_MAX):
             sender.send(command(str(number)))
-        with pytest.raises(InputError, match="256 others wait"):
+        with pytest.raises(InputError, match="256 others wait for an answer of analysis"):
             sender.send(command("more"))
+        sender.send(command("of another", owner="alerts"))
+        assert len(sender.pending) == PENDING_MAX + 1, "who hangs takes no room of the others"
         async with running(sender):
             await until(lambda: ours.counters["published"] >= PENDING_MAX)
 
