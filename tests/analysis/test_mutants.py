@@ -1,16 +1,10 @@
 """Planted defects: each must be caught by the worked examples of the condition machine, or they prove nothing."""
 
-import sys
-from importlib.util import module_from_spec, spec_from_loader
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 
 from analysis.core import condition
 from tests.analysis.condition_table import CASES, Case, play
-
-SOURCE = Path(condition.__file__).read_text(encoding="utf-8")
+from tests.analysis.mutant import Plant, planted
 
 LEG = "if is_beyond(excess, rule, leg.beyond) else None"
 SPAN = "at_ms - since >= leg.hold_s * 1000"
@@ -20,7 +14,7 @@ INSIDE = "if excess > -rule.clear_margin or is_beyond(excess, rule):"
 ACTIVE = "return _moved(before, rule, _ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)"
 STAND = f"{INSIDE}\n        {ACTIVE}\n    if"
 
-MUTANTS = {
+MUTANTS: dict[str, Plant] = {
     "a breach at the limit": (
         ("if is_beyond(excess, rule) else before", "if excess >= 0 else before"),
         ("if is_beyond(excess, rule) else IDLE", "if excess >= 0 else IDLE"),
@@ -59,24 +53,6 @@ def test_the_machine_does_what_the_example_says(case: Case) -> None:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_no_planted_defect_survives_the_examples(name: str) -> None:
-    source = SOURCE
-    for old, new in MUTANTS[name]:
-        assert old in source, "the defect no longer fits the source: plant it anew"
-        source = source.replace(old, new)
-    mutant = _load(name, source)
+    mutant = planted(condition, name, MUTANTS[name])
     caught = [case.name for case in CASES if play(mutant, case) != (case.begins_s, case.ends_s)]
     assert caught, f"{name!r} was not noticed by any example"
-
-
-def _load(name: str, source: str) -> ModuleType:
-    """Return a module of its own with the defect in it; the real one stays as it is."""
-    module_name = "mutant_of_condition_" + "".join(letter if letter.isalnum() else "_" for letter in name)
-    spec = spec_from_loader(module_name, loader=None)
-    assert spec is not None
-    module = module_from_spec(spec)
-    sys.modules[module_name] = module
-    try:
-        exec(compile(source, f"<{name}>", "exec"), module.__dict__)  # noqa: S102 - our own source, changed above
-    finally:
-        del sys.modules[module_name]
-    return module

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.core.quality import agreement
 from analysis.core.quality.agreement import PairState
-from tests.analysis.quality.mutant import Plant, planted
+from tests.analysis.mutant import Plant, planted
 from vitals.passport import Agreement
 from vitals.units import MonotonicMs
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analysis.core.quality import calm_oximeter, calm_strap, oximeter, strap
 from analysis.core.quality.oximeter import OximeterState
 from analysis.core.quality.strap import StrapState
-from tests.analysis.quality.mutant import Plant, planted
+from tests.analysis.mutant import Plant, planted
 from vitals.readings import Averaging, HeartRateReading, OximeterReading, Quality, Reason, RunId, Source
 from vitals.sensors import SensorId
 from vitals.units import MonotonicMs

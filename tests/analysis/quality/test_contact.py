@@ -7,7 +7,7 @@ import pytest
 from analysis.core.quality import beats, contact
 from analysis.core.quality.beats import BeatState
 from analysis.core.quality.contact import ContactState, ContactVerdict, Sign
-from tests.analysis.quality.mutant import Plant, planted
+from tests.analysis.mutant import Plant, planted
 from vitals.units import MonotonicMs
 
 Word = tuple[float, float | None, tuple[float, ...], bool | None]

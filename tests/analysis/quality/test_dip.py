@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from analysis.core.quality import dip
 from analysis.core.quality.dip import DipState
 from analysis.core.quality.gate import Evidence
-from tests.analysis.quality.mutant import Plant, planted
+from tests.analysis.mutant import Plant, planted
 from tests.analysis.quality.readings import ms
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from analysis.core.quality import gate
 from analysis.core.quality.gate import HR_GATE, SPO2_GATE, Evidence, GateRule, GateState, Outcome
+from tests.analysis.mutant import Plant, planted
 from tests.analysis.quality.gate_cases import GATE_CASES, GateCase, play_gate
-from tests.analysis.quality.mutant import Plant, planted
 from vitals.units import MonotonicMs
 
 GATE_PLANTS: Final[dict[str, Plant]] = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analysis.core.quality import witness
 from analysis.core.quality.gate import Evidence
 from analysis.core.quality.witness import WitnessState
-from tests.analysis.quality.mutant import Plant, planted
+from tests.analysis.mutant import Plant, planted
 from tests.analysis.quality.readings import ms
 
 Word = tuple[float, float, tuple[float, ...]]

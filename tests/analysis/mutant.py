@@ -18,7 +18,7 @@ def planted(module: ModuleType, name: str, plant: Plant) -> ModuleType:
     for old, new in plant:
         assert old in source, "the defect no longer fits the source: plant it anew"
         source = source.replace(old, new)
-    mutant_name = "mutant_of_quality_" + "".join(letter if letter.isalnum() else "_" for letter in name)
+    mutant_name = "mutant_of_" + "".join(letter if letter.isalnum() else "_" for letter in f"{module.__name__}_{name}")
     spec = spec_from_loader(mutant_name, loader=None)
     assert spec is not None
     mutant = module_from_spec(spec)
