@@ -1,18 +1,15 @@
 """A class on the tablet, in a real browser before a real server: an alarm, a limit, a note, an emergency, the card."""
 
-import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
-from tests.chromium import find_serious
-from tests.dashboard.house import House, Voice, open_voice, person, settings_for, until
+from tests.dashboard.house import House, Voice, person, until
+from tests.dashboard.page.lesson import HOLD_S, Staff, hold, said, teaching
 from tests.peers import Mosquitto
 from vitals.alarms import Acknowledgement, AlarmId, Priority, RuleId, Signal
 from vitals.delivery import Answered, Attempt, AttemptState, ChannelName, DeliveryState, Response
@@ -29,67 +26,12 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
-HOLD_S: Final = 20_000
-
-
-class Staff:
-    """Browsers in front of one house, each with a page of its own; errors of a page fail the test."""
-
-    def __init__(self, browser: Browser, house: House, pictures: Path) -> None:
-        self._browser = browser
-        self._house = house
-        self._pictures = pictures
-        self.errors: list[str] = []
-
-    async def open(self, path: str, *, width: int = 1024, height: int = 768) -> Page:
-        page = await self._browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        await page.goto(f"http://{self._house.authority}{path}")
-        await expect(page.locator("body")).to_have_attribute("data-link", "live", timeout=20_000)
-        return page
-
-    async def picture(self, page: Page, name: str) -> None:
-        await page.screenshot(path=self._pictures / f"tablet-{name}.png")
-
-    async def require_no_defect(self, page: Page) -> None:
-        assert await find_serious(page) == []
-
-
-@asynccontextmanager
-async def beating(voice: Voice) -> AsyncIterator[None]:
-    """Let two people's hearts beat until the test is over."""
-
-    async def beat() -> None:
-        while True:
-            await voice.say_hr(1, 131)
-            await voice.say_hr(2, 92)
-            await asyncio.sleep(0.5)
-
-    async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(beat(), name="test.hearts")
-        yield
-        task.cancel()
-
-
-async def hold(page: Page, button: Locator, done: Locator) -> None:
-    """Hold a button with the mouse until what it does is seen."""
-    await button.hover()
-    await page.mouse.down()
-    await expect(done).to_be_visible(timeout=HOLD_S)
-    await page.mouse.up()
-
-
-def said(voice: Voice, verb: str) -> list[Any]:
-    return [command for command in voice.commands if command.body.__struct_config__.tag == verb]
-
 
 async def test_a_therapist_runs_a_class_from_the_tablet(
     broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
 ) -> None:
-    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
-        session = (await house.start_class(person(1, alias="Kim"), person(2)))["id"]
-        staff = Staff(browser, house, pictures)
+    people = (person(1, alias="Kim"), person(2))
+    async with teaching(broker, browser, tmp_path, pictures, *people) as (house, voice, staff, session):
         mine, other = await staff.open("/tablet"), await staff.open("/tablet?lang=de#p01", width=390, height=844)
         wall = await staff.open("/wall", width=1920, height=1080)
         await expect(mine.locator(".people .person")).to_have_count(2)
@@ -137,7 +79,6 @@ async def test_a_therapist_runs_a_class_from_the_tablet(
 
         await train_uncleared(staff, house, voice, mine)
         await run_emergency(staff, mine, other, wall)
-        assert staff.errors == []
 
 
 async def train_uncleared(staff: Staff, house: House, voice: Voice, page: Page) -> None:
@@ -194,9 +135,7 @@ async def run_emergency(staff: Staff, mine: Page, other: Page, wall: Page) -> No
 async def test_a_short_touch_begins_no_emergency_and_the_keyboard_can(
     broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
 ) -> None:
-    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
-        session = (await house.start_class(person(1), person(2)))["id"]
-        staff = Staff(browser, house, pictures)
+    async with teaching(broker, browser, tmp_path, pictures, person(1), person(2)) as (house, _, staff, session):
         page = await staff.open("/tablet", width=390, height=844)
         button = page.locator(".shell-emergency")
         await button.click()
@@ -213,15 +152,12 @@ async def test_a_short_touch_begins_no_emergency_and_the_keyboard_can(
         await expect(page.locator(".shell-emergency-line")).to_have_count(1)
         told = (await house.http.get(path)).json()["emergencies"]
         assert [(one["participant"], one["ended_utc_ms"] is None) for one in told] == [(None, False), ("p02", True)]
-        assert staff.errors == []
 
 
 async def test_a_login_that_has_run_out_hides_no_value_and_no_alarm(
     broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
 ) -> None:
-    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
-        session = (await house.start_class(person(1), person(2)))["id"]
-        staff = Staff(browser, house, pictures)
+    async with teaching(broker, browser, tmp_path, pictures, person(1), person(2)) as (_, voice, staff, session):
         page = await staff.open("/tablet#p01")
         await expect(page.locator(".person-whole")).to_be_visible()
 
@@ -241,15 +177,13 @@ async def test_a_login_that_has_run_out_hides_no_value_and_no_alarm(
         await staff.require_no_defect(page)
         await page.locator(".shell-alarm").click()
         await expect(page.get_by_label("PIN", exact=True)).to_be_visible()
-        assert staff.errors == []
 
 
 async def test_what_is_over_lends_its_marks_to_nothing_that_is_on(
     broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
 ) -> None:
-    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
-        session = (await house.start_class(person(1), person(2)))["id"]
-        page = await Staff(browser, house, pictures).open("/tablet")
+    async with teaching(broker, browser, tmp_path, pictures, person(1), person(2)) as (_, voice, staff, session):
+        page = await staff.open("/tablet")
         high = voice.say_alarm(session, rule=RuleId.HR_CRIT, priority=Priority.HIGH)
         label = page.locator(".people .person .label").first
         await expect(label).to_contain_text("▲▲▲ HR")
@@ -269,9 +203,8 @@ ROWS: Final = """nodes => nodes.map((node) => {
 async def test_a_row_stays_a_row_and_the_page_below_many_alarms_a_page(
     broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
 ) -> None:
-    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
-        session = (await house.start_class(*(person(seat) for seat in range(1, 7))))["id"]
-        staff = Staff(browser, house, pictures)
+    people = tuple(person(seat) for seat in range(1, 7))
+    async with teaching(broker, browser, tmp_path, pictures, *people) as (_, voice, staff, session):
         tablet, call = await staff.open("/tablet?lang=de"), await staff.open("/class")
         await expect(tablet.locator(".people .person .hr").first).to_have_attribute("data-unit", "/min")
         await expect(call.locator(".person-row .value").first).to_have_text(re.compile(r"^131 bpm$"))
@@ -301,38 +234,70 @@ async def test_a_row_stays_a_row_and_the_page_below_many_alarms_a_page(
         await expect(tablet.locator(".people .person").first).to_be_in_viewport()
         await staff.picture(tablet, "many-phone")
         await staff.require_no_defect(tablet)
-        assert staff.errors == []
+
+
+def delivery_of(alarm: AlarmId, utc_ms: UtcMs) -> DeliveryState:
+    """Tom has opened it, eva has it on her phone and cannot come, kim is reached by nothing."""
+    sent = [
+        Attempt(staff=StaffId(one), channel=way, step=0, at_utc_ms=utc_ms, state=state)
+        for one, way, state in (
+            ("tom", ChannelName.WEB_PUSH, AttemptState.SEEN),
+            ("tom", ChannelName.APPRISE, AttemptState.SENT),
+            ("eva", ChannelName.WEB_PUSH, AttemptState.DELIVERED),
+        )
+    ]
+    return DeliveryState(
+        alarm_id=alarm,
+        revision=1,
+        onset_utc_ms=utc_ms,
+        attempts=tuple(sent),
+        answers=(Answered(staff=StaffId("eva"), response=Response.CANNOT, at_utc_ms=utc_ms),),
+        unreachable=(StaffId("kim"),),
+    )
+
+
+def chart_of_one_call(utc_ms: UtcMs) -> dict[str, Any]:
+    """What the record tells of an alarm that is over and of who was called."""
+    called: dict[str, Any] = {
+        "people": [{"staff": "tom", "ways": ["web_push"], "at_utc_ms": utc_ms, "reached": True, "receipt": "seen"}],
+        "accepted_by": "tom",
+        "accepted_utc_ms": utc_ms + 4_000,
+        "cannot": ["eva"],
+    }
+    over: dict[str, Any] = {
+        "id": "over",
+        "rule": "HR_OVER",
+        "family": "physiological",
+        "priority": "medium",
+        "text": "HR 134 > 120",
+        "detail": "",
+        "explanation": "",
+        "acknowledged_utc_ms": utc_ms + 5_000,
+        "op": ">",
+        "value": 134,
+        "limit": 120,
+        "onset_utc_ms": utc_ms,
+        "ended_utc_ms": utc_ms + 9_000,
+        "acknowledged_by": "tom",
+        "outcome": None,
+        "calls": called,
+    }
+    nothing: dict[str, Any] = {"series": {}, "beats": [], "limits": [], "phases": [], "gaps": [], "entries": []}
+    span = {"from_utc_ms": utc_ms - 60_000, "to_utc_ms": utc_ms, "bucket_ms": 5_000}
+    return {**span, "alarms": [over], **nothing}
 
 
 async def test_who_was_called_is_said_on_the_tablet_while_it_is_on_and_afterwards(
     broker: Mosquitto, browser: Browser, tmp_path: Path, pictures: Path
 ) -> None:
-    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice, beating(voice):
-        session = (await house.start_class(person(1), person(2)))["id"]
-        staff = Staff(browser, house, pictures)
+    async with teaching(broker, browser, tmp_path, pictures, person(1), person(2)) as (_, voice, staff, session):
         page = await staff.open("/tablet#p01")
         alarm = voice.say_alarm(session)
         card = page.locator(".alarm-card")
         await expect(card).to_have_count(1)
         await expect(card.locator(".on-it")).to_have_count(0)
         utc_ms = UtcMs(voice.clock.utc_ms())
-        sent = [
-            Attempt(staff=StaffId(one), channel=way, step=0, at_utc_ms=utc_ms, state=state)
-            for one, way, state in (
-                ("tom", ChannelName.WEB_PUSH, AttemptState.SEEN),
-                ("tom", ChannelName.APPRISE, AttemptState.SENT),
-                ("eva", ChannelName.WEB_PUSH, AttemptState.DELIVERED),
-            )
-        ]
-        answer = Answered(staff=StaffId("eva"), response=Response.CANNOT, at_utc_ms=utc_ms)
-        delivery = DeliveryState(
-            alarm_id=alarm.alarm_id,
-            revision=1,
-            onset_utc_ms=utc_ms,
-            attempts=tuple(sent),
-            answers=(answer,),
-            unreachable=(StaffId("kim"),),
-        )
+        delivery = delivery_of(alarm.alarm_id, utc_ms)
         voice.bus.set_retained(str(DeliveryTopic(site="gym", alarm_id=alarm.alarm_id)), encode(delivery))
         on_it = card.locator(".on-it")
         await expect(on_it).to_contain_text("Called: tom (phone, message) - opened, eva (phone) - on the phone")
@@ -342,37 +307,7 @@ async def test_who_was_called_is_said_on_the_tablet_while_it_is_on_and_afterward
         await staff.require_no_defect(page)
 
         # Afterwards, as the record tells it; nobody plays the record here.
-        called: dict[str, Any] = {
-            "people": [{"staff": "tom", "ways": ["web_push"], "at_utc_ms": utc_ms, "reached": True, "receipt": "seen"}],
-            "accepted_by": "tom",
-            "accepted_utc_ms": utc_ms + 4_000,
-            "cannot": ["eva"],
-        }
-        over: dict[str, Any] = {
-            "id": "over",
-            "rule": "HR_OVER",
-            "family": "physiological",
-            "priority": "medium",
-            "text": "HR 134 > 120",
-            "detail": "",
-            "explanation": "",
-            "acknowledged_utc_ms": utc_ms + 5_000,
-            "op": ">",
-            "value": 134,
-            "limit": 120,
-            "onset_utc_ms": utc_ms,
-            "ended_utc_ms": utc_ms + 9_000,
-            "acknowledged_by": "tom",
-            "outcome": None,
-            "calls": called,
-        }
-        body: dict[str, Any] = {
-            "from_utc_ms": utc_ms - 60_000,
-            "to_utc_ms": utc_ms,
-            "bucket_ms": 5_000,
-            "alarms": [over],
-        }
-        body |= {"series": {}, "beats": [], "limits": [], "phases": [], "gaps": [], "entries": []}
+        body = chart_of_one_call(utc_ms)
 
         async def tell(route: Route) -> None:
             await route.fulfill(body=json.dumps(body), content_type="application/json")
@@ -387,7 +322,6 @@ async def test_who_was_called_is_said_on_the_tablet_while_it_is_on_and_afterward
         await expect(earlier).to_contain_text("eva")
         await staff.picture(page, "called-then")
         await staff.require_no_defect(page)
-        assert staff.errors == []
 
 
 COLUMNS: Final = """(() => {
