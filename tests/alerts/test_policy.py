@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from alerts.letter import write_letter
 from alerts.policy.events import CaseEnded, Cleared
 from tests.alerts.script import STAFF, WAYS, Script, duty_of
 from vitals.alarms import Condition, Priority, RuleId, Signal
@@ -94,6 +95,17 @@ def test_an_accepted_alarm_whose_condition_has_ended_calls_nobody_again() -> Non
     script.change("a", condition=Condition.INACTIVE, signal=Signal.LATCHED)
     script.at(300)
     assert {one.at_s for one in script.told("a")} == {10}
+
+
+def test_a_high_alarm_that_is_over_and_unseen_goes_on_calling_and_says_that_it_has_ended() -> None:
+    script = Script().at(10)
+    script.alarm("a")
+    script.at(20)
+    script.change("a", condition=Condition.INACTIVE, signal=Signal.LATCHED)
+    script.at(110)
+    assert sorted({one.at_s for one in script.told("a")}) == [10, 25, 40, 70, 100]
+    bodies = {tell.step: write_letter(tell, now_ms=tell.due_ms).push.body for tell in script.messages()}
+    assert [step for step, body in bodies.items() if "It has ended, nobody has seen it." in body] == [1, 2, 3, 4]
 
 
 def test_on_my_way_accepts_and_cannot_changes_nothing() -> None:
