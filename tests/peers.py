@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import os
 import shutil
-import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from tests.killable import Killable
 from vitals.admitting import admit_no_more
 
 
@@ -38,7 +37,7 @@ async def until(condition: Callable[[], object], *, within_s: float = 15.0, what
         await asyncio.sleep(0.01)
 
 
-class Mosquitto:
+class Mosquitto(Killable):
     """A broker without memory on disk: what it retained is gone when it is killed."""
 
     def __init__(self, folder: Path, *, extra: str = "") -> None:
@@ -49,44 +48,16 @@ class Mosquitto:
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\n"
             f"log_type error\nlog_type warning\nmax_queued_messages 10000\nmax_inflight_messages 100\n{extra}\n"
         )
-        self._log = folder / f"mosquitto-{self.port}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__([mosquitto_path(), "-c", str(self._config)], log=folder / f"mosquitto-{self.port}.log")
 
     def start(self) -> None:
-        assert self._process is None
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen([mosquitto_path(), "-c", str(self._config)], stdout=log, stderr=log)
-        deadline_s = time.monotonic() + 10
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            assert self._process.poll() is None, self._log.read_text()
-            assert time.monotonic() < deadline_s, "mosquitto does not listen"
-
-    def kill(self) -> None:
-        """Kill it as a power cut would."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def pause(self) -> None:
-        """Stop it without closing its sockets: the kernel still takes connections and bytes for it."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        super().start()
+        self.until_it_listens(self.port, within_s=10)
 
     def refuse_everybody(self) -> None:
         """From the next start on nobody may connect."""
         text = self._config.read_text()
         self._config.write_text(text.replace("allow_anonymous true", "allow_anonymous false\nlog_type all"))
-
-    def log(self) -> str:
-        return self._log.read_text()
-
-    def resume(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
 
 class Wire:

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,6 +11,7 @@ from typing import Any
 import apsw
 
 from tests.alerts.script import SESSION, STAFF, alarm_state, duty_of
+from tests.killable import Killable
 from tests.peers import Mosquitto
 from vitals.alarms import AlarmState, Signal
 from vitals.bus import Bus, Incoming
@@ -59,29 +58,12 @@ asyncio.run(run(load_settings(file=None, environment={}, flags=flags)))
 """
 
 
-class Alerts:
+class Alerts(Killable):
     """Alerts as a process, killed and started at will."""
 
     def __init__(self, *, url: str, folder: Path, rate: float) -> None:
         self.folder = folder
-        self._command = [sys.executable, "-c", PROGRAM, url, str(folder), str(rate)]
-        self._log = folder / "alerts.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        assert self._process is None
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=Path.cwd())
-
-    def kill(self) -> None:
-        """Kill it as a power cut would."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    def said(self) -> str:
-        return self._log.read_text(errors="replace")
+        super().__init__([sys.executable, "-c", PROGRAM, url, str(folder), str(rate)], log=folder / "alerts.log")
 
     def query(self, sql: str, *bindings: object) -> list[tuple[Any, ...]]:
         connection = apsw.Connection(str(self.folder / "alerts.db"), flags=apsw.SQLITE_OPEN_READONLY)

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from analysis.backlog import CLOCK_WAIT_MS
 from tests.analysis.people import LIMITS
+from tests.killable import Killable
 from vitals.alarms import AlarmEvent, AlarmEventMessage, AlarmId, AlarmState, Change, RuleId
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, new_anchor
@@ -56,41 +55,16 @@ asyncio.run(run(load_settings(file=None, environment={}, flags=flags)))
 """
 
 
-class Analysis:
+class Analysis(Killable):
     """Analysis as a process, killed and started at will."""
 
     def __init__(self, *, url: str, folder: Path, rate: float) -> None:
         arguments = (url, str(folder), str(rate), new_anchor(), str(CLOCK_WAIT_MS))
-        self._command = [sys.executable, "-c", PROGRAM, *arguments]
-        self._log = folder / "analysis.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__([sys.executable, "-c", PROGRAM, *arguments], log=folder / "analysis.log")
 
     def be_patient(self) -> None:
         """From the next start on, wait an hour for a gateway that says nothing."""
         self._command[-1] = "3600000"
-
-    def start(self) -> None:
-        assert self._process is None
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=Path.cwd())
-
-    def kill(self) -> None:
-        """Kill it as a power cut would."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    def pause(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
-
-    def said(self) -> str:
-        return self._log.read_text()
 
 
 class Peer:

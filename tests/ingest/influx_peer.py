@@ -3,19 +3,16 @@
 import contextlib
 import json
 import shutil
-import signal
-import socket
-import subprocess
-import time
 import urllib.parse
 import urllib.request
 from collections import Counter
 from pathlib import Path
 
+from tests.killable import Killable
 from tests.peers import free_port
 
 
-class VictoriaMetrics:
+class VictoriaMetrics(Killable):
     """One server with its data on disk; killed, stopped and started again at will."""
 
     def __init__(self, folder: Path) -> None:
@@ -23,7 +20,7 @@ class VictoriaMetrics:
         assert found is not None, "these tests need the package victoria-metrics"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._command = [
+        command = [
             found,
             f"-storageDataPath={folder / 'metrics'}",
             f"-httpListenAddr=127.0.0.1:{self.port}",
@@ -32,34 +29,11 @@ class VictoriaMetrics:
             "-retentionPeriod=100y",
             "-loggerLevel=ERROR",
         ]
-        self._log = folder / "metrics.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(command, log=folder / "metrics.log")
 
     def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        until_s = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            assert self._process.poll() is None, self._log.read_text()
-            assert time.monotonic() < until_s, "victoria-metrics does not listen"
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def pause(self) -> None:
-        """Take connections and bytes, and answer nobody."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        super().start()
+        self.until_it_listens(self.port, within_s=60)
 
     def values(self, metric: str) -> Counter[tuple[str, float]]:
         """Return how often the server has each value of a metric, by sensor."""

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Self
 
+from tests.killable import Killable
 from tests.outbox_writer import OutboxWriter
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock
@@ -37,28 +36,13 @@ asyncio.run(run(Settings(
 """
 
 
-class IngestProcess:
+class IngestProcess(Killable):
     """The part in a process of its own."""
 
     def __init__(self, url: str, folder: Path, *, rate: float = 1.0, influx_url: str = "") -> None:
-        self._command = [sys.executable, "-c", _PROGRAM, url, str(folder), str(rate), influx_url]
-        self._log = folder / "ingest.log"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, cwd=Path(__file__).resolve().parents[2]
-            )
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-    def log(self) -> str:
-        return self._log.read_text()
+        super().__init__(
+            [sys.executable, "-c", _PROGRAM, url, str(folder), str(rate), influx_url], log=folder / "ingest.log"
+        )
 
 
 class Source:

@@ -64,7 +64,7 @@ async def test_a_refusal_is_not_a_connection(tmp_path: Path) -> None:
             broker.kill()
             broker.refuse_everybody()
             broker.start()
-            await until(lambda: "not authorised" in broker.log().lower(), what="a refusal")
+            await until(lambda: "not authorised" in broker.said().lower(), what="a refusal")
             assert not one.connected
             assert one.counters["connects"] == 1
             assert one.disconnected_since_ms is not None
