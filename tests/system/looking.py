@@ -1,17 +1,13 @@
 """A real Chromium in front of a running system: opens the wall, writes down what it shows, keeps pictures of it."""
 
 import os
-import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from signal import Signals
 from typing import Any
 
-import psutil
-from playwright.async_api import Page, async_playwright
-
-from tests.chromium import CHROMIUM, FLAGS, WALL
+from tests.stoppable import Stoppable, open_stoppable
 from tests.system.running import RunningSystem
 
 RECORDER = """
@@ -49,14 +45,12 @@ Look = dict[str, Any]
 class Eye:
     """One page that looks at the wall."""
 
-    def __init__(self, page: Page, mark: str) -> None:
-        self.page = page
+    def __init__(self, browser: Stoppable) -> None:
+        self._browser = browser
+        self.page = page = browser.page
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        found = [process for process in psutil.process_iter() if mark in " ".join(_command(process))]
-        self._processes = {child for process in found for child in (process, *process.children(recursive=True))}
-        assert len(self._processes) >= 3
 
     async def open(self, system: RunningSystem) -> None:
         await self.page.add_init_script(RECORDER)
@@ -80,28 +74,11 @@ class Eye:
 
     def signal(self, number: Signals) -> None:
         """Stop or continue every process of this browser."""
-        for process in self._processes:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return []
+        self._browser.signal(number)
 
 
 @asynccontextmanager
 async def looking() -> AsyncIterator[Eye]:
     """A browser of its own with an empty page as large as the wall."""
-    mark = f"--vitals-test={uuid.uuid4().hex}"
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, mark])
-        context = await chromium.new_context(viewport=WALL)
-        eye = Eye(await context.new_page(), mark)
-        try:
-            yield eye
-        finally:
-            eye.signal(Signals.SIGCONT)
-            await chromium.close()
+    async with open_stoppable() as browser:
+        yield Eye(browser)

@@ -8,25 +8,15 @@ import aiomqtt
 import pytest
 
 from tests.peers import Mosquitto, free_port, until
+from tests.vitals.listener import Heard, bus
 from vitals.bus import SOON_AT_ONCE, SOON_MAX, Bus, Incoming
 from vitals.clock import Clock
-from vitals.connection import IN_FLIGHT_MAX, Will
+from vitals.connection import IN_FLIGHT_MAX
 from vitals.deadline import deadline
 from vitals.errors import InputError, InputReason, PeerError, PeerReason, SetupError
 from vitals.wire import CONTENT_TYPE
 
 pytestmark = pytest.mark.peer
-
-
-def bus(broker: Mosquitto, name: str, will: Will | None = None) -> Bus:
-    return Bus(url=broker.url, client_id=name, clock=Clock(), will=will)
-
-
-class Heard(list[Incoming]):
-    """Everything that came on a filter."""
-
-    def payloads(self, topic: str) -> list[bytes]:
-        return [incoming.payload for incoming in self if incoming.topic == topic]
 
 
 async def test_what_is_published_arrives_in_order_with_its_time(broker: Mosquitto) -> None:

@@ -7,23 +7,12 @@ import sys
 import pytest
 
 from tests.peers import Mosquitto, until
-from vitals.bus import RETAINED_TOPICS_MAX, Bus, Incoming
-from vitals.clock import Clock
+from tests.vitals.listener import Heard, bus
+from vitals.bus import RETAINED_TOPICS_MAX
 from vitals.connection import Will
 from vitals.errors import PeerError
 
 pytestmark = pytest.mark.peer
-
-
-def bus(broker: Mosquitto, name: str, will: Will | None = None) -> Bus:
-    return Bus(url=broker.url, client_id=name, clock=Clock(), will=will)
-
-
-class Heard(list[Incoming]):
-    """Everything that came on a filter."""
-
-    def payloads(self, topic: str) -> list[bytes]:
-        return [incoming.payload for incoming in self if incoming.topic == topic]
 
 
 async def test_state_is_told_again_to_a_broker_that_lost_its_memory(broker: Mosquitto) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.outbox_writer import OutboxWriter
 from tests.peers import Mosquitto, Wire, until
+from tests.vitals.listener import bus
 from tests.vitals.small_store import SmallStore
 from vitals.bus import Bus
 from vitals.clock import Clock
@@ -84,10 +85,6 @@ async def running(*jobs: object) -> AsyncIterator[None]:
         yield
         for task in started:
             task.cancel()
-
-
-def bus(broker: Mosquitto, name: str) -> Bus:
-    return Bus(url=broker.url, client_id=name, clock=Clock())
 
 
 async def test_without_faults_each_reading_comes_once_and_in_order(broker: Mosquitto, tmp_path: Path) -> None:

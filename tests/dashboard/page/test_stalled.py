@@ -3,20 +3,17 @@
 import asyncio
 import itertools
 import signal
-import uuid
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
-import psutil
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import expect
 
-from tests.chromium import CHROMIUM, FLAGS, WALL
 from tests.dashboard.page.peer import Scene, ScriptedPeer, mono_ms
 from tests.dashboard.page.people import hr, room, spo2
+from tests.stoppable import Stoppable, open_stoppable
 
 STALL_S: Final = 30
 LIVE_MS_MAX: Final = 3_000 + 1_000
@@ -41,41 +38,12 @@ new MutationObserver(() => note(performance.now()))
 """
 
 
-class Browser:
-    """A Chromium of its own, whose processes can be stopped."""
-
-    def __init__(self, page: Page, mark: str) -> None:
-        self.page = page
-        found = [process for process in psutil.process_iter() if mark in " ".join(_command(process))]
-        self._processes = {child for process in found for child in (process, *process.children(recursive=True))}
-        assert len(self._processes) >= 3
-
-    def signal(self, number: signal.Signals) -> None:
-        for process in self._processes:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return []
-
-
 @pytest_asyncio.fixture(loop_scope="session")
-async def stoppable(peer: ScriptedPeer) -> AsyncIterator[Browser]:
-    mark = f"--vitals-test={uuid.uuid4().hex}"
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, mark])
-        context = await chromium.new_context(viewport=WALL)
-        page = await context.new_page()
-        await page.add_init_script(RECORDER)
-        await page.goto(peer.url)
-        browser = Browser(page, mark)
+async def stoppable(peer: ScriptedPeer) -> AsyncIterator[Stoppable]:
+    async with open_stoppable() as browser:
+        await browser.page.add_init_script(RECORDER)
+        await browser.page.goto(peer.url)
         yield browser
-        browser.signal(signal.SIGCONT)
-        await chromium.close()
 
 
 class Heart:
@@ -105,7 +73,7 @@ def ages(pictures: list[dict[str, Any]], heart: Heart, offset_ms: float) -> list
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("has_window", [True, False], ids=["ack window", "30 s of frames waiting"])
 async def test_a_stalled_browser_never_shows_old_vitals_as_live(
-    stoppable: Browser, peer: ScriptedPeer, *, has_window: bool
+    stoppable: Stoppable, peer: ScriptedPeer, *, has_window: bool
 ) -> None:
     heart = Heart()
     peer.has_window = has_window
