@@ -6,7 +6,7 @@ import secrets
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -162,11 +162,11 @@ async def _ask(settings: Settings, body: CommandBody) -> CommandAnswer:
     bus.subscribe(topic_filter(StatusTopic, site=settings.site, part=Part.ALERTS), hear)
     bus.on_connected(lambda: bus.send_soon(topic, encode(order), qos=1))
     async with bus:
-        try:
-            async with deadline(ANSWER_S):
-                return await answered
-        except TimeoutError as error:
-            raise PeerError("no answer from the part `alerts`", PeerReason.TIMED_OUT) from error
+        # Not raised in here: what leaves the bus by an error is a group of them, and no line for a person.
+        await _wait(answered, wait_s=ANSWER_S)
+    if not answered.done():
+        raise PeerError("no answer from the part `alerts`: does the system run?", PeerReason.TIMED_OUT)
+    return answered.result()
 
 
 async def _hear_ways(settings: Settings) -> tuple[WayState, ...]:
@@ -184,11 +184,19 @@ async def _hear_ways(settings: Settings) -> tuple[WayState, ...]:
     bus = _open_bus(settings)
     bus.subscribe(str(ReachTopic(site=settings.site)), hear)
     async with bus:
-        try:
-            async with deadline(REACH_S):
-                return (await told).ways
-        except TimeoutError as error:
-            raise PeerError("the part `alerts` tells no ways", PeerReason.TIMED_OUT) from error
+        await _wait(told, wait_s=REACH_S)
+    if not told.done():
+        raise PeerError("the part `alerts` tells no ways: does the system run?", PeerReason.TIMED_OUT)
+    return told.result().ways
+
+
+async def _wait(answer: "asyncio.Future[Any]", *, wait_s: float) -> None:
+    """Wait until there is an answer, but no longer than so many seconds."""
+    try:
+        async with deadline(wait_s):
+            await asyncio.shield(answer)
+    except TimeoutError:
+        pass
 
 
 def _open_bus(settings: Settings) -> Bus:

@@ -322,12 +322,17 @@ async def test_a_way_leads_to_somebody_who_may_log_in(peer: Peer, broker: Mosqui
     assert (await vitals_way(broker, "add", "--to", "tom", *options))[0] == 0
 
 
-async def vitals_way(broker: Mosquitto, *arguments: str) -> tuple[int | None, str, str]:
+async def test_where_nobody_answers_a_way_is_refused_in_one_line(broker: Mosquitto) -> None:
+    code, _, problem = await vitals_way(broker, "list", site="deserted")
+    assert (code, problem.splitlines()) == (1, ["vitals: the part `alerts` tells no ways: does the system run?"])
+
+
+async def vitals_way(broker: Mosquitto, *arguments: str, site: str = "test") -> tuple[int | None, str, str]:
     """Run `vitals way`; return its code and what it says."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VITALS_")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "cli", "way", *arguments, "--broker", broker.url),
-        env=environment | {"VITALS_SITE": "test", "VITALS_DATA": "nowhere"},
+        env=environment | {"VITALS_SITE": site, "VITALS_DATA": "nowhere"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
