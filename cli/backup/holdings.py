@@ -1,6 +1,6 @@
 """What a site holds on disk: the databases in the order in which they are copied, and the secrets beside them.
 
-The file of settings and the certificate of the pages belong to the machine: they are named, not copied.
+The file of settings and what it names (certificates, rules, policy) belong to the machine: told, not copied.
 """
 
 from pathlib import Path
@@ -55,13 +55,14 @@ def door_of(settings: Settings) -> dict[str, Path]:
 
 
 def left_out_of(settings: Settings, config: Path | None) -> tuple[Path, ...]:
-    """Return what a machine needs besides a backup: the file of settings, and the certificate that pages come with.
+    """Return what a machine needs besides a backup: the file of settings, and the files that it names.
 
     They are the machine's own: a restore that put them somewhere would write where it was told to by a file.
     """
-    dashboard = settings.dashboard
-    wanted = (config, dashboard.certificate_file, dashboard.key_file, settings.broker_ca_file)
-    return tuple(path for path in wanted if path is not None)
+    pages = settings.dashboard
+    certificates = (pages.certificate_file, pages.key_file, settings.broker_ca_file)
+    site = (settings.analysis.rules, settings.alerts.policy, pages.flow_file, settings.ingest.influx_token_file)
+    return tuple(path for path in (config, *certificates, *site) if path is not None)
 
 
 def holdings_of(settings: Settings) -> dict[str, Path]:

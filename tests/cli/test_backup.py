@@ -122,12 +122,11 @@ def test_whoever_is_paired_is_in_a_backup_and_nobody_else_reads_its_keys(
     (data / "authority").mkdir()
     for file, text in held.items():
         (data / "authority" / file).write_text(text)
-    config.write_text(f'[dashboard]\ncertificate_file = "{tmp_path}/site.crt"\nkey_file = "{tmp_path}/site.key"\n')
+    files = [str(tmp_path / one) for one in ("site.crt", "site.pem", "calls.toml")]
+    config.write_text('[dashboard]\ncertificate_file = "{}"\nkey_file = "{}"\n[alerts]\npolicy = "{}"\n'.format(*files))
     assert vitals("backup", target, "--data", data, "--config", config) == 0
     left_out = [line for line in capsys.readouterr().out.splitlines() if line.startswith("not in it")]
-    assert [line.rpartition(" ")[2] for line in left_out] == [
-        str(config), f"{tmp_path}/site.crt", f"{tmp_path}/site.key",
-    ]  # fmt: skip
+    assert [line.rpartition(" ")[2] for line in left_out] == [str(config), *files]
     assert target.stat().st_mode & 0o077 == 0
     assert vitals("restore", target, "--data", fresh) == 0
     assert {file: (fresh / "authority" / file).read_text() for file in held} == held
