@@ -11,7 +11,8 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboard.access.roles import Role
 from tests.chromium import find_serious
-from tests.dashboard.access.clinic_house import PASSWORD, Clinic, open_clinic
+from tests.dashboard.access.clinic_house import Clinic, open_clinic
+from tests.dashboard.page.desk import open_desk, open_tab
 from tests.peers import Mosquitto
 
 pytestmark = [
@@ -39,27 +40,8 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(browser: Browser, clinic: Clinic) -> AsyncIterator[Page]:
-    """A page of the supervisor's browser; a test fails when the page logs an error or runs what somebody typed."""
-    context = await browser.new_context(viewport={"width": 1024, "height": 768}, reduced_motion="reduce")
-    page = await context.new_page()
-    page.set_default_timeout(30_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("dialog", lambda dialog: errors.append(f"dialog: {dialog.message}"))
-    answer = await context.request.post(
-        f"http://{clinic.authority}/api/v1/login", data={"user": "ada", "password": PASSWORD}
-    )
-    assert answer.ok
-    yield page
-    await context.close()
-    assert errors == []
-
-
-async def open_tab(page: Page, clinic: Clinic, where: str) -> None:
-    # Another one each time: with the part behind the # alone nothing would be loaded anew.
-    await page.goto("about:blank")
-    await page.goto(f"http://{clinic.authority}/{where}")
-    await expect(page.locator("#part")).to_have_attribute("aria-busy", "false")
+    async with open_desk(browser, clinic, patience_ms=30_000) as page:
+        yield page
 
 
 async def too_small(page: Page) -> list[str]:

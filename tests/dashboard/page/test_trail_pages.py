@@ -16,8 +16,9 @@ from alerts.policy.plan import policy_timeline
 from alerts.service import load_policy
 from dashboard.access.roles import Role
 from tests.chromium import find_serious
-from tests.dashboard.access.clinic_house import PASSWORD, Clinic, open_clinic
+from tests.dashboard.access.clinic_house import Clinic, open_clinic
 from tests.dashboard.house import PATIENCE_S
+from tests.dashboard.page.desk import open_desk, open_tab
 from tests.dashboard.review.past_class import PastClass, person_id, write_past_class
 from tests.ingest.peers import IngestProcess
 from tests.peers import Mosquitto
@@ -56,26 +57,9 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, clinic: Clinic) -> AsyncIterator[Page]:
-    """A page of the administrator's browser; a test fails when the page logs an error."""
-    context = await browser.new_context(viewport={"width": 1024, "height": 768}, reduced_motion="reduce")
-    page = await context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    answer = await context.request.post(
-        f"http://{clinic.authority}/api/v1/login", data={"user": "ada", "password": PASSWORD}
-    )
-    assert answer.ok
-    yield page
-    await context.close()
-    assert errors == []
-
-
-async def open_tab(page: Page, clinic: Clinic, where: str) -> None:
-    await page.goto("about:blank")
-    await page.goto(f"http://{clinic.authority}/{where}")
-    await expect(page.locator("#part")).to_have_attribute("aria-busy", "false")
+    async with open_desk(browser, clinic, patience_ms=PATIENCE_MS) as page:
+        yield page
 
 
 def count_lines(path: Path) -> int:
