@@ -6,11 +6,11 @@ import { html, nothing, render } from "/static/vendor/lit-html.js";
 
 import { limitReasons } from "../alarm-words.js";
 import { timeOfDay } from "../format.js";
-import { Refused, get, post } from "../shell/ask.js";
+import { get, post } from "../shell/ask.js";
 import { texts as words } from "../texts.js";
 import { low } from "./alarms-panel.js";
 import { limitNames, texts } from "./texts.js";
-import { whyField } from "./why-field.js";
+import { WhyDialog } from "./why-dialog.js";
 
 /** Those that can be changed in class, with the steps of the two buttons. @type {Readonly<Record<string, number>>} */
 const CHANGEABLE = { HR_OVER: 5, HR_LOW: 5, SPO2_LOW: 1, SPO2_CRIT: 1 };
@@ -21,7 +21,7 @@ const WHYS = [texts.reasonAgreed, texts.reasonMedication, texts.reasonToday, tex
 export class LimitsPanel {
   #shell;
   #node;
-  #dialog = document.createElement("dialog");
+  #dialog;
   /** @type {{limits: Record<string, number>, limit_reasons: Record<string, string>} | null} */
   #person = null;
   /** @type {Override[]} */
@@ -30,8 +30,6 @@ export class LimitsPanel {
   #known = "";
   #rule = "";
   #value = 0;
-  #why = "";
-  #refusal = "";
 
   /**
    * @param {HTMLElement} node
@@ -40,8 +38,14 @@ export class LimitsPanel {
   constructor(node, shell) {
     this.#node = node;
     this.#shell = shell;
-    this.#dialog.setAttribute("aria-labelledby", "limit-title");
-    document.body.append(this.#dialog);
+    this.#dialog = new WhyDialog(shell, {
+      name: "limit",
+      usual: WHYS,
+      head: () => this.#head(),
+      send: (why) => this.#send(this.#value, why),
+      submit: texts.save,
+      more: () => html`<button type="button" class="quiet" @click=${() => this.#prescribed()}>${texts.prescribed}</button>`,
+    });
   }
 
   /**
@@ -111,72 +115,41 @@ export class LimitsPanel {
   #open(rule) {
     this.#rule = rule;
     this.#value = this.#person?.limits[rule] ?? (rule.startsWith("HR") ? 120 : 88);
-    this.#why = this.#refusal = "";
-    this.#paint();
-    this.#dialog.showModal();
+    this.#dialog.open();
   }
 
-  #paint() {
+  #head() {
     const step = CHANGEABLE[this.#rule] ?? 1;
     const to = (/** @type {number} */ value) => {
       this.#value = value;
-      this.#paint();
+      this.#dialog.paint();
     };
-    render(
-      html`<form class="shell-form" @submit=${(/** @type {Event} */ event) => {
-        event.preventDefault();
-        void this.#save(this.#value);
-      }}>
-        <h2 id="limit-title">${low(limitNames[this.#rule] ?? "")}</h2>
-        <label for="limit-value">${texts.newValue}, ${unitOf(this.#rule)}</label>
-        <div class="stepper">
-          <button type="button" aria-label="-${step}" @click=${() => to(this.#value - step)}>−${step}</button>
-          <input id="limit-value" type="number" inputmode="decimal" min="20" max="250" step="any" required .value=${String(this.#value)}
-            @input=${(/** @type {Event} */ event) => {
-              this.#value = Number(/** @type {HTMLInputElement} */ (event.target).value);
-            }} />
-          <button type="button" aria-label="+${step}" @click=${() => to(this.#value + step)}>+${step}</button>
-        </div>
-        <label for="limit-why">${texts.reason}</label>
-        ${whyField({
-          id: "limit-why",
-          usual: WHYS,
-          why: this.#why,
-          onTap: (why) => {
-            this.#why = why;
-            this.#paint();
-          },
-          onType: (why) => {
-            this.#why = why;
-          },
-        })}
-        <p class="shell-refusal" role="alert">${this.#refusal}</p>
-        <div class="shell-buttons">
-          <button type="submit" class="primary">${texts.save}</button>
-          <button type="button" @click=${() => this.#dialog.close()}>${texts.cancel}</button>
-          <button type="button" class="quiet" @click=${() => this.#save(null)}>${texts.prescribed}</button>
-        </div>
-      </form>`,
-      this.#dialog,
-    );
+    return html`<h2 id="limit-title">${low(limitNames[this.#rule] ?? "")}</h2>
+      <label for="limit-value">${texts.newValue}, ${unitOf(this.#rule)}</label>
+      <div class="stepper">
+        <button type="button" aria-label="-${step}" @click=${() => to(this.#value - step)}>−${step}</button>
+        <input id="limit-value" type="number" inputmode="decimal" min="20" max="250" step="any" required .value=${String(this.#value)}
+          @input=${(/** @type {Event} */ event) => {
+            this.#value = Number(/** @type {HTMLInputElement} */ (event.target).value);
+          }} />
+        <button type="button" aria-label="+${step}" @click=${() => to(this.#value + step)}>+${step}</button>
+      </div>`;
   }
 
-  /** @param {number | null} value */
-  async #save(value) {
+  /** Back to what is prescribed: that is reason enough. */
+  #prescribed() {
+    void this.#dialog.save((why) => this.#send(null, why || texts.prescribed));
+  }
+
+  /**
+   * @param {number | null} value null: as prescribed
+   * @param {string} why
+   */
+  async #send(value, why) {
     const session = this.#shell.room.session?.id ?? "";
-    const why = this.#why.trim() || (value === null ? texts.prescribed : "");
-    try {
-      const body = { rule: this.#rule, value, by: this.#shell.by, why };
-      await post(`/api/v1/sessions/${session}/participants/${this.#participant}/limits`, body);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.#refusal = `${texts.notSaved} ${error.message}`;
-      this.#paint();
-      return;
-    }
-    this.#dialog.close();
+    const body = { rule: this.#rule, value, by: this.#shell.by, why };
+    await post(`/api/v1/sessions/${session}/participants/${this.#participant}/limits`, body);
     this.#known = "";
-    this.#shell.say(texts.saved);
   }
 }
 

@@ -48,6 +48,8 @@ async def test_a_therapist_runs_a_class_from_the_tablet(
         await staff.picture(mine, "alarm")
         await staff.require_no_defect(mine)
 
+        await call_nobody(staff, voice, mine)
+
         # Taken with what it was, in one tap; every screen says so.
         await card.get_by_role("button", name="Artefact").click()
         await until(lambda: bool(said(voice, "acknowledge")), "nobody takes the alarm")
@@ -61,8 +63,8 @@ async def test_a_therapist_runs_a_class_from_the_tablet(
         await expect(card.get_by_role("button", name="Artefact")).to_have_attribute("aria-pressed", "true")
 
         # A limit with its reason, a note, one tap of Borg.
-        await mine.locator('button.limit[data-rule="HR_OVER"]').click()
         dialog = mine.locator("dialog[open]")
+        await mine.locator('button.limit[data-rule="HR_OVER"]').click()
         await dialog.get_by_role("button", name="+5").click()
         await dialog.get_by_role("button", name="Save").click()
         await expect(dialog).to_be_visible()  # not without a reason
@@ -71,6 +73,9 @@ async def test_a_therapist_runs_a_class_from_the_tablet(
         await dialog.get_by_role("button", name="Save").click()
         await expect(mine.locator('button.limit[data-rule="HR_OVER"]')).to_contain_text("125")
         await expect(mine.locator('button.limit[data-rule="HR_OVER"]')).to_contain_text("set by demo")
+        await mine.locator('button.limit[data-rule="HR_LOW"]').click()
+        await dialog.get_by_role("button", name="Prescribed").click()  # needs no other reason
+        await expect(dialog).to_have_count(0)
         await mine.get_by_role("textbox", name="Note").fill("<b>tired</b> today")
         await mine.locator(".entry-form").first.get_by_role("button").click()
         await mine.get_by_role("group", name="Borg").get_by_role("button", name="13", exact=True).click()
@@ -79,6 +84,23 @@ async def test_a_therapist_runs_a_class_from_the_tablet(
 
         await train_uncleared(staff, house, voice, mine)
         await run_emergency(staff, mine, other, wall)
+
+
+async def call_nobody(staff: Staff, voice: Voice, page: Page) -> None:
+    """Nobody is called for an alarm, for some minutes and with a reason."""
+    await page.locator(".alarm-card").get_by_role("button", name="Call nobody").click()
+    dialog = page.locator("dialog[open]")
+    await dialog.get_by_role("button", name="10 min").click()
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_visible()  # not without a reason
+    await dialog.get_by_role("button", name="I am with the person").click()
+    await staff.picture(page, "call-nobody")
+    await staff.require_no_defect(page)
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_have_count(0)
+    await until(lambda: bool(said(voice, "alarm_off")), "alerts is not told to call nobody")
+    off = said(voice, "alarm_off")[0]
+    assert (off.body.seconds, off.why) == (600, "I am with the person")
 
 
 async def train_uncleared(staff: Staff, house: House, voice: Voice, page: Page) -> None:
