@@ -68,6 +68,27 @@ export function put(parent, tag, name) {
 }
 
 /**
+ * Makes the line of an alarm: a button with what it is about, what it says, how old it is and who is on it.
+ * @param {string} name its class
+ */
+export function buildAlarmLine(name) {
+  const node = document.createElement("button");
+  node.type = "button";
+  node.className = name;
+  /** @type {import("./frames.js").AlarmView[]} the alarms of which it told last */
+  const told = [];
+  return {
+    node,
+    told,
+    mark: put(node, "span", "mark"),
+    seats: put(node, "b", "seats"),
+    text: put(node, "span", "text"),
+    age: put(node, "span", "age"),
+    who: put(node, "span", "who"),
+  };
+}
+
+/**
  * Finds what the page's HTML must hold.
  * @param {string} id
  * @returns {HTMLElement}

@@ -125,50 +125,20 @@ async function beginLogin() {
 }
 
 function beginFirst() {
-  const key = location.hash.slice(1);
-  history.replaceState(null, "", location.pathname + location.search);
-  const form = find("login", HTMLFormElement);
+  const key = takeKey();
   const user = find("user", HTMLInputElement);
-  const secret = find("secret", HTMLInputElement);
-  const again = find("again", HTMLInputElement);
-  const submit = find("submit", HTMLButtonElement);
-  const how = find("how", HTMLElement);
   name(words.titleFirst);
-  find("user-label", HTMLElement).textContent = words.user;
-  find("secret-label", HTMLElement).textContent = words.password;
-  find("again-label", HTMLElement).textContent = words.again;
-  secret.autocomplete = "new-password";
-  submit.textContent = words.create;
-  how.textContent = words.passwordHow;
-  how.hidden = find("again-label", HTMLElement).hidden = again.hidden = false;
-  again.required = true;
-  warnOfCaps(secret);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    problem.textContent = "";
-    if (secret.value !== again.value) {
-      problem.textContent = words.differ;
-      return again.focus();
-    }
-    submit.disabled = true;
-    const { status, said } = await post("/api/v1/first", { secret: key, user: user.value, password: secret.value });
-    submit.disabled = false;
-    if (status === 200) return location.replace("/wall");
-    problem.textContent = status === 403 ? words.linkOver : status === 409 ? words.taken : explain(status, said);
-    return undefined;
+  askNewPassword({
+    does: words.create,
+    send: (password) => post("/api/v1/first", { secret: key, user: user.value, password }),
+    refusal: (status) => (status === 403 ? words.linkOver : status === 409 ? words.taken : ""),
   });
-  form.hidden = false;
   user.focus();
 }
 
 async function beginInvited() {
-  const key = location.hash.slice(1);
-  history.replaceState(null, "", location.pathname + location.search);
-  const form = find("login", HTMLFormElement);
+  const key = takeKey();
   const user = find("user", HTMLInputElement);
-  const secret = find("secret", HTMLInputElement);
-  const again = find("again", HTMLInputElement);
-  const submit = find("submit", HTMLButtonElement);
   name(words.titleInvited);
   const looked = await post("/api/v1/invitation/look", { secret: key });
   if (looked.status !== 200) {
@@ -177,12 +147,39 @@ async function beginInvited() {
   }
   user.value = looked.said.user;
   user.readOnly = true;
+  askNewPassword({
+    does: words.setPassword,
+    send: (password) => post("/api/v1/invitation", { secret: key, password }),
+    refusal: (status) => (status === 403 ? words.invitationOver : ""),
+  });
+  find("secret", HTMLInputElement).focus();
+}
+
+/** The secret of a link, taken out of the address. */
+function takeKey() {
+  const key = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname + location.search);
+  return key;
+}
+
+/**
+ * Asks for a new password, twice, and goes to the wall when it is taken.
+ * @param {object} asking
+ * @param {string} asking.does what the button says
+ * @param {(password: string) => Promise<{status: number, said: any}>} asking.send
+ * @param {(status: number) => string} asking.refusal why not; empty: as the server says it
+ */
+function askNewPassword({ does, send, refusal }) {
+  const form = find("login", HTMLFormElement);
+  const secret = find("secret", HTMLInputElement);
+  const again = find("again", HTMLInputElement);
+  const submit = find("submit", HTMLButtonElement);
+  const how = find("how", HTMLElement);
   find("user-label", HTMLElement).textContent = words.user;
   find("secret-label", HTMLElement).textContent = words.password;
   find("again-label", HTMLElement).textContent = words.again;
   secret.autocomplete = "new-password";
-  submit.textContent = words.setPassword;
-  const how = find("how", HTMLElement);
+  submit.textContent = does;
   how.textContent = words.passwordHow;
   how.hidden = find("again-label", HTMLElement).hidden = again.hidden = false;
   again.required = true;
@@ -195,14 +192,13 @@ async function beginInvited() {
       return again.focus();
     }
     submit.disabled = true;
-    const { status, said } = await post("/api/v1/invitation", { secret: key, password: secret.value });
+    const { status, said } = await send(secret.value);
     submit.disabled = false;
     if (status === 200) return location.replace("/wall");
-    problem.textContent = status === 403 ? words.invitationOver : explain(status, said);
+    problem.textContent = refusal(status) || explain(status, said);
     return undefined;
   });
   form.hidden = false;
-  secret.focus();
 }
 
 async function showCode() {

@@ -6,7 +6,7 @@
  */
 
 import { ageOf, fit, itemsOf, markOf, sayingOf, whoOf } from "./alarms.js";
-import { mark, put, writeLine } from "./line.js";
+import { buildAlarmLine, mark, put, writeLine } from "./line.js";
 import { texts } from "./texts.js";
 
 /** @typedef {import("./frames.js").AlarmView} AlarmView */
@@ -151,19 +151,8 @@ export class Strip {
 }
 
 function build() {
-  const node = document.createElement("button");
-  node.type = "button";
-  node.className = "alarm";
-  /** @type {AlarmView[]} */
-  const told = [];
   return {
-    node,
-    told,
-    mark: put(node, "span", "mark"),
-    seats: put(node, "b", "seats"),
-    text: put(node, "span", "text"),
-    age: put(node, "span", "age"),
-    who: put(node, "span", "who"),
+    ...buildAlarmLine("alarm"),
     says: { seats: "", text: "", briefText: "", age: "", who: "", briefWho: "" },
     shape: "",
     fit: /** @type {typeof FITS[number]} */ (""),

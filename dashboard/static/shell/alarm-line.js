@@ -6,11 +6,12 @@
  */
 
 import { ageOf, fit, itemsOf, markOf, sayingOf, whoOf } from "../alarms.js";
-import { mark, put, writeLine } from "../line.js";
+import { buildAlarmLine, mark, put, writeLine } from "../line.js";
 import { texts as words } from "../texts.js";
 import { texts } from "./texts.js";
 
 /** @typedef {import("../frames.js").AlarmView} AlarmView */
+/** @typedef {ReturnType<typeof import("../line.js").buildAlarmLine>} Line */
 
 const PLACES_WIDE = 6;
 const PLACES_TABLET = 4;
@@ -25,7 +26,7 @@ export class AlarmLine {
   #calm;
   /** @type {(alarms: AlarmView[]) => void} */
   #onOpen;
-  /** @type {Map<string, ReturnType<typeof build>>} */
+  /** @type {Map<string, Line>} */
   #lines = new Map();
   #narrow = matchMedia("(max-width: 699.98px)");
   #tablet = matchMedia("(max-width: 1199.98px)");
@@ -59,7 +60,7 @@ export class AlarmLine {
     for (const [index, item] of shown.entries()) {
       let line = this.#lines.get(item.key);
       if (line === undefined) {
-        const made = (line = build());
+        const made = (line = buildAlarmLine("shell-alarm"));
         made.node.addEventListener("click", () => this.#onOpen(made.told));
         this.#lines.set(item.key, made);
       }
@@ -74,25 +75,8 @@ export class AlarmLine {
   }
 }
 
-function build() {
-  const node = document.createElement("button");
-  node.type = "button";
-  node.className = "shell-alarm";
-  /** @type {AlarmView[]} */
-  const told = [];
-  return {
-    node,
-    told,
-    mark: put(node, "span", "mark"),
-    seats: put(node, "b", "seats"),
-    text: put(node, "span", "text"),
-    age: put(node, "span", "age"),
-    who: put(node, "span", "who"),
-  };
-}
-
 /**
- * @param {ReturnType<typeof build>} line
+ * @param {Line} line
  * @param {import("../alarms.js").Item} item
  * @param {import("../tile-look.js").Now} now
  * @param {boolean} isBrief
