@@ -31,7 +31,10 @@ _LIMITS: Final = {
 _UNITS: Final = {Unit.BPM: " bpm", Unit.PERCENT: " %"}
 
 _WHY: Final = {
-    RuleId.HR_DROP: "the heart rate fell fast during exercise, with beats or contact to prove it",
+    RuleId.HR_DROP: (
+        "the heart rate fell fast during exercise and below the level of the last minute, not only back from a peak; "
+        "beats or contact prove it"
+    ),
     RuleId.HR_NOT_RISING: "work has risen and the heart rate has not followed",
     RuleId.HR_NOT_RECOVERING: "two minutes into recovery the heart rate has hardly come down",
     RuleId.NO_DATA: "nothing was heard of the sensor",

@@ -50,7 +50,7 @@ def judge_rate(
     elif is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
         # While nothing has begun only a breach matters; from then on every fall does.
         least_bpm = falls.calm[1] if falls.is_idle else 0.0
-        fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, window_s=book.fall_s, least_bpm=least_bpm)
+        fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, rule=book.fall, least_bpm=least_bpm)
         low, high = falls.calm
         if not falls.is_idle or not low < fall_bpm < high:
             _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)

@@ -22,6 +22,8 @@ BOUNDS: Final = {
     "clear_s": (0.0, 600.0),
     "hole_s_max": (1.0, 30.0),
     "window_s": (5.0, 600.0),
+    "level_s": (0.0, 120.0),
+    "level_margin": (0.0, 100.0),
 }
 """Numbers of a rule, and what each may be."""
 
@@ -140,6 +142,8 @@ def _rule(
         phases=_words(table, "phases", Phase, () if before is None else before.phases, place=place),
         variants=variants,
         window_s=numbers.get("window_s", 0.0),
+        level_s=numbers.get("level_s", 0.0),
+        level_margin=numbers.get("level_margin", 0.0),
         sensor=sensor,
         told_by=_words(table, "told_by", RuleId, () if before is None else before.told_by, place=place),
         provenance=dict(sorted({**provenance, **more}.items())),
@@ -156,6 +160,8 @@ def _numbers_of(rule: Rule | None) -> dict[str, float]:
         given["deep"], given["deep_hold_s"] = rule.legs[1].beyond, rule.legs[1].hold_s
     if rule.window_s:
         given["window_s"] = rule.window_s
+    if rule.level_s:
+        given["level_s"], given["level_margin"] = rule.level_s, rule.level_margin
     return {**given, "hole_s_max": rule.gate.hole_s_max}
 
 

@@ -44,7 +44,7 @@ class Rulebook:
         self.battery_low = self.technical(RuleId.BATTERY_LOW)
         self.out_of_slots = self.technical(RuleId.OUT_OF_SLOTS)
         self.clock = self.technical(RuleId.CLOCK)
-        self.fall_s = self.vital[RuleId.HR_DROP].window_s
+        self.fall = self.vital[RuleId.HR_DROP]
         self.deficit_s = self.vital[RuleId.HR_NOT_RISING].window_s
         self.recovery_ms = self.vital[RuleId.HR_NOT_RECOVERING].window_s * 1000
         self.told_by = {rule.id: rule.told_by for rule in rules.rules if rule.told_by}

@@ -27,7 +27,7 @@ class Watch(StrEnum):
     SPO2 = "spo2"
     """Good saturations, %."""
     HR_FALL = "hr_fall"
-    """How far a heart rate is below the highest of the rule's window, bpm; only with beats or contact to prove it."""
+    """How far a heart rate has fallen (`shape.fall_bpm`), bpm; only with beats or contact to prove it."""
     HR_DEFICIT = "hr_deficit"
     """How much less the heart rate has risen than the risen work asks for, bpm; 0 while work has not risen."""
     HR_RECOVERED = "hr_recovered"
@@ -83,7 +83,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     It ends when values at least ``clear_margin`` on the safe side of the limit have come for ``clear_s``.
     ``latch``: after the end the signal stays until somebody has seen it.
     ``phases``: when it is judged at all, empty is always; ``variants``: what is different in some of them.
-    ``window_s``: of a derived value (`Watch.HR_FALL` and the like), how far it looks back.
+    ``window_s``: of a derived value (`Watch.HR_FALL` and the like), how far it looks back. ``level_s``: of a fall, over
+    how long its level is taken, and ``level_margin``: how far above it a peak counts; 0 s: every peak counts in full.
     ``sensor``: for one kind of sensor only. ``told_by``: while one of these stands for the same subject (or its
     gateway), it is told instead of this one. ``provenance``: for each number where it comes from.
     """
@@ -102,6 +103,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     phases: tuple[Phase, ...] = ()
     variants: tuple[Variant, ...] = ()
     window_s: float = 0.0
+    level_s: float = 0.0
+    level_margin: float = 0.0
     sensor: SensorKind | None = None
     told_by: tuple[RuleId, ...] = ()
     provenance: dict[str, str] = {}

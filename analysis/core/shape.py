@@ -4,20 +4,23 @@ Each is a series of its own, judged by the same machine as a measured value. The
 reading that comes after its successors is no part of them, and leaves a hole.
 """
 
+from bisect import bisect_left
+from statistics import median
 from typing import Final
 
 from msgspec import Struct, field
 
 from analysis.core import pace as paces
 from analysis.core.pace import Pace
+from analysis.core.rules import Rule
 from vitals.sessions import Phase
 from vitals.units import MonotonicMs
 
 HOLE_MS: Final = 5_000
 """Across a longer hole nobody knows whether the heart fell or the strap slipped (design, section 7)."""
 
-RATES_MAX: Final = 64
-"""A strap tells once or twice a second; of one that tells more often the window is shorter."""
+RATES_MAX: Final = 128
+"""A strap tells once or twice a second; of one that tells more often the windows are shorter."""
 
 WORK_RISE_MET_MIN: Final = 1.0
 RISE_BPM_PER_MET_MIN: Final = 3.0
@@ -32,7 +35,7 @@ STEP_AGE_MS_MAX: Final = 15_000
 
 
 class Shape(Struct, kw_only=True, omit_defaults=True):
-    """``rates`` at ``times_ms``: proven good rates of the fall's window, oldest first.
+    """``rates`` at ``times_ms``: proven good rates of the fall's windows, oldest first.
 
     ``deficit_bpm``, ``drift_pct`` (cardiac drift at constant work): as of the last step of pace.
 
@@ -51,8 +54,11 @@ class Shape(Struct, kw_only=True, omit_defaults=True):
     """The phase that work and heart rate suggest, as of the last step of pace."""
 
 
-def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float, least_bpm: float) -> float:
-    """Take a proven good rate, the newest, and return how far it is below the highest of the window.
+def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, rule: Rule, least_bpm: float) -> float:
+    """Take a proven good rate, the newest, and return how far it has fallen.
+
+    It fell from the highest rate of the rule's window; but a peak counts no further than ``level_margin`` above the
+    level, the middle of all rates of ``level_s``. An irregular heart leaps up and comes back to where it was: no fall.
 
     A fall of less than ``least_bpm`` is of no interest: for such a one any number below it is returned.
     """
@@ -68,12 +74,14 @@ def fall_bpm(shape: Shape, *, hr_bpm: float, at_ms: MonotonicMs, window_s: float
     # The highest since the window was last looked through: never less than the highest of the window.
     if shape.top_bpm - hr_bpm < least_bpm and len(times_ms) < RATES_MAX:
         return 0.0
-    horizon_ms = at_ms - window_s * 1000
-    kept = next(index for index, then_ms in enumerate(times_ms) if then_ms >= horizon_ms)
+    kept = bisect_left(times_ms, at_ms - max(rule.window_s, rule.level_s) * 1000)
     kept = max(kept, len(times_ms) - RATES_MAX + 1)
     del times_ms[:kept], rates[:kept]
-    shape.top_bpm = max(rates)
-    return shape.top_bpm - hr_bpm
+    shape.top_bpm = max(rates[bisect_left(times_ms, at_ms - rule.window_s * 1000) :])
+    if shape.top_bpm - hr_bpm < least_bpm or not rule.level_s:
+        return shape.top_bpm - hr_bpm
+    level_bpm = median(rates[bisect_left(times_ms, at_ms - rule.level_s * 1000) :])
+    return max(0.0, min(shape.top_bpm, level_bpm + rule.level_margin) - hr_bpm)
 
 
 def find_deficit(shape: Shape, *, at_ms: MonotonicMs, window_s: float) -> None:

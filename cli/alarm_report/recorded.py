@@ -75,7 +75,11 @@ class StrapRecording(Struct, frozen=True, kw_only=True):
 
 
 class Holter(Struct, frozen=True, kw_only=True):
-    """One long recording of beats: a kind of heart, hours, alarms by rule, and the longest pause of beats in s."""
+    """One long recording of beats: a kind of heart, hours, alarms by rule, and the longest pause of beats in s.
+
+    ``falls``: alarms of HR_DROP, which is not judged at rest, if the same beats came in training;
+    ``falls_unsupported`` of them.
+    """
 
     recording: str
     hours: float
@@ -83,6 +87,8 @@ class Holter(Struct, frozen=True, kw_only=True):
     alarms: dict[str, int]
     unsupported: int
     longest_pause_s: float
+    falls: int
+    falls_unsupported: int
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
@@ -164,8 +170,11 @@ def judge_holter(name: str, files: Sequence[Path]) -> Holter:
     """Return what a recording of beats leads to, at rest, with the 98th percentile of its own rate as limit."""
     recording = _load(name, files, None)
     limit = _upper_limit(recording, percentile=98)
-    history = _history(recording, Prescription(hr_upper_bpm=limit, exercise_test=True), phase=Phase.REST)
+    prescription = Prescription(hr_upper_bpm=limit, exercise_test=True)
+    history = _history(recording, prescription, phase=Phase.REST)
     alarms = play(history)
+    trained = play(_history(recording, prescription, phase=Phase.TRAINING))
+    falls = [alarm for alarm in trained if alarm.rule is RuleId.HR_DROP]
     rates = _rates(history)
     pauses = np.diff(rates.at_ms)
     return Holter(
@@ -175,6 +184,8 @@ def judge_holter(name: str, files: Sequence[Path]) -> Holter:
         alarms=_counts(alarms),
         unsupported=sum(not is_supported(alarm, history, limit) for alarm in alarms if alarm.rule in HR_RULES),
         longest_pause_s=float(pauses.max()) / 1000 if len(pauses) else 0.0,
+        falls=len(falls),
+        falls_unsupported=sum(not is_supported(alarm, history, limit) for alarm in falls),
     )
 
 

@@ -93,10 +93,29 @@ def _holters(found: Sequence[Holter]) -> str:
             f"{one.longest_pause_s:.0f}",
             by_rule(one.alarms),
             str(one.unsupported),
+            f"{one.falls} / {one.falls_unsupported}",
         )
         for one in found
     ]
-    return table(("recording", "h", "limit", "longest silence s", "alarms", "HR alarms unsupported"), rows)
+    total = (
+        "**all**",
+        f"{sum(one.hours for one in found):.1f}",
+        "",
+        "",
+        by_rule(sum((Counter(one.alarms) for one in found), Counter[str]())),
+        str(sum(one.unsupported for one in found)),
+        f"{sum(one.falls for one in found)} / {sum(one.falls_unsupported for one in found)}",
+    )
+    head = (
+        "recording",
+        "h",
+        "limit",
+        "longest silence s",
+        "alarms",
+        "HR alarms unsupported",
+        "HR_DROP if training: all / unsupported",
+    )
+    return table(head, [*rows, total])
 
 
 def _onset(value: float | None) -> str:

@@ -8,14 +8,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from analysis.core import condition, judging, shape, silence, sweep
 from analysis.core import track as tracks
 from analysis.core.quality import gate
-from analysis.core.rules import Watch
-from tests.analysis import test_lost_sources, test_order_of_readings, test_rules_live, test_scenarios
+from analysis.core.rules import Rule, Watch
+from tests.analysis import test_falls, test_lost_sources, test_order_of_readings, test_rules_live, test_scenarios
 from tests.analysis.scenario import Scenario
 from vitals.alarms import RuleId
+from vitals.units import MonotonicMs
 
 Defect = tuple[ModuleType, str, Callable[..., Any]]
 
@@ -38,10 +40,18 @@ def clears_on_silence(register: Any, _since_ms: int) -> None:
             register.finish(alarm.subject, alarm.rule)
 
 
-def forgets_holes(shapes: shape.Shape, *, hr_bpm: float, at_ms: int, window_s: float, least_bpm: float) -> float:
-    del at_ms, window_s, least_bpm
+def forgets_holes(shapes: shape.Shape, *, hr_bpm: float, at_ms: int, rule: Rule, least_bpm: float) -> float:
+    del at_ms, rule, least_bpm
     shapes.rates.append(hr_bpm)
     return max(shapes.rates) - hr_bpm
+
+
+def counts_peaks_in_full(shapes: shape.Shape, *, hr_bpm: float, at_ms: int, rule: Rule, least_bpm: float) -> float:
+    told = replace(rule, level_s=0.0)
+    return FALL_BPM(shapes, hr_bpm=hr_bpm, at_ms=MonotonicMs(at_ms), rule=told, least_bpm=least_bpm)
+
+
+FALL_BPM = shape.fall_bpm
 
 
 def spikes_reach_no_rule() -> None:
@@ -74,6 +84,10 @@ MUTANTS: dict[str, tuple[Defect, Callable[[], None]]] = {
     "a fall is seen across a hole": (
         (shape, "fall_bpm", forgets_holes),
         test_rules_live.test_a_fall_across_a_hole_is_none,
+    ),
+    "a peak that goes back is a fall": (
+        (shape, "fall_bpm", counts_peaks_in_full),
+        test_falls.test_a_peak_that_goes_back_to_where_it_was_is_no_fall,
     ),
     "late readings are not looked at": (
         (tracks, "hear_late", lambda *_, **__: []),
