@@ -32,7 +32,7 @@ _UNITS: Final = {Unit.BPM: " bpm", Unit.PERCENT: " %"}
 
 _WHY: Final = {
     RuleId.HR_DROP: (
-        "the heart rate fell fast during exercise and below the level of the last minute, not only back from a peak; "
+        "the heart rate fell fast during exercise and below its level of before, not only back from a peak; "
         "beats or contact prove it"
     ),
     RuleId.HR_NOT_RISING: "work has risen and the heart rate has not followed",

@@ -22,8 +22,8 @@ BOUNDS: Final = {
     "clear_s": (0.0, 600.0),
     "hole_s_max": (1.0, 30.0),
     "window_s": (5.0, 600.0),
-    "level_s": (0.0, 120.0),
-    "level_margin": (0.0, 100.0),
+    "level_s": (20.0, 120.0),
+    "level_margin": (0.0, 20.0),
 }
 """Numbers of a rule, and what each may be."""
 

@@ -37,7 +37,7 @@ export const sayings = {
 
 /** @type {typeof import("./alarm-words-en.js").whys} */
 export const whys = {
-  HR_DROP: "Die Herzfrequenz fiel unter Belastung schnell und unter das Niveau der letzten Minute, nicht nur von einer Spitze zurück; belegt durch Schläge oder Kontakt",
+  HR_DROP: "Die Herzfrequenz fiel unter Belastung schnell und unter ihr Niveau von vorher, nicht nur von einer Spitze zurück; belegt durch Schläge oder Kontakt",
   HR_NOT_RISING: "Die Belastung ist gestiegen, die Herzfrequenz ist nicht gefolgt",
   HR_NOT_RECOVERING: "Zwei Minuten nach Belastungsende ist die Herzfrequenz kaum gesunken",
   NO_DATA: "Vom Sensor wurde nichts gehört",

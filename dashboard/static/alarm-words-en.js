@@ -39,7 +39,7 @@ export const sayings = {
 
 /** @type {Readonly<Record<string, string>>} */
 export const whys = {
-  HR_DROP: "The heart rate fell fast during exercise and below the level of the last minute, not only back from a peak; beats or contact prove it",
+  HR_DROP: "The heart rate fell fast during exercise and below its level of before, not only back from a peak; beats or contact prove it",
   HR_NOT_RISING: "Work has risen and the heart rate has not followed",
   HR_NOT_RECOVERING: "Two minutes into recovery the heart rate has hardly come down",
   NO_DATA: "Nothing was heard of the sensor",

@@ -45,6 +45,12 @@ def test_a_site_changes_what_it_names_and_nothing_else() -> None:
     assert changed == {rule: before[rule] for rule in changed}
 
 
+def test_a_site_changes_the_margin_of_a_fall_and_keeps_its_level() -> None:
+    changed = site('[HR_DROP]\nlevel_margin = { is = 15, source = "our ward" }\n')[RuleId.HR_DROP]
+    assert (changed.level_s, changed.level_margin) == (60, 15)
+    assert site("")[RuleId.HR_DROP] == DEFAULT.get(RuleId.HR_DROP)
+
+
 def test_a_site_with_other_numbers_has_another_name() -> None:
     text = HEAD + '[HR_OVER]\nhold_s = { is = 11, source = "us" }\n'
     assert hash_rules(read_rules(text, place="x", base=DEFAULT)) != hash_rules(DEFAULT)
@@ -68,6 +74,7 @@ def test_a_site_with_other_numbers_has_another_name() -> None:
         ('[HR_OVER]\nop = "<"\n', "site.toml: HR_OVER.op: '<': belongs to the program"),
         ('[HR_OVER]\nlatch = "yes"\n', "site.toml: HR_OVER.latch: 'yes' is not true or false"),
         ('[HR_OVER]\ndeep = { is = 5, source = "x" }\n', "site.toml: HR_OVER: deep and deep_hold_s need each other"),
+        ('[HR_DROP]\nlevel_s = { is = 0, source = "x" }\n', "site.toml: HR_DROP.level_s.is: 0 is not a number from 20"),
         ("[HR_LOW.in.nap]\nlatch = true\n", "site.toml: HR_LOW.in.nap: 'nap' is none of rest"),
         ("[HR_LOW.in.rest]\nlimit = 3\n", "site.toml: HR_LOW.in.rest.limit: known here are hold_s"),
         ("[NO_DATA.machine]\n", "site.toml: NO_DATA.machine: is no rule"),
