@@ -1,6 +1,6 @@
 """A stored class exactly as it was seen: the engine given once more what its journal says that it was given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -58,7 +58,7 @@ class Replay:
         self.missing = 0
         self.skipped = 0
 
-    def feed(self, entry: JournalEntry) -> Iterator[tuple[Event, list[Effect]]]:
+    def feed(self, entry: JournalEntry) -> Iterator[tuple[Event, Sequence[Effect]]]:
         """Yield what the engine is given, and what follows from it.
 
         Raises:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from analysis.core.engine import Engine
@@ -82,7 +82,7 @@ class Voice:
             heartbeat.answer(answer)
         bus.subscribe(topic_filter(AlarmStateTopic, site=site), self._hear_state)
 
-    def take(self, effects: list[Effect]) -> None:
+    def take(self, effects: Sequence[Effect]) -> None:
         """Collect effects for the next commit, which is made before anything else is done."""
         for effect in effects:
             match effect:

@@ -43,7 +43,7 @@ _ACTIVE: Final = Condition.ACTIVE
 _CLEARING: Final = Condition.CLEARING
 
 
-def step(before: ConditionState, rule: Rule, *, limit: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+def step(before: ConditionState, rule: Rule, limit: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return the state after one good sample; samples come in the order of their own time.
 
     Questionable samples and silence are not passed in at all: they neither breach nor clear, and are judged as the
@@ -52,13 +52,13 @@ def step(before: ConditionState, rule: Rule, *, limit: float, value: float, at_m
     excess = value - limit if rule.op in UPWARD else limit - value
     condition = before.condition
     if condition is _INACTIVE:
-        return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else before
+        return _hold(before, rule, excess, value, at_ms) if is_beyond(excess, rule) else before
     if condition is _PENDING:
         # Hysteresis serves clearing only: one good sample at or inside the limit ends the hold.
-        return _hold(before, rule, excess=excess, value=value, at_ms=at_ms) if is_beyond(excess, rule) else IDLE
+        return _hold(before, rule, excess, value, at_ms) if is_beyond(excess, rule) else IDLE
     if condition is _ACTIVE:
-        return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
-    return _clear(before, rule, excess=excess, value=value, at_ms=at_ms)
+        return _stand(before, rule, excess, value, at_ms)
+    return _clear(before, rule, excess, value, at_ms)
 
 
 def is_beyond(excess: float, rule: Rule, depth: float = 0.0) -> bool:
@@ -71,7 +71,7 @@ def stands(state: ConditionState) -> bool:
     return state.condition is _ACTIVE or state.condition is _CLEARING
 
 
-def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+def _hold(before: ConditionState, rule: Rule, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return PENDING, or ACTIVE when a leg's hold is complete."""
     gapless = before.condition is _PENDING and at_ms - before.seen_ms <= rule.gate.hole_s_max * 1000
     earlier = before.held_since_ms if gapless else (None,) * len(rule.legs)
@@ -82,49 +82,51 @@ def _hold(before: ConditionState, rule: Rule, *, excess: float, value: float, at
         ]
     )
     complete = any(
-        since is not None and at_ms - since >= leg.hold_s * 1000
-        for leg, since in zip(rule.legs, held_since_ms, strict=True)
+        [  # noqa: C419 - a generator takes longer
+            since is not None and at_ms - since >= leg.hold_s * 1000
+            for leg, since in zip(rule.legs, held_since_ms, strict=True)
+        ]
     )
     first_ms = held_since_ms[0]
     return ConditionState(
-        condition=_ACTIVE if complete else _PENDING,
-        held_since_ms=() if complete else held_since_ms,
-        seen_ms=at_ms,
+        _ACTIVE if complete else _PENDING,
+        () if complete else held_since_ms,
+        at_ms,
         # The first leg has no extra depth, so every breach counts for it.
-        breach_ms=at_ms if first_ms is None else first_ms,
-        onset_ms=at_ms if complete else MonotonicMs(0),
-        value=value,
-        peak=_worse(rule, before.peak, value) if gapless else value,
+        at_ms if first_ms is None else first_ms,
+        at_ms if complete else MonotonicMs(0),
+        None,
+        value,
+        _worse(rule, before.peak, value) if gapless else value,
     )
 
 
-def _stand(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+def _stand(before: ConditionState, rule: Rule, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return ACTIVE, or CLEARING at the first sample beyond the margin."""
     if excess > -rule.clear_margin or is_beyond(excess, rule):
-        return _moved(before, rule, _ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
+        return _moved(before, rule, _ACTIVE, value, at_ms, None)
     if rule.clear_s <= 0:
         return IDLE
-    return _moved(before, rule, _CLEARING, value=value, at_ms=at_ms, clear_since_ms=at_ms)
+    return _moved(before, rule, _CLEARING, value, at_ms, at_ms)
 
 
-def _clear(before: ConditionState, rule: Rule, *, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
+def _clear(before: ConditionState, rule: Rule, excess: float, value: float, at_ms: MonotonicMs) -> ConditionState:
     """Return ACTIVE again inside the margin (the same condition goes on), IDLE when the clear time is spanned."""
     since_ms = before.clear_since_ms
     if since_ms is None or at_ms - before.seen_ms > rule.gate.hole_s_max * 1000:
         # Nobody knows what happened in a long hole: the stretch begins anew, and this sample may be its first.
-        return _stand(before, rule, excess=excess, value=value, at_ms=at_ms)
+        return _stand(before, rule, excess, value, at_ms)
     if excess > -rule.clear_margin or is_beyond(excess, rule):
-        return _moved(before, rule, _ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)
+        return _moved(before, rule, _ACTIVE, value, at_ms, None)
     if at_ms - since_ms >= rule.clear_s * 1000:
         return IDLE
-    return _moved(before, rule, _CLEARING, value=value, at_ms=at_ms, clear_since_ms=since_ms)
+    return _moved(before, rule, _CLEARING, value, at_ms, since_ms)
 
 
-def _moved(
+def _moved(  # noqa: PLR0917 - for each value while an alarm is on, and names take longer
     before: ConditionState,
     rule: Rule,
     condition: Condition,
-    *,
     value: float,
     at_ms: MonotonicMs,
     clear_since_ms: MonotonicMs | None,
@@ -136,4 +138,4 @@ def _moved(
 
 
 def _worse(rule: Rule, one: float, other: float) -> float:
-    return max(one, other) if rule.op in UPWARD else min(one, other)
+    return one if (one > other) is (rule.op in UPWARD) else other

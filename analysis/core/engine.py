@@ -4,6 +4,7 @@ It sees only events and has no clock: the same events give the same effects, liv
 any point, and in a replay. The shell (`analysis/service.py`) turns clocks into ticks and effects into messages.
 """
 
+from collections.abc import Sequence
 from typing import Final, assert_never
 
 from analysis.core import deriving, enrolment, hearing, judging, sweep
@@ -31,6 +32,8 @@ from vitals.units import MonotonicMs
 _PHYSIOLOGICAL: Final = Family.PHYSIOLOGICAL
 _INACTIVE: Final = Condition.INACTIVE
 
+_NOTHING: Final[tuple[Effect, ...]] = ()
+
 REFRESH_MS = 1_000
 """Values of standing alarms are published again at most once a second."""
 
@@ -43,16 +46,23 @@ class Engine:
         self.book = Rulebook(rules)
         self._register = Register(self.state, self.book)
 
-    def step(self, event: Event) -> list[Effect]:
+    def step(self, event: Event) -> Sequence[Effect]:
         """Return what follows from one event, in order; never refuses one."""
         register = self._register
-        effects: list[Effect] = []
-        register.effects = effects
-        if isinstance(event, ReadingHeard):
+        if type(event) is ReadingHeard:
             # Nearly every event is one, and `match` takes several times as long to see it.
             register.now_ms = event.received_ms
-            hearing.hear_reading(register, event.reading, stream_ms=event.stream_ms)
-            return effects
+            hearing.hear_reading(register, event.reading, event.stream_ms)
+        else:
+            self._take(event)
+        effects = register.effects
+        if not effects:
+            return _NOTHING
+        register.effects = []
+        return effects
+
+    def _take(self, event: Event) -> None:
+        register = self._register
         match event:
             case Tick():
                 self._tick(event)
@@ -71,11 +81,14 @@ class Engine:
             case Listening():
                 register.now_ms = event.now_ms
                 self.state.utc_offset_ms = event.now_utc_ms - event.now_ms
-                self._adopt_rules()
+                if self.state.rules_hash != self.book.hash:
+                    enrolment.adopt_rules(register)
                 sweep.listen(register, up=event.up)
+            case ReadingHeard():
+                register.now_ms = event.received_ms
+                hearing.hear_reading(register, event.reading, event.stream_ms)
             case _ as never:
                 assert_never(never)
-        return effects
 
     def derive(self, now_ms: MonotonicMs) -> list[Derived]:
         """Return what is made of everybody's readings; nothing is said of somebody whose sensors never spoke."""
@@ -85,7 +98,8 @@ class Engine:
         state, register = self.state, self._register
         register.now_ms = event.now_ms
         state.utc_offset_ms = event.now_utc_ms - event.now_ms
-        self._adopt_rules()
+        if state.rules_hash != self.book.hash:
+            enrolment.adopt_rules(register)
         stalled = state.ticked_ms is not None and event.now_ms - state.ticked_ms > sweep.STALL_MS
         state.ticked_ms = event.now_ms
         if stalled and state.listening_since_ms is not None:
@@ -98,10 +112,6 @@ class Engine:
             state.refreshed_ms = event.now_ms
             self._refresh()
             judging.settle_late(register)
-
-    def _adopt_rules(self) -> None:
-        if self.state.rules_hash != self.book.hash:
-            enrolment.adopt_rules(self._register)
 
     def _refresh(self) -> None:
         """Publish the newest numbers of alarms whose condition stands."""

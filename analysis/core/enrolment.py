@@ -30,7 +30,7 @@ def enrol(register: Register, roster: Roster) -> None:
         return
     if roster.version <= state.rosters.get(roster.session, 0):
         return
-    register.worn.clear()
+    register.look_anew()
     state.rosters[roster.session] = roster.version
     _assign_sensors(register, roster)
     here = [entry for entry in roster.entries if entry.left_utc_ms is None]
@@ -48,7 +48,7 @@ def discharge(register: Register, session: SessionId) -> None:
     state = register.state
     if state.rosters.pop(session, None) is None:
         return
-    register.worn.clear()
+    register.look_anew()
     state.swaps.pop(session, None)
     people = _people_of(state, session)
     for sensor in [sensor for sensor in state.sensors.values() if sensor.participant in people]:
@@ -137,7 +137,7 @@ def _admit(register: Register, session: SessionId, entry: RosterEntry, phase: Ph
 def adopt_rules(register: Register) -> None:
     """Judge everybody by the rules at hand, which are not those of the snapshot."""
     register.state.rules_hash = register.book.hash
-    register.worn.clear()
+    register.look_anew()
     for person in register.state.people.values():
         _apply_rules(register, person)
 
@@ -188,10 +188,10 @@ def _judgement(rule: Rule, limit: ResolvedLimit | None, phase: Phase) -> Judgeme
     differs = any(phase in variant.phases for variant in rule.variants)
     if limit is None:
         value, reason = rule.limit or 0.0, LimitReason.RULE_SET
-        return Judgement(rule=rule.id, limit=value, reason=reason, phase=phase if differs else None)
+        return Judgement(rule=rule.id, limit=float(value), reason=reason, phase=phase if differs else None)
     return Judgement(
         rule=rule.id,
-        limit=limit.value,
+        limit=float(limit.value),
         reason=limit.reason,
         phase=phase if differs else None,
         op=limit.op,

@@ -1,7 +1,6 @@
 """Technical findings: the condition machine over what a sensor, a pair of sensors or a gateway tells of itself."""
 
-from itertools import repeat
-from operator import attrgetter, is_
+from operator import attrgetter
 from typing import Final
 
 from analysis.core import condition, onset
@@ -12,7 +11,6 @@ from analysis.core.state import Life, Person, Sensor
 from vitals.parts import PartStatus
 from vitals.units import MonotonicMs
 
-_BATTERY: Final = attrgetter("battery")
 _GATEWAY: Final = attrgetter("gateway")
 
 
@@ -63,6 +61,7 @@ def judge_battery(register: Register, sensor: Sensor, *, battery_pct: int, at_ms
     if before.seen_ms <= at_ms:
         rule, value = register.book.battery_low, float(battery_pct)
         sensor.battery = judge_sensor(register, sensor, person, rule, before, value=value, at_ms=at_ms)
+        register.are_batteries_idle = None
 
 
 def judge_pair(
@@ -81,9 +80,11 @@ def judge_pair(
 def judge_gateway(register: Register, life: Life, status: PartStatus) -> None:
     """Judge what a live heartbeat of a gateway says: sensors that wait for a radio, and its wall clock."""
     book, now_ms = register.book, register.now_ms
-    sensors, gateway, limit_pct = register.state.sensors, status.instance, book.battery_low.limit or 0.0
+    sensors, gateway, limit_pct = register.state.sensors, status.instance, int(book.battery_low.limit or 0)
     waiting = 0
-    are_idle = all(map(is_, map(_BATTERY, sensors.values()), repeat(IDLE)))
+    if register.are_batteries_idle is None:
+        register.are_batteries_idle = all(sensor.battery is IDLE for sensor in sensors.values())
+    are_idle = register.are_batteries_idle
     for told in status.sensors:
         battery_pct = told.battery_pct
         if not told.waits_for_slot and (battery_pct is None or (are_idle and battery_pct > limit_pct)):
@@ -127,4 +128,4 @@ def _judge_gateway(
 
 def _step(before: ConditionState, rule: Rule, *, value: float, at_ms: MonotonicMs) -> ConditionState:
     limit = 0.5 if rule.limit is None else rule.limit
-    return condition.step(before, rule, limit=limit, value=value, at_ms=at_ms)
+    return condition.step(before, rule, limit, value, at_ms)

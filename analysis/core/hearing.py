@@ -36,8 +36,8 @@ _HR: Final = Watch.HR
 _SPO2: Final = Watch.SPO2
 _INACTIVE: Final = Condition.INACTIVE
 _AGREE: Final = Agreement.AGREE
-_PULSE_LOW: Final = HR_GATE.low
-_PULSE_HIGH: Final = HR_GATE.high
+_PULSE_LOW: Final = float(HR_GATE.low)
+_PULSE_HIGH: Final = float(HR_GATE.high)
 
 OFF_BODY: Final = (Reason.OFF_SKIN, Reason.SENSOR_DISPLACED)
 """What the codecs say of a sensor that works but is not where it belongs."""
@@ -47,35 +47,88 @@ MASS_KG: Final = 75.0
 """A bike tells watts, not kilograms. Rules look at the rise of work only: at 50 kg it is half as steep again."""
 
 
-def hear_reading(register: Register, reading: Reading, *, stream_ms: MonotonicMs) -> None:
+def hear_reading(register: Register, reading: Reading, stream_ms: MonotonicMs) -> None:
     """Take one reading of a sensor that somebody wears or uses; any other, and one heard before, changes nothing."""
-    worn = register.worn.get(reading.sensor)
-    if worn is None:
-        worn = _find_worn(register, reading.sensor)
-        if worn is None:
-            register.state.counters.unassigned += 1
-            return
-    now_ms, seq, stream = register.now_ms, reading.seq, worn.stream
+    now_ms = register.now_ms
     at_ms = stream_ms if stream_ms < now_ms else now_ms  # noqa: FURB136 - for each reading, and a call takes longer
+    # Each kind has lines of its own: where readings of all kinds pass, the interpreter has to look up every attribute.
+    if type(reading) is OximeterReading:
+        _hear_saturation(register, reading, at_ms)
+        return
+    if type(reading) is not HeartRateReading:
+        worn = register.worn.get(reading.sensor) or _find_worn(register, reading.sensor)
+        if worn is not None:
+            _hear_anew(register, worn, reading, at_ms)
+        return
+    try:
+        worn = register.worn[reading.sensor]
+    except KeyError:
+        found = _find_worn(register, reading.sensor)
+        if found is None:
+            return
+        worn = found
+    seq, stream = reading.seq, worn.stream
     if not (
         0 <= at_ms - worn.calm_ms <= worn.calm_hole_ms
         and seq == stream.last_seq + 1
         and reading.run == worn.run
         and now_ms - at_ms < LATE_MS
         and not worn.sensor.is_missed
-        and reading.__class__ is worn.tells
+        and worn.kind is _STRAP
     ):
         _hear_anew(register, worn, reading, at_ms)
         return
     # Nearly always: the next of its stream, soon after a good one. `_hear_anew` would come to the same.
     worn.counters.readings += 1
     stream.last_seq = seq
-    if worn.take(worn.told, reading, at_ms):
-        worn.calm_ms = worn.silence.told_ms = worn.trust.told_ms = at_ms
-        worn.sensor.seq = seq
-        worn.judge(register, worn, reading, at_ms)
-    else:
-        worn.weigh(register, worn, reading, at_ms)
+    rate_bpm = take_rate(worn.strap, reading, at_ms)
+    if rate_bpm is None:
+        _weigh_strap(register, worn, reading, at_ms)
+        return
+    worn.calm_ms = worn.silence.told_ms = worn.trust.told_ms = at_ms
+    worn.sensor.seq = seq
+    judging.judge_rate(register, worn, reading, rate_bpm, at_ms)
+    if _SPO2 in worn.heard and agreement.hear(worn.pair, worn.recent, rate_bpm, at_ms):
+        _weigh_pair(register, worn.person, at_ms)
+
+
+def _hear_saturation(register: Register, reading: OximeterReading, at_ms: MonotonicMs) -> None:
+    """Take what an oximeter tells."""
+    try:
+        worn = register.worn[reading.sensor]
+    except KeyError:
+        found = _find_worn(register, reading.sensor)
+        if found is None:
+            return
+        worn = found
+    seq, stream = reading.seq, worn.stream
+    if not (
+        0 <= at_ms - worn.calm_ms <= worn.calm_hole_ms
+        and seq == stream.last_seq + 1
+        and reading.run == worn.run
+        and register.now_ms - at_ms < LATE_MS
+        and not worn.sensor.is_missed
+        and worn.kind is _OXIMETER
+    ):
+        _hear_anew(register, worn, reading, at_ms)
+        return
+    # As with a strap.
+    worn.counters.readings += 1
+    stream.last_seq = seq
+    value = take_saturation(worn.oximeter, reading, at_ms)
+    if value is None:
+        _weigh_oximeter(register, worn, reading, at_ms)
+        return
+    worn.calm_ms = worn.silence.told_ms = worn.trust.told_ms = at_ms
+    worn.sensor.seq = seq
+    pulse_bpm = reading.pulse_bpm
+    if (
+        pulse_bpm is not None
+        and _PULSE_LOW <= pulse_bpm <= _PULSE_HIGH
+        and agreement.hear(worn.pair, worn.recent, pulse_bpm, at_ms)
+    ):
+        _weigh_pair(register, worn.person, at_ms)
+    judging.judge_value(register, worn, reading, value, at_ms)
 
 
 def _hear_anew(register: Register, worn: Worn, reading: Reading, at_ms: MonotonicMs) -> None:
@@ -90,33 +143,30 @@ def _hear_anew(register: Register, worn: Worn, reading: Reading, at_ms: Monotoni
             _hear_oximeter(register, worn, reading, at_ms)
     elif kind is _MACHINE and isinstance(reading, WorkloadReading):
         if reading.quality is _GOOD and register.now_ms - at_ms < LATE_MS:
-            _hear_work(worn.person, reading, at_ms=at_ms)
+            _hear_work(worn.person, reading, at_ms)
     elif isinstance(reading, BatteryReading) and reading.battery_pct is not None:
         finding.judge_battery(register, worn.sensor, battery_pct=reading.battery_pct, at_ms=at_ms)
 
 
 def _find_worn(register: Register, name: SensorId) -> Worn | None:
-    """Return a sensor with what its readings touch, for this and later readings; None when nobody wears it."""
+    """Return a sensor with what its readings touch, for this and later readings; None, and counted: nobody wears it."""
     state = register.state
     sensor = state.sensors.get(name)
     if sensor is None:
+        state.counters.unassigned += 1
         return None
     worn = register.worn[name] = Worn(sensor, state, register.book)
-    if sensor.kind is _STRAP:
-        worn.take, worn.judge, worn.weigh = take_rate, _judge_rate, _weigh_strap
-    elif sensor.kind is _OXIMETER:
-        worn.take, worn.judge, worn.weigh = take_saturation, _judge_saturation, _weigh_oximeter
     return worn
 
 
-def _hear_work(person: Person, reading: WorkloadReading, *, at_ms: MonotonicMs) -> None:
+def _hear_work(person: Person, reading: WorkloadReading, at_ms: MonotonicMs) -> None:
     """Take what a machine tells: rules need only its rise, what is shown needs the person's own mass."""
     own = mets_of(reading, mass_kg=person.entry.mass_kg)
     if own is not None:
-        meter.hear_work(person.meter, met=own, at_ms=at_ms)
+        meter.hear_work(person.meter, own, at_ms)
     met = own if own is not None else mets_of(reading, mass_kg=MASS_KG)
     if met is not None:
-        pace.hear_work(person.shape.pace, work_met=met, at_ms=at_ms)
+        pace.hear_work(person.shape.pace, met, at_ms)
 
 
 def _is_live(register: Register, worn: Worn, reading: HeartRateReading | OximeterReading, at_ms: MonotonicMs) -> bool:
@@ -158,7 +208,8 @@ def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms
     sensor, person = worn.sensor, worn.person
     person.heard[_HR] = sensor.sensor
     state = sensor.strap
-    if not (worn.is_calm and calm_strap.follows(state, at_ms) and take_rate(state, reading, at_ms)):
+    rate_bpm = take_rate(state, reading, at_ms) if worn.is_calm and calm_strap.follows(state, at_ms) else None
+    if rate_bpm is None:
         _weigh_strap(register, worn, reading, at_ms)
         return
     if not _goes_on(worn, reading, at_ms):
@@ -169,15 +220,9 @@ def _hear_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms
             rule = register.book.ghost
             sensor.ghost = finding.judge_sensor(register, sensor, person, rule, sensor.ghost, value=0.0, at_ms=at_ms)
         _trust(register, worn, at_ms=at_ms)
-    _judge_rate(register, worn, reading, at_ms)
-
-
-def _judge_rate(register: Register, worn: Worn, reading: HeartRateReading, at_ms: MonotonicMs) -> None:
-    """Hand on the rate of a calm strap."""
-    rate_bpm, person = float(reading.hr_bpm or 0), worn.person
-    judging.judge_rate(register, worn, reading, value=rate_bpm, at_ms=at_ms, is_proven=True)
-    if _SPO2 in person.heard and agreement.hear(worn.pair, worn.recent, rate_bpm, at_ms):
-        _weigh_pair(register, person, at_ms=at_ms)
+    judging.judge_rate(register, worn, reading, rate_bpm, at_ms)
+    if _SPO2 in worn.heard and agreement.hear(worn.pair, worn.recent, rate_bpm, at_ms):
+        _weigh_pair(register, person, at_ms)
 
 
 def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, at_ms: MonotonicMs) -> None:
@@ -205,9 +250,9 @@ def _weigh_strap(register: Register, worn: Worn, reading: HeartRateReading, at_m
     _trust(register, worn, at_ms=newest.at_ms)
     is_proven = bool(reading.rr_ms) or reading.contact is True
     for one in evidence:
-        judging.judge_rate(register, worn, reading, value=one.value, at_ms=one.at_ms, is_proven=is_proven)
+        judging.judge_rate(register, worn, reading, one.value, one.at_ms, is_proven=is_proven)
     if _SPO2 in person.heard and agreement.hear(worn.pair, worn.recent, newest.value, newest.at_ms):
-        _weigh_pair(register, person, at_ms=newest.at_ms)
+        _weigh_pair(register, person, newest.at_ms)
 
 
 def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
@@ -215,7 +260,8 @@ def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_
     sensor, person = worn.sensor, worn.person
     person.heard[_SPO2] = sensor.sensor
     state = sensor.oximeter
-    if not (worn.is_calm and calm_oximeter.follows(state, at_ms) and take_saturation(state, reading, at_ms)):
+    value = take_saturation(state, reading, at_ms) if worn.is_calm and calm_oximeter.follows(state, at_ms) else None
+    if value is None:
         _weigh_oximeter(register, worn, reading, at_ms)
         return
     goes_on = _goes_on(worn, reading, at_ms)
@@ -226,13 +272,7 @@ def _hear_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_
     _compare_pulse(register, worn, reading, at_ms)
     if not goes_on:
         _trust(register, worn, at_ms=at_ms)
-    judging.judge_value(register, worn, reading, reading.spo2_pct or 0.0, at_ms)
-
-
-def _judge_saturation(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
-    """Hand on the value of a calm oximeter."""
-    _compare_pulse(register, worn, reading, at_ms)
-    judging.judge_value(register, worn, reading, reading.spo2_pct or 0.0, at_ms)
+    judging.judge_value(register, worn, reading, value, at_ms)
 
 
 def _compare_pulse(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
@@ -243,7 +283,7 @@ def _compare_pulse(register: Register, worn: Worn, reading: OximeterReading, at_
         and _PULSE_LOW <= pulse_bpm <= _PULSE_HIGH
         and agreement.hear(worn.pair, worn.recent, pulse_bpm, at_ms)
     ):
-        _weigh_pair(register, worn.person, at_ms=at_ms)
+        _weigh_pair(register, worn.person, at_ms)
 
 
 def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, at_ms: MonotonicMs) -> None:
@@ -264,7 +304,7 @@ def _weigh_oximeter(register: Register, worn: Worn, reading: OximeterReading, at
         evidence = (Evidence(at_ms, reading.spo2_pct or 0.0),) if is_good else ()
     pulse_bpm = verdict.pulse_bpm
     if pulse_bpm is not None and agreement.hear(worn.pair, worn.recent, pulse_bpm, at_ms):
-        _weigh_pair(register, person, at_ms=at_ms)
+        _weigh_pair(register, person, at_ms)
     if not evidence:
         return
     _trust(register, worn, at_ms=evidence[-1].at_ms)
@@ -333,7 +373,7 @@ def _feel(register: Register, sensor: Sensor, person: Person, *, off_body: bool,
     sensor.contact = finding.judge_sensor(register, sensor, person, rule, before, value=value, at_ms=at_ms)
 
 
-def _weigh_pair(register: Register, person: Person, *, at_ms: MonotonicMs) -> None:
+def _weigh_pair(register: Register, person: Person, at_ms: MonotonicMs) -> None:
     """Judge the difference of one person's strap and oximeter: a series of its own, each time they were compared."""
     pair = person.pair
     if pair.pulse_bpm is None or not pair.trail:

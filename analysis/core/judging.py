@@ -28,11 +28,14 @@ _SHAPE_RATES_MAX: Final = shape.RATES_MAX - 1
 
 
 def judge_rate(
-    register: Register, worn: Worn, reading: Reading, *, value: float, at_ms: MonotonicMs, is_proven: bool
+    register: Register, worn: Worn, reading: Reading, value: float, at_ms: MonotonicMs, *, is_proven: bool = True
 ) -> None:
     """Judge a good heart rate, and what is derived from it; ``is_proven``: beats or contact came with it."""
-    judge_value(register, worn, reading, value, at_ms)
-    book, person, shapes, falls = register.book, worn.person, worn.shape, worn.falls
+    if at_ms >= worn.trend_ms:
+        _head(worn, value, at_ms)
+    if not tracks.hear_calm(worn.track, value, at_ms):
+        _judge(register, worn.person, worn.track, reading, value, at_ms)
+    shapes, falls = worn.shape, worn.falls
     times_ms = shapes.times_ms
     if (
         is_proven
@@ -50,10 +53,10 @@ def judge_rate(
     elif is_proven and falls.judgements and not (times_ms and at_ms < times_ms[-1]):
         # While nothing has begun only a breach matters; from then on every fall does.
         least_bpm = falls.calm[1] if falls.is_idle else 0.0
-        fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, rule=book.fall, least_bpm=least_bpm)
+        fall_bpm = shape.fall_bpm(shapes, hr_bpm=value, at_ms=at_ms, rule=register.book.fall, least_bpm=least_bpm)
         low, high = falls.calm
         if not falls.is_idle or not low < fall_bpm < high:
-            _judge_shape(register, person, falls, reading, value=fall_bpm, at_ms=at_ms)
+            _judge_shape(register, worn.person, falls, reading, value=fall_bpm, at_ms=at_ms)
     meter.hear_rate(worn.meter, worn.terms, value, at_ms)
     steps = shapes.pace
     began_ms = steps.began_ms
@@ -63,30 +66,34 @@ def judge_rate(
         steps.hr_sum += value
         steps.hr_n += 1
     elif pace.hear_rate(steps, hr_bpm=value, at_ms=at_ms):
-        shapes.proposed = proposal.propose(steps, person.entry, now_ms=at_ms)
+        shapes.proposed = proposal.propose(steps, worn.person.entry, now_ms=at_ms)
         if steps.work_met is not None:
-            shapes.drift_pct = drift_of([(step.hr_bpm, step.work_met) for step in steps.steps])
-            shape.find_deficit(shapes, at_ms=at_ms, window_s=book.deficit_s)
+            shapes.drift_pct = drift_of(steps.rates_bpm, steps.works_met)
+            shape.find_deficit(shapes, at_ms=at_ms, window_s=register.book.deficit_s)
     if shapes.deficit_bpm is not None:
         lags, deficit_bpm = worn.lags, shape.deficit_bpm(shapes, at_ms=at_ms)
         if deficit_bpm is not None and lags.judgements and (deficit_bpm or worn.minds_zero or not lags.is_idle):
-            _judge_shape(register, person, lags, reading, value=deficit_bpm, at_ms=at_ms)
-    if shapes.reference_bpm is not None and at_ms - person.phase_since_ms >= book.recovery_ms:
+            _judge_shape(register, worn.person, lags, reading, value=deficit_bpm, at_ms=at_ms)
+    if shapes.reference_bpm is not None and at_ms - worn.person.phase_since_ms >= register.book.recovery_ms:
         recovers = worn.recovers
-        down_bpm = shape.recovered_bpm(shapes, hr_bpm=value, rest_bpm=person.entry.rest_hr_bpm)
+        down_bpm = shape.recovered_bpm(shapes, hr_bpm=value, rest_bpm=worn.person.entry.rest_hr_bpm)
         if recovers.judgements and down_bpm is not None:
-            _judge_shape(register, person, recovers, reading, value=down_bpm, at_ms=at_ms)
+            _judge_shape(register, worn.person, recovers, reading, value=down_bpm, at_ms=at_ms)
 
 
 def judge_value(register: Register, worn: Worn, reading: Reading, value: float, at_ms: MonotonicMs) -> None:
     """Judge one good value by every rule of its vital sign."""
     if at_ms >= worn.trend_ms:
-        heading = worn.person.trends.setdefault(worn.watch, Trend())
-        trend.hear(heading, value=value, at_ms=at_ms)
-        worn.trend_ms = heading.points[-1][0] + _TREND_STEP_MS
-    track = worn.track
-    if not tracks.hear_calm(track, value, at_ms):
-        _judge(register, worn.person, track, reading, value=value, at_ms=at_ms)
+        _head(worn, value, at_ms)
+    if not tracks.hear_calm(worn.track, value, at_ms):
+        _judge(register, worn.person, worn.track, reading, value, at_ms)
+
+
+def _head(worn: Worn, value: float, at_ms: MonotonicMs) -> None:
+    """Take a good value into the trend of its vital sign."""
+    heading = worn.person.trends.setdefault(worn.watch, Trend())
+    trend.hear(heading, value, at_ms)
+    worn.trend_ms = heading.points[-1][0] + _TREND_STEP_MS
 
 
 def judge_late(register: Register, person: Person, watch: Watch, *, value: float, at_ms: MonotonicMs) -> None:
@@ -111,11 +118,11 @@ def settle_late(register: Register) -> None:
                 state.has_late = state.has_late or tracks.has_late(track)
 
 
-def _judge(
-    register: Register, person: Person, track: Track, reading: Reading, *, value: float, at_ms: MonotonicMs
+def _judge(  # noqa: PLR0917 - as `judge_rate`
+    register: Register, person: Person, track: Track, reading: Reading, value: float, at_ms: MonotonicMs
 ) -> None:
     """Judge one value of a series; ``reading`` names what completes a hold."""
-    for turn in tracks.hear(track, register.book, value=value, at_ms=at_ms):
+    for turn in tracks.hear(track, register.book, value, at_ms):
         rule = _rule(register, turn.judgement)
         if turn.past:
             _find(register, person, turn, ended_ms=turn.before.seen_ms)
@@ -147,7 +154,7 @@ def _judge_shape(
         return
     newest = tracks.newest(track)
     if newest is None or at_ms >= newest.at_ms:
-        _judge(register, person, track, reading, value=value, at_ms=at_ms)
+        _judge(register, person, track, reading, value, at_ms)
 
 
 def _bring_back(register: Register, person: Person, track: Track) -> None:

@@ -1,7 +1,6 @@
 """Heart rate and work of one person over the last minutes, in steps of 10 s: what slow findings are made of."""
 
 from bisect import bisect_left, bisect_right
-from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -16,21 +15,16 @@ WORK_AGE_MS_MAX: Final = 20_000
 """A machine tells each second; one that has been silent for so long may have been left."""
 
 
-_BEGAN: Final = attrgetter("at_ms")
-
-
-class Step(Struct, frozen=True, array_like=True):
-    """The means of 10 s; ``work_met`` None: nothing told work."""
-
-    at_ms: MonotonicMs
-    hr_bpm: float
-    work_met: float | None
-
-
 class Pace(Struct, kw_only=True, omit_defaults=True):
-    """Whole steps, oldest first, and the sums of the one that runs."""
+    """Whole steps, oldest first, and the sums of the one that runs.
 
-    steps: list[Step] = []
+    Of each step: when it began (``begins_ms``), the mean rate (``rates_bpm``), the mean work (``works_met``; None:
+    nothing told work).
+    """
+
+    begins_ms: list[MonotonicMs] = []
+    rates_bpm: list[float] = []
+    works_met: list[float | None] = []
     began_ms: MonotonicMs | None = None
     hr_sum: float = 0.0
     hr_n: int = 0
@@ -53,7 +47,7 @@ def hear_rate(pace: Pace, *, hr_bpm: float, at_ms: MonotonicMs) -> bool:
     return complete
 
 
-def hear_work(pace: Pace, *, work_met: float, at_ms: MonotonicMs) -> None:
+def hear_work(pace: Pace, work_met: float, at_ms: MonotonicMs) -> None:
     """Take what a machine told; older than the newest changes nothing."""
     if at_ms < pace.work_ms:
         return
@@ -62,28 +56,32 @@ def hear_work(pace: Pace, *, work_met: float, at_ms: MonotonicMs) -> None:
     pace.work_n += 1
 
 
-def lately(pace: Pace, *, from_ms: int, until_ms: int) -> list[Step]:
-    """Return the steps that lie wholly between two times."""
-    steps = pace.steps
-    first, last = bisect_left(steps, from_ms, key=_BEGAN), bisect_right(steps, until_ms - STEP_MS, key=_BEGAN)
-    return steps[first:last]
+def lately(pace: Pace, from_ms: int, until_ms: int) -> slice:
+    """Return which steps lie wholly between two times."""
+    begins_ms = pace.begins_ms
+    return slice(bisect_left(begins_ms, from_ms), bisect_right(begins_ms, until_ms - STEP_MS))
 
 
-def mean_rate(steps: list[Step]) -> float | None:
+def mean_rate(pace: Pace, steps: slice) -> float | None:
     """Return the mean heart rate of steps in bpm, None of none."""
-    return sum(step.hr_bpm for step in steps) / len(steps) if steps else None
+    rates = pace.rates_bpm[steps]
+    return sum(rates) / len(rates) if rates else None
 
 
-def mean_work(steps: list[Step]) -> float | None:
+def mean_work(pace: Pace, steps: slice) -> float | None:
     """Return the mean work of steps in METs, None when one of them has none."""
-    works = [step.work_met for step in steps if step.work_met is not None]
-    return sum(works) / len(works) if steps and len(works) == len(steps) else None
+    works = pace.works_met[steps]
+    told = [work for work in works if work is not None]
+    return sum(told) / len(told) if told and len(told) == len(works) else None
 
 
 def _close(pace: Pace, began_ms: MonotonicMs) -> bool:
     if pace.hr_n == 0:
         return False
     work_met = pace.work_sum / pace.work_n if pace.work_n else None
-    pace.steps.append(Step(began_ms, pace.hr_sum / pace.hr_n, work_met))
-    del pace.steps[:-STEPS_MAX]
+    pace.begins_ms.append(began_ms)
+    pace.rates_bpm.append(pace.hr_sum / pace.hr_n)
+    pace.works_met.append(work_met)
+    if len(pace.begins_ms) > STEPS_MAX:
+        del pace.begins_ms[0], pace.rates_bpm[0], pace.works_met[0]
     return True

@@ -3,7 +3,7 @@
 from typing import Final
 
 from analysis.core import pace as paces
-from analysis.core.pace import Pace, Step
+from analysis.core.pace import Pace
 from vitals.sessions import Phase, RosterEntry
 from vitals.units import MonotonicMs
 
@@ -25,19 +25,18 @@ _PEAK_BPM: Final = 150
 
 def propose(pace: Pace, entry: RosterEntry, *, now_ms: MonotonicMs) -> Phase | None:
     """Return the phase that work and heart rate suggest; None before there is a minute of both halves."""
-    lately = paces.lately(pace, from_ms=now_ms - _MINUTE_MS - paces.STEP_MS, until_ms=now_ms + paces.STEP_MS)
-    before = paces.lately(
-        pace, from_ms=now_ms - 2 * _MINUTE_MS - paces.STEP_MS, until_ms=now_ms - _MINUTE_MS + paces.STEP_MS
-    )
-    rate, rate_before = paces.mean_rate(lately), paces.mean_rate(before)
+    lately = paces.lately(pace, now_ms - _MINUTE_MS - paces.STEP_MS, now_ms + paces.STEP_MS)
+    before = paces.lately(pace, now_ms - 2 * _MINUTE_MS - paces.STEP_MS, now_ms - _MINUTE_MS + paces.STEP_MS)
+    rate, rate_before = paces.mean_rate(pace, lately), paces.mean_rate(pace, before)
     if rate is None or rate_before is None:
         return None
     share = _share(rate, entry)
-    hardest = _share(max([step.hr_bpm for step in pace.steps], default=rate), entry)
-    works = paces.mean_work(lately)
+    hardest = _share(max(pace.rates_bpm), entry)
+    works = paces.mean_work(pace, lately)
     rising, falling = rate - rate_before >= SLOPE_BPM_MIN, rate_before - rate >= SLOPE_BPM_MIN
     if works is not None:
-        return _by_work(works, paces.mean_work(before), lately, share=share, hardest=hardest)
+        newest = pace.works_met[lately.stop - 1]
+        return _by_work(works, paces.mean_work(pace, before), newest, share=share, hardest=hardest)
     if share >= TRAINING_SHARE:
         return Phase.COOL_DOWN if falling and share < hardest - RESTING_SHARE else Phase.TRAINING
     if hardest >= TRAINING_SHARE:
@@ -45,9 +44,8 @@ def propose(pace: Pace, entry: RosterEntry, *, now_ms: MonotonicMs) -> Phase | N
     return Phase.REST if share < RESTING_SHARE and not rising else Phase.WARM_UP
 
 
-def _by_work(works: float, works_before: float | None, lately: list[Step], *, share: float, hardest: float) -> Phase:
+def _by_work(works: float, works_before: float | None, newest: float | None, *, share: float, hardest: float) -> Phase:
     """Return the phase where a machine tells the work: it ends before the heart comes down."""
-    newest = lately[-1].work_met
     if newest is not None and newest < IDLE_MET:
         return Phase.RECOVERY if hardest >= TRAINING_SHARE else Phase.REST
     if share >= TRAINING_SHARE:
@@ -58,5 +56,5 @@ def _by_work(works: float, works_before: float | None, lately: list[Step], *, sh
 
 def _share(hr_bpm: float, entry: RosterEntry) -> float:
     rest = entry.rest_hr_bpm or _REST_BPM
-    peak = entry.peak_hr_bpm or max(_PEAK_BPM, rest + 1)
-    return (hr_bpm - rest) / max(peak - rest, 1)
+    peak = entry.peak_hr_bpm or _PEAK_BPM
+    return (hr_bpm - rest) / (peak - rest if peak > rest else 1)

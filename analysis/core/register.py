@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from analysis.core import announcement
 from analysis.core.condition import ConditionState
-from analysis.core.deriving import worth
+from analysis.core.deriving import says_otherwise
 from analysis.core.events import AlarmEventRaised, AlarmStateChanged, AudioChanged, Effect
 from analysis.core.rulebook import Rulebook
 from analysis.core.state import EngineState, key_of
@@ -32,6 +32,14 @@ from vitals.passport import Passport
 from vitals.sensors import SensorId
 from vitals.units import MonotonicMs, UtcMs
 
+# In Python 3.11 it takes as long to look up a member of an enum as to call a function.
+_LATCHED: Final = Signal.LATCHED
+_OFF: Final = Signal.OFF
+_INACTIVE: Final = Condition.INACTIVE
+_NO_DATA: Final = RuleId.NO_DATA
+_QUESTIONABLE: Final = RuleId.QUESTIONABLE
+_GATEWAY_LOST: Final = RuleId.GATEWAY_LOST
+
 AUDIBLE: Final = (Priority.HIGH, Priority.MEDIUM)
 """Low ones never sound: who paused the sound has not missed one."""
 
@@ -40,7 +48,9 @@ class Register:
     """Changes alarms and collects what must be said about it; ``now_ms`` is the time of the event at hand.
 
     ``worn``: sensors that spoke since the last roster. ``may_lack_source``: whether the source of any alarm may be
-    lost. Both are no part of the state, and made anew from it at any time.
+    lost. ``heard_until_ms``: every sensor told something so lately that none is silent, by any rule, before.
+    ``are_batteries_idle``: whether no battery is low, or was; None: nobody knows. None of these is a part of the state;
+    they are made anew from it at any time.
     """
 
     def __init__(self, state: EngineState, book: Rulebook) -> None:
@@ -49,11 +59,19 @@ class Register:
         self.now_ms = MonotonicMs(0)
         self.effects: list[Effect] = []
         self.worn: dict[SensorId, Worn] = {}
+        self.heard_until_ms = MonotonicMs(0)
+        self.are_batteries_idle: bool | None = None
         self.may_lack_source = any(alarm.source_lost for alarm in state.alarms.values())
 
     def utc_ms(self, at_ms: MonotonicMs) -> UtcMs:
         """Return the wall-clock label of a time of our clock."""
         return UtcMs(at_ms + self.state.utc_offset_ms)
+
+    def look_anew(self) -> None:
+        """Forget what was made of the state: a roster or other rules may have changed what it was made of."""
+        self.worn.clear()
+        self.heard_until_ms = MonotonicMs(0)
+        self.are_batteries_idle = None
 
     def get(self, subject: str, rule: RuleId) -> AlarmState | None:
         """Return the alarm of a subject and rule whose signal is not off."""
@@ -116,7 +134,7 @@ class Register:
     def refresh(self, alarm: AlarmState, judgement: Judgement, passport: Passport | None) -> None:
         """Publish newer numbers of a standing alarm; a repeated or newer value is never an event."""
         state = judgement.state
-        if worth(passport) in ((None,), worth(alarm.passport)):
+        if not says_otherwise(passport, alarm.passport):
             passport = alarm.passport
         if (
             state.value != alarm.value
@@ -163,7 +181,7 @@ class Register:
 
     def _change(self, alarm: AlarmState, change: Change | None) -> None:
         key = key_of(alarm.subject, alarm.rule)
-        if alarm.signal is Signal.OFF:
+        if alarm.signal is _OFF:
             self.state.alarms.pop(key, None)
         else:
             self.state.alarms[key] = alarm
@@ -182,7 +200,7 @@ class Register:
             if teller is not alarm.inhibited_by:
                 alarm = replace(alarm, revision=alarm.revision + 1, inhibited_by=teller)  # noqa: PLW2901 - it is newer
                 self._change(alarm, None)
-            if alarm.rule in {RuleId.NO_DATA, RuleId.QUESTIONABLE} and self.worries_about(alarm.participant):
+            if (alarm.rule is _NO_DATA or alarm.rule is _QUESTIONABLE) and self.worries_about(alarm.participant):
                 raised = announcement.raise_priority(alarm, Priority.MEDIUM)
                 if raised is not alarm:
                     self._change(raised, Change.PRIORITY_RAISED)
@@ -191,19 +209,20 @@ class Register:
 
     def _teller(self, alarm: AlarmState) -> RuleId | None:
         """Return the rule whose standing condition explains an alarm."""
-        if alarm.signal is Signal.LATCHED:
+        if alarm.signal is _LATCHED:
             return None
         for rule in self.book.told_by.get(alarm.rule, ()):
             other = self.get(self._told_subject(alarm, rule), rule)
-            if other is not None and other.condition is not Condition.INACTIVE:
+            if other is not None and other.condition is not _INACTIVE:
                 return rule
         return None
 
     def _told_subject(self, alarm: AlarmState, rule: RuleId) -> str:
         """Return the subject under which a rule would explain an alarm: itself, or the gateway of its sensor."""
-        if rule is not RuleId.GATEWAY_LOST:
+        if rule is not _GATEWAY_LOST:
             return alarm.subject
-        return next((s.gateway for s in self.state.sensors.values() if s.sensor == alarm.subject), "")
+        sensor = self.state.sensors.get(SensorId(alarm.subject))
+        return "" if sensor is None else sensor.gateway
 
     def _told_instead(self, alarm: AlarmState) -> list[AlarmState]:
         return [

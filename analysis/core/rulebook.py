@@ -32,12 +32,12 @@ class Rulebook:
         self.part_lost: dict[Part, Rule] = {part: self.technical(rule) for part, rule in PART_RULES.items()}
         holds_s = [rule.legs[0].hold_s for rule in self.no_data.values()]
         holds_s.append(self.technical(RuleId.QUESTIONABLE).legs[0].hold_s)
-        self.silence_ms_min = min(holds_s) * 1000
+        self.silence_ms_min = int(min(holds_s) * 1000)
         """Who told something and was believed so lately is not silent in the sense of any rule."""
         self.contact = self.technical(RuleId.CONTACT)
         self.questionable = self.technical(RuleId.QUESTIONABLE)
-        self.no_data_hole_ms = {kind: rule.gate.hole_s_max * 1000 for kind, rule in self.no_data.items()}
-        self.questionable_hole_ms = self.questionable.gate.hole_s_max * 1000
+        self.no_data_hole_ms = {kind: int(rule.gate.hole_s_max * 1000) for kind, rule in self.no_data.items()}
+        self.questionable_hole_ms = int(self.questionable.gate.hole_s_max * 1000)
         self.ghost = self.technical(RuleId.GHOST)
         self.disagree = self.technical(RuleId.DISAGREE)
         self.swapped = self.technical(RuleId.SWAPPED)

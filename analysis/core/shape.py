@@ -92,13 +92,15 @@ def find_deficit(shape: Shape, *, at_ms: MonotonicMs, window_s: float) -> None:
     shape.deficit_bpm, shape.deficit_ms = None, at_ms
     from_ms, third_ms = at_ms - round(window_s * 1000), round(window_s * 1000 / 3)
     # The last step has just begun, so each third is looked for with a step of tolerance.
-    before = paces.lately(shape.pace, from_ms=from_ms - paces.STEP_MS, until_ms=from_ms + third_ms + paces.STEP_MS)
-    lately = paces.lately(shape.pace, from_ms=at_ms - third_ms - paces.STEP_MS, until_ms=at_ms + paces.STEP_MS)
+    pace = shape.pace
+    before = paces.lately(pace, from_ms - paces.STEP_MS, from_ms + third_ms + paces.STEP_MS)
+    lately = paces.lately(pace, at_ms - third_ms - paces.STEP_MS, at_ms + paces.STEP_MS)
     steps_min = max(third_ms // paces.STEP_MS - 1, 1)
-    if len(before) < steps_min or len(lately) < steps_min:
+    if before.stop - before.start < steps_min or lately.stop - lately.start < steps_min:
         return
-    work_before, work_now = paces.mean_work(before), paces.mean_work(lately)
-    rate_before, rate_now = paces.mean_rate(before), paces.mean_rate(lately[len(lately) // 2 :])
+    newest = slice((lately.start + lately.stop) // 2, lately.stop)
+    work_before, work_now = paces.mean_work(pace, before), paces.mean_work(pace, lately)
+    rate_before, rate_now = paces.mean_rate(pace, before), paces.mean_rate(pace, newest)
     if work_before is None or work_now is None or rate_before is None or rate_now is None:
         return
     risen_met = work_now - work_before

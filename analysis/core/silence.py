@@ -16,7 +16,7 @@ class Silence(Struct, kw_only=True, omit_defaults=True):
     back_ms: MonotonicMs | None = None
 
 
-def hear(silence: Silence, *, at_ms: MonotonicMs, hole_ms: float) -> None:
+def hear(silence: Silence, *, at_ms: MonotonicMs, hole_ms: int) -> None:
     """Take a reading that told something; an older one than the newest changes nothing."""
     told_ms = silence.told_ms
     if told_ms is None or at_ms - told_ms > hole_ms:

@@ -3,6 +3,7 @@
 Times of our clock are typed `MonotonicMs` without exception: `rebase.py` moves them by their type after a reboot.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from msgspec import Struct, field
@@ -26,7 +27,7 @@ from vitals.sensors import GatewayId, SensorId, SensorKind
 from vitals.sessions import Phase, RosterEntry, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
-STATE_VERSION: Final = 5
+STATE_VERSION: Final = 6
 """Shape of this state. One of another version is not guessed at: analysis starts without memory and says so."""
 
 STREAMS_MAX: Final = 8
@@ -96,8 +97,12 @@ class Life(Struct, kw_only=True, omit_defaults=True):
     clock: ConditionState = IDLE
 
 
-class Counters(Struct, kw_only=True):
-    """What came in and went out, since the snapshot began; for the heartbeat."""
+@dataclass(slots=True, kw_only=True)
+class Counters:
+    """What came in and went out, since the snapshot began; for the heartbeat.
+
+    The only one that is no `Struct`: one of them changes with each reading, and that is what a `Struct` is slow at.
+    """
 
     readings: int = 0
     duplicates: int = 0

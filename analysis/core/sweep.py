@@ -15,7 +15,7 @@ from analysis.core.register import Register
 from analysis.core.rules import PART_RULES, Watch
 from analysis.core.state import EngineState, Life, Sensor
 from vitals.alarms import Condition, Family, Priority, RuleId, SubjectKind
-from vitals.parts import Part, PartState, PartStatus, Watched, check_silence, hear_status
+from vitals.parts import HEARTBEAT_LOST_MS, Part, PartState, PartStatus, Watched, check_silence, hear_status
 from vitals.sensors import GatewayId, SensorKind
 from vitals.units import MonotonicMs
 
@@ -95,22 +95,9 @@ def sweep(register: Register) -> None:
     _sweep_parts(register, since_ms)
     if register.now_ms < state.swept_until_ms:
         return
-    # Readings only move these times onwards, so until the first of them there is nothing to find; once a second all
-    # the same, for sensors whose alarm has ended meanwhile.
-    latest_ms = MonotonicMs(register.now_ms + SWEEP_MS_MAX)
-    soonest_ms = latest_ms
-    heard_ms = latest_ms - register.book.silence_ms_min
-    for sensor in list(state.sensors.values()):
-        if sensor.kind is _MACHINE:
-            # It tells no vital sign: nobody has to look when it is switched off.
-            continue
-        told_ms, trusted_ms = sensor.silence.told_ms, sensor.trust.told_ms
-        if told_ms is not None and trusted_ms is not None and told_ms > heard_ms and trusted_ms > heard_ms:
-            # Nothing can be due before the next look: nearly everybody, nearly always.
-            continue
-        for due_ms in (_sweep_sensor(register, sensor, since_ms), _sweep_trust(register, sensor, since_ms)):
-            if due_ms is not None and due_ms < soonest_ms:
-                soonest_ms = due_ms
+    soonest_ms = MonotonicMs(register.now_ms + SWEEP_MS_MAX)
+    if register.now_ms >= register.heard_until_ms:
+        soonest_ms = _sweep_sensors(register, since_ms, soonest_ms)
     due_ms = _sweep_sources(register, since_ms)
     if due_ms is not None and due_ms < soonest_ms:
         soonest_ms = due_ms
@@ -119,10 +106,41 @@ def sweep(register: Register) -> None:
     state.swept_until_ms = soonest_ms
 
 
+def _sweep_sensors(register: Register, since_ms: MonotonicMs, latest_ms: MonotonicMs) -> MonotonicMs:
+    """Judge the silence of each sensor, and return when they have to be looked at again, ``latest_ms`` at the latest.
+
+    Readings only move these times onwards, so until the first of them there is nothing to find; once a second all the
+    same, for sensors whose alarm has ended meanwhile.
+    """
+    silence_ms, soonest_ms, oldest_ms = register.book.silence_ms_min, latest_ms, latest_ms
+    heard_ms, all_heard = latest_ms - silence_ms, True
+    for sensor in list(register.state.sensors.values()):
+        if sensor.kind is _MACHINE:
+            # It tells no vital sign: nobody has to look when it is switched off.
+            continue
+        told_ms, trusted_ms = sensor.silence.told_ms, sensor.trust.told_ms
+        if told_ms is not None and trusted_ms is not None and told_ms > heard_ms and trusted_ms > heard_ms:
+            # Nothing can be due before the next look: nearly everybody, nearly always.
+            older_ms = told_ms if told_ms < trusted_ms else trusted_ms  # noqa: FURB136 - a call takes longer
+            oldest_ms = older_ms if older_ms < oldest_ms else oldest_ms  # noqa: FURB136
+            continue
+        all_heard = False
+        for due_ms in (_sweep_sensor(register, sensor, since_ms), _sweep_trust(register, sensor, since_ms)):
+            if due_ms is not None and due_ms < soonest_ms:
+                soonest_ms = due_ms
+    # Up to then a look at any of them would find the same.
+    register.heard_until_ms = MonotonicMs(oldest_ms + silence_ms - SWEEP_MS_MAX if all_heard else 0)
+    return soonest_ms
+
+
 def _sweep_parts(register: Register, since_ms: MonotonicMs) -> None:
     state, now_ms = register.state, register.now_ms
     for life in state.lives.values():
-        life.watched = watched = check_silence(life.watched, now_ms=now_ms)
+        watched = life.watched
+        if watched.lost_since_ms is None and now_ms - watched.heard_ms < HEARTBEAT_LOST_MS:
+            # `check_silence` would say so: nearly always.
+            continue
+        life.watched = watched = check_silence(watched, now_ms=now_ms)
         rule = register.book.part_lost[watched.status.part]
         if watched.lost_since_ms is None or register.get(_subject(watched), rule.id) is not None:
             continue
@@ -261,6 +279,8 @@ def _sweep_swaps(register: Register) -> None:
 def _sweep_sources(register: Register, since_ms: MonotonicMs) -> MonotonicMs | None:
     """Mark standing alarms whose vital sign has had no good value for the time of NO_DATA."""
     state, due, vital, no_data = register.state, [], register.book.vital, register.book.no_data
+    oximeter_ms = silence.due_ms(no_data[_OXIMETER], silent_from_ms=MonotonicMs(0))
+    strap_ms = silence.due_ms(no_data[_STRAP], silent_from_ms=MonotonicMs(0))
     for alarm in list(state.alarms.values()):
         if alarm.source_lost or alarm.family is not _PHYSIOLOGICAL or alarm.condition is _INACTIVE:
             continue
@@ -269,8 +289,8 @@ def _sweep_sources(register: Register, since_ms: MonotonicMs) -> MonotonicMs | N
             continue
         watch = vital[alarm.rule].watch
         window = person.tracks[watch].window
-        from_ms = max(window[-1].at_ms, since_ms) if window else since_ms
-        due_ms = silence.due_ms(no_data[_OXIMETER if watch is _SPO2 else _STRAP], silent_from_ms=from_ms)
+        from_ms = window[-1].at_ms if window and window[-1].at_ms > since_ms else since_ms
+        due_ms = MonotonicMs(from_ms + (oximeter_ms if watch is _SPO2 else strap_ms))
         if register.now_ms < due_ms:
             due.append(due_ms)
         else:

@@ -30,6 +30,9 @@ LATE_MS: Final = 10_000
 SAMPLES_MAX: Final = 128
 """Twelve a second for 10 s: no strap or oximeter is faster; a faster one only shortens the time for mending order."""
 
+_TRIM_MS: Final = LATE_MS + 3_000
+"""What is older than `LATE_MS` harms nobody: it is dropped three or four at a time."""
+
 _SOUNDING_BELOW: Final = (RuleId.HR_LOW, RuleId.SPO2_LOW)
 _SOUNDING_ABOVE: Final = (RuleId.HR_OVER, RuleId.HR_CRIT)
 
@@ -98,17 +101,12 @@ def hear_calm(track: Track, value: float, at_ms: MonotonicMs) -> bool:
     if not low < value < high or (window and at_ms < window[-1].at_ms):
         return False
     window.append(Sample(at_ms, value))
-    horizon_ms = at_ms - LATE_MS
-    if window[0].at_ms <= horizon_ms:
-        del window[0]
-        while window[0].at_ms <= horizon_ms:
-            del window[0]
-    elif len(window) > SAMPLES_MAX:
-        del window[0]
+    if window[0].at_ms <= at_ms - _TRIM_MS or len(window) > SAMPLES_MAX:
+        _trim(window, at_ms)
     return True
 
 
-def hear(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs) -> list[Turn]:
+def hear(track: Track, book: Rulebook, value: float, at_ms: MonotonicMs) -> list[Turn]:
     """Take one good sample younger than `LATE_MS` and return what it turned."""
     window = track.window
     if window and at_ms < window[-1].at_ms:
@@ -159,7 +157,7 @@ def hear_late(track: Track, book: Rulebook, *, value: float, at_ms: MonotonicMs,
             # A hold that ran when we fell silent goes on among what comes late.
             before = judgement.state
         rule = _rule(judgement, book)
-        judgement.late = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
+        judgement.late = condition.step(before, rule, judgement.limit, value, at_ms)
         if condition.stands(before) and not condition.stands(judgement.late):
             turns.append(Turn(judgement, before, IDLE, past=True))
     return turns
@@ -204,23 +202,22 @@ def _rule(judgement: Judgement, book: Rulebook) -> Rule:
 def _judge(track: Track, book: Rulebook, value: float, at_ms: MonotonicMs) -> list[Turn]:
     """Judge a sample that is the newest, by every rule."""
     turns = _go_on(track, book, value, at_ms) if track.late_heard_ms else []
-    judgements = track.judgements
-    states = tuple([judgement.state for judgement in judgements])
-    track.window.append(Sample(at_ms, value, states))
-    is_idle = True
-    for judgement, before in zip(judgements, states, strict=True):
-        limit = judgement.limit
+    states, is_idle = [], True
+    for judgement in track.judgements:
+        before, limit = judgement.state, judgement.limit
+        states.append(before)
         if before is IDLE and ((value < limit) if judgement.is_upward else (value > limit)):
             # On the safe side of its limit, and nothing has begun: most rules, most of the time.
             continue
         rule = book.judged(judgement.rule, judgement.phase, judgement.op, judgement.hold_s)
-        after = condition.step(before, rule, limit=limit, value=value, at_ms=at_ms)
+        after = condition.step(before, rule, limit, value, at_ms)
         if after.condition is not _INACTIVE:
             is_idle = False
         if after is not before:
             judgement.state = after
-            if condition.stands(before) is not condition.stands(after):
+            if before.condition is not after.condition and condition.stands(before) is not condition.stands(after):
                 turns.append(Turn(judgement, before, after))
+    track.window.append(Sample(at_ms, value, tuple(states)))
     track.is_idle = is_idle
     return turns
 
@@ -282,7 +279,7 @@ def _refold(
     """Return the state after each of the samples."""
     states = []
     for at_ms, value in samples:
-        before = condition.step(before, rule, limit=judgement.limit, value=value, at_ms=at_ms)
+        before = condition.step(before, rule, judgement.limit, value, at_ms)
         states.append(before)
     return states
 

@@ -3,8 +3,7 @@
 No evidence was found that a trend may page anybody (clinical specification, section 3).
 """
 
-from itertools import combinations, repeat
-from operator import itemgetter, mul, sub, truediv
+from itertools import compress
 from typing import Final
 
 from msgspec import Struct
@@ -18,66 +17,54 @@ STEP_MS: Final = 5_000
 POINTS_MIN: Final = 5
 _HOLE_MS: Final = 5_000
 
-_PAIRS: Final = {
-    count: (
-        itemgetter(*[first for first, _ in combinations(range(count), 2)]),
-        itemgetter(*[second for _, second in combinations(range(count), 2)]),
-    )
-    for count in range(POINTS_MIN, SPAN_MS // STEP_MS + 1)
-}
-"""By the number of points: the earlier and the later ones of all pairs."""
+_LATER: Final = [
+    [earlier > 0 for later in range(1, count) for earlier in range(later)] for count in range(SPAN_MS // STEP_MS + 1)
+]
+"""By the number of points: which of the slopes between them are not from the oldest one."""
 
-AHEAD_S_MAX: Final = 60
+AHEAD_S_MAX: Final = 60.0
 """Further ahead a straight line says nothing about a heart (engineering choice)."""
 
 
 class Trend(Struct, kw_only=True, omit_defaults=True):
-    """Points of the last 30 s, one in 5 s, oldest first, and their slope per second, None below five points."""
+    """Points of the last 30 s, one in 5 s, oldest first, and their slope per second, None below five points.
+
+    ``slopes``: of each point but the oldest, per second, from each point before it, oldest first. They are kept because
+    a new point adds five and takes five away: the other ten need not be worked out again.
+    """
 
     points: list[tuple[MonotonicMs, float]] = []
+    slopes: tuple[float, ...] = ()
     slope_per_s: float | None = None
+    slope_per_min: float | None = None
+    """The same as it is shown: to the nearest tenth, between two the greater one."""
 
 
-def hear(trend: Trend, *, value: float, at_ms: MonotonicMs) -> None:
-    """Take a good value; one that is older than the newest point changes nothing."""
-    points = trend.points
+def hear(trend: Trend, value: float, at_ms: MonotonicMs) -> None:
+    """Take a good value; one that is older than the newest point changes nothing.
+
+    The slope is the median of all slopes between two points (Theil 1950, Sen 1968).
+    """
+    points, slopes = trend.points, trend.slopes
     if points:
         since_ms = at_ms - points[-1][0]
         if since_ms < STEP_MS:
             return
         if since_ms > STEP_MS + _HOLE_MS:
             points.clear()
-    points.append((at_ms, value))
-    while points[0][0] <= at_ms - SPAN_MS:
+            slopes = ()
+    horizon_ms = at_ms - SPAN_MS
+    while points and points[0][0] <= horizon_ms:
+        slopes = tuple(compress(slopes, _LATER[len(points)]))
         del points[0]
-    trend.slope_per_s = _slope_of(points) if len(points) >= POINTS_MIN else None
-
-
-def _slope_of(points: list[tuple[MonotonicMs, float]]) -> float:
-    """Return `slope_per_s` of a trend's own points, whose times differ; by the same arithmetic, without a loop."""
-    pairs = _PAIRS.get(len(points))
-    if pairs is None:
-        return slope_per_s(points)
-    earlier, later = pairs
-    times, values = zip(*points, strict=True)
-    rises, spans = map(sub, later(values), earlier(values)), map(sub, later(times), earlier(times))
-    slopes: list[float] = sorted(map(truediv, map(mul, rises, repeat(1000)), spans))
-    return _middle(slopes)
-
-
-def slope_per_s(points: list[tuple[MonotonicMs, float]]) -> float:
-    """Return the median of all slopes between two points (Theil 1950, Sen 1968), per second.
-
-    Raises:
-        IndexError: there are not two points of different times.
-    """
-    slopes = [
-        (later - value) * 1000 / (later_ms - at_ms)
-        for (at_ms, value), (later_ms, later) in combinations(points, 2)
-        if later_ms != at_ms
-    ]
-    slopes.sort()
-    return _middle(slopes)
+    newer = [(value - earlier) * 1000 / (at_ms - earlier_ms) for earlier_ms, earlier in points]
+    points.append((at_ms, value))
+    trend.slopes = slopes = (*slopes, *newer)
+    if len(points) < POINTS_MIN:
+        trend.slope_per_s = trend.slope_per_min = None
+        return
+    trend.slope_per_s = slope = _middle(sorted(slopes))
+    trend.slope_per_min = (slope * 600.0 + 0.5) // 1.0 / 10.0
 
 
 def _middle(ordered: list[float]) -> float:
@@ -85,7 +72,7 @@ def _middle(ordered: list[float]) -> float:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def limit_in_s(trend: Trend, *, value: float, low: float | None, high: float | None) -> int | None:
+def limit_in_s(trend: Trend, value: float, low: float | None, high: float | None) -> int | None:
     """Return in how many seconds the nearer limit is reached as it goes on; None: not within a minute, or it is passed.
 
     Args:
@@ -95,10 +82,10 @@ def limit_in_s(trend: Trend, *, value: float, low: float | None, high: float | N
         high: the upper limit, None without.
     """
     slope = trend.slope_per_s
-    if slope is None:
+    if slope is None or slope == 0.0:
         return None
-    limit = high if slope > 0 else low
-    if limit is None or slope == 0 or (limit - value) * slope <= 0:
+    limit = high if slope > 0.0 else low
+    if limit is None:
         return None
     seconds = (limit - value) / slope
-    return round(seconds) if seconds <= AHEAD_S_MAX else None
+    return round(seconds) if 0.0 < seconds <= AHEAD_S_MAX else None

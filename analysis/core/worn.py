@@ -4,9 +4,7 @@ It is no part of the state. It is made of it when a sensor first speaks, and thr
 may have changed what it points to; the engine is the same with and without it.
 """
 
-from collections.abc import Callable
 from math import inf
-from typing import Any
 
 from analysis.core import track as tracks
 from analysis.core.exertion.meter import Meter
@@ -21,9 +19,7 @@ from analysis.core.shape import Shape
 from analysis.core.silence import Silence
 from analysis.core.state import Counters, EngineState, Sensor, Stream
 from analysis.core.track import Track
-from vitals.readings import HeartRateReading, OximeterReading, Reading
-from vitals.sensors import SensorKind
-from vitals.units import MonotonicMs
+from vitals.sensors import SensorId, SensorKind
 
 
 class Worn:
@@ -36,10 +32,9 @@ class Worn:
     ``calm_hole_ms``: the shortest of the holes; -1: somebody who wears two of a kind is told by either, by turns.
     ``run`` and ``stream``: of the newest reading, if it was live. ``trend_ms``: the trend takes no value before.
     ``minds_zero``: whether a rate that lags behind work by nothing would be a breach of a rule.
-    ``is_calm``: whether its next reading may take the short way (`calm_strap.py`, `calm_oximeter.py`): ``take`` takes a
-    reading that ``tells`` its vital sign into what was ``told``, and says whether to ``judge`` or to ``weigh`` it
-    (`hearing.py` sets the three).
-    ``pair``: of its person; ``recent``: what it says there itself.
+    ``is_calm``: whether its next reading may take the short way (`calm_strap.py`, `calm_oximeter.py`): of ``strap`` or
+    ``oximeter``, its state.
+    ``pair``: of its person; ``recent``: what it says there itself. ``heard``: what was heard of that person.
     """
 
     __slots__ = (
@@ -48,13 +43,14 @@ class Worn:
         "counters",
         "fall_bpm_min",
         "falls",
+        "heard",
         "hole_ms",
         "is_calm",
-        "judge",
         "kind",
         "lags",
         "meter",
         "minds_zero",
+        "oximeter",
         "pair",
         "person",
         "recent",
@@ -63,17 +59,14 @@ class Worn:
         "sensor",
         "shape",
         "silence",
+        "strap",
         "stream",
-        "take",
-        "tells",
         "terms",
-        "told",
         "track",
         "trend_ms",
         "trust",
         "trust_hole_ms",
         "watch",
-        "weigh",
     )
 
     def __init__(self, sensor: Sensor, state: EngineState, book: Rulebook) -> None:
@@ -93,14 +86,15 @@ class Worn:
         self.shape: Shape = person.shape
         self.pair: PairState = person.pair
         self.recent: Recent = person.pair.rates
-        self.tells: type[Reading] = HeartRateReading
-        self.told: StrapState | OximeterState = sensor.strap
+        self.heard: dict[Watch, SensorId] = person.heard
+        self.strap: StrapState = sensor.strap
+        self.oximeter: OximeterState = sensor.oximeter
         if sensor.kind is SensorKind.OXIMETER:
-            self.recent, self.tells = person.pair.pulses, OximeterReading
-        self.hole_ms: float = book.no_data_hole_ms.get(sensor.kind, 0.0)
-        self.trust_hole_ms: float = book.questionable_hole_ms
+            self.recent = person.pair.pulses
+        self.hole_ms: int = book.no_data_hole_ms.get(sensor.kind, 0)
+        self.trust_hole_ms: int = book.questionable_hole_ms
         self.calm_ms: float = inf
-        self.calm_hole_ms: float = min(self.hole_ms, self.trust_hole_ms, calm_strap.HOLE_MS)
+        self.calm_hole_ms: int = min(self.hole_ms, self.trust_hole_ms, calm_strap.HOLE_MS)
         if any(_is_rival(sensor, other) for other in state.sensors.values()):
             self.calm_hole_ms = -1
         self.run = ""
@@ -111,18 +105,15 @@ class Worn:
         self.minds_zero = tracks.is_breach(self.lags, book, value=0.0)
         self.is_calm = False
         self.look_again(book)
-        self.take: Callable[[Any, Any, MonotonicMs], bool]
-        self.judge: Callable[[Any, Any, Any, MonotonicMs], None]
-        self.weigh: Callable[[Any, Any, Any, MonotonicMs], None]
 
     def look_again(self, book: Rulebook) -> None:
         """Find out, after a reading took the long way, whether the next one may take the short way."""
         sensor = self.sensor
         if self.kind is SensorKind.STRAP:
-            self.told = sensor.strap
+            self.strap = sensor.strap
             self.is_calm = book.rules.hold_back and calm_strap.is_calm(sensor.strap)
         elif self.kind is SensorKind.OXIMETER:
-            self.told = sensor.oximeter
+            self.oximeter = sensor.oximeter
             self.is_calm = book.rules.hold_back and calm_oximeter.is_calm(sensor.oximeter)
 
 

@@ -4,7 +4,7 @@ Readings come in the order of their own time and are heard at that time, so noth
 Nobody is there to see an alarm, so each is acknowledged when its condition ends: every stretch is an alarm of its own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from analysis.core.engine import Engine
@@ -70,7 +70,7 @@ def events_of(history: History) -> Iterator[Event]:
         tick_ms = MonotonicMs(tick_ms + TICK_MS)
 
 
-def _acknowledge(effects: list[Effect]) -> list[CommandArrived]:
+def _acknowledge(effects: Sequence[Effect]) -> list[CommandArrived]:
     """Return the acknowledgements of alarms whose condition has just ended and whose signal stays."""
     return [
         CommandArrived(

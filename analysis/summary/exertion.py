@@ -180,7 +180,7 @@ def _heart(
     rest, peak = (None, None) if entry is None else (entry.rest_hr_bpm, entry.peak_hr_bpm)
     reserve = peak - rest if rest is not None and peak is not None and peak > rest else None
     has_zone = entry is not None and entry.zone_low_bpm is not None and entry.zone_high_bpm is not None
-    has_zone = has_zone or ran.below_s + ran.in_s + ran.above_s > 0
+    has_zone = has_zone or ran.below_ms + ran.in_ms + ran.above_ms > 0
     return HeartFigures(
         rest_bpm=_at_rest(rates, phases),
         mean_bpm=_mean(rates.value),
@@ -194,10 +194,10 @@ def _heart(
         peak_is_estimate=entry is not None and entry.peak_is_estimate,
         zone_low_bpm=None if entry is None else entry.zone_low_bpm,
         zone_high_bpm=None if entry is None else entry.zone_high_bpm,
-        valid_s=round(ran.valid_s),
-        below_s=round(ran.below_s) if has_zone else None,
-        in_s=round(ran.in_s) if has_zone else None,
-        above_s=round(ran.above_s) if has_zone else None,
+        valid_s=round(ran.valid_ms / 1000),
+        below_s=round(ran.below_ms / 1000) if has_zone else None,
+        in_s=round(ran.in_ms / 1000) if has_zone else None,
+        above_s=round(ran.above_ms / 1000) if has_zone else None,
         above_limit_s=round(_beyond_ms(rates, limits, RuleId.HR_OVER, sign=1) / 1000),
         phases=tuple(_phase_heart(phase, rates, phases) for phase in dict.fromkeys(span.phase for span in phases)),
         recoveries=tuple(map(_recovery, _recoveries(ran, rates, phases))),

@@ -1,6 +1,6 @@
 """A stored class exactly as it was seen: replayed by analysis' journal, and held against the alarm events on record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -126,7 +126,7 @@ class _Story:
         self._book: AlarmBook | None = None
         self.heard_utc_ms = session.started_utc_ms
 
-    def hear(self, effects: list[Effect]) -> Iterator[AlarmEventRaised]:
+    def hear(self, effects: Sequence[Effect]) -> Iterator[AlarmEventRaised]:
         """Take what followed from one event, and yield the changes of alarms that belong to the session."""
         mine = [effect for effect in effects if isinstance(effect, AlarmEventRaised) and self._is_mine(effect)]
         if not mine:

@@ -81,7 +81,7 @@ def test_one_beat_more_moves_no_zone() -> None:
     rates = steady(60, 118)
     rates[30] = (30_000, 135.0)
     meter = run(rates)
-    assert (meter.zone, meter.above_s) == ("in", 0)
+    assert (meter.zone, meter.above_ms) == ("in", 0)
 
 
 def test_recovery_is_the_fall_from_the_steady_peak_to_the_marks() -> None:
@@ -155,10 +155,11 @@ def test_work_adds_up_while_the_machine_tells_it() -> None:
 
 def test_drift_needs_six_minutes_of_constant_work() -> None:
     steps = [(120.0 if index < 18 else 126.0, 4.0) for index in range(36)]
-    assert drift_of([(90.0, 2.0), *steps]) == pytest.approx(5)
-    assert drift_of(steps[1:]) is None
-    assert drift_of([(bpm, 4.0 + index / 20) for index, (bpm, _) in enumerate(steps)]) is None
-    assert drift_of([*steps, (126.0, None)]) is None
+    rates, works = [bpm for bpm, _ in steps], [work for _, work in steps]
+    assert drift_of([90.0, *rates], [2.0, *works]) == pytest.approx(5)
+    assert drift_of(rates[1:], works[1:]) is None
+    assert drift_of(rates, [4.0 + index / 20 for index in range(36)]) is None
+    assert drift_of([*rates, 126.0], [*works, None]) is None
 
 
 @pytest.mark.parametrize(

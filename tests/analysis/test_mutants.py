@@ -11,7 +11,7 @@ SPAN = "at_ms - since >= leg.hold_s * 1000"
 CLEAR_SPAN = "at_ms - since_ms >= rule.clear_s * 1000"
 BREACH = "if is_beyond(excess, rule)"
 INSIDE = "if excess > -rule.clear_margin or is_beyond(excess, rule):"
-ACTIVE = "return _moved(before, rule, _ACTIVE, value=value, at_ms=at_ms, clear_since_ms=None)"
+ACTIVE = "return _moved(before, rule, _ACTIVE, value, at_ms, None)"
 STAND = f"{INSIDE}\n        {ACTIVE}\n    if"
 
 MUTANTS: dict[str, Plant] = {

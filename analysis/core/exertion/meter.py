@@ -4,12 +4,18 @@ Fed with good heart rates and with work, each in the order of its own time; what
 of sums. Time counts between two rates at most `HOLE_MS` apart: what nobody heard is no time in a zone.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.exertion.heart_recovery import BOUT_MS_MIN, END_FALL_BPM, HeartRecovery, measure_recovery
+from analysis.core.exertion.heart_recovery import (
+    BOUT_MS_MIN,
+    END_FALL_BPM,
+    PEAK_WINDOW_MS,
+    HeartRecovery,
+    measure_recovery,
+)
 from analysis.core.exertion.terms import Terms, Zone
 from vitals.journal import Exertion
 from vitals.units import MonotonicMs
@@ -21,9 +27,6 @@ SMOOTHING_MS: Final = 5_000
 _BELOW: Final = "below"
 _IN: Final = "in"
 _ABOVE: Final = "above"
-_NEAR_TIE: Final = 0.4999
-"""Up to here the nearest tenth is beyond doubt, however a product is rounded."""
-
 WORK_AGE_MS_MAX: Final = 5_000
 RING_MS: Final = 65_000
 """The minute in which an end of a bout is recognised, and the last seconds around its first mark."""
@@ -55,10 +58,10 @@ class Meter(Struct, kw_only=True, omit_defaults=True):
     last_bpm: float = 0.0
     smooth_bpm: float | None = None
     zone: Zone | None = None
-    below_s: float = 0.0
-    in_s: float = 0.0
-    above_s: float = 0.0
-    valid_s: float = 0.0
+    below_ms: int = 0
+    in_ms: int = 0
+    above_ms: int = 0
+    valid_ms: int = 0
     banister: float = 0.0
     edwards: float = 0.0
     work_met: float | None = None
@@ -70,6 +73,8 @@ class Meter(Struct, kw_only=True, omit_defaults=True):
     bout: Bout | None = None
     waiting: list[HeartRecovery] = []
     """Ends whose second mark is still to come."""
+    marks_ms: MonotonicMs | None = None
+    """When the next of these marks will have passed; None: none is waited for."""
     recoveries: list[HeartRecovery] = []
 
 
@@ -87,16 +92,15 @@ def hear_rate(meter: Meter, terms: Terms, hr_bpm: float, at_ms: MonotonicMs) -> 
         else:
             smooth += (hr_bpm - smooth) * gap_ms / (gap_ms + SMOOTHING_MS)
             # The time up to now counts at the rate, and in the zone, that was heard before.
-            seconds = gap_ms / 1000
-            meter.valid_s += seconds
+            meter.valid_ms += gap_ms
             if zone == _IN:
-                meter.in_s += seconds
+                meter.in_ms += gap_ms
             elif zone == _BELOW:
-                meter.below_s += seconds
+                meter.below_ms += gap_ms
             elif zone == _ABOVE:
-                meter.above_s += seconds
-            minutes = seconds / 60
-            edwards, banister = terms.loads[meter.last_bpm]
+                meter.above_ms += gap_ms
+            minutes = gap_ms / _MINUTE_MS
+            edwards, banister = terms.loads.get(meter.last_bpm) or terms.load_of(meter.last_bpm)
             meter.edwards += minutes * edwards
             meter.banister += minutes * banister
     meter.smooth_bpm = smooth
@@ -109,8 +113,9 @@ def hear_rate(meter: Meter, terms: Terms, hr_bpm: float, at_ms: MonotonicMs) -> 
     meter.rates_bpm.append(hr_bpm)
     if len(times) > _RING_ROOM:
         _forget(meter)
-    if meter.waiting:
-        _close_marks(meter, at_ms=at_ms)
+    marks_ms = meter.marks_ms
+    if marks_ms is not None and at_ms > marks_ms:
+        _close_marks(meter, at_ms)
     bout = meter.bout
     if bout is None:
         if hr_bpm >= terms.effort_bpm:
@@ -122,7 +127,7 @@ def hear_rate(meter: Meter, terms: Terms, hr_bpm: float, at_ms: MonotonicMs) -> 
         _end_bout(meter, bout)
 
 
-def hear_work(meter: Meter, *, met: float, at_ms: MonotonicMs) -> None:
+def hear_work(meter: Meter, met: float, at_ms: MonotonicMs) -> None:
     """Take what a machine told, in METs; one older than the newest changes nothing."""
     if at_ms <= meter.work_ms:
         return
@@ -133,7 +138,7 @@ def hear_work(meter: Meter, *, met: float, at_ms: MonotonicMs) -> None:
     meter.met_peak = max(meter.met_peak, met)
 
 
-def read_meter(meter: Meter, *, drift_pct: float | None, now_ms: MonotonicMs) -> Exertion:
+def read_meter(meter: Meter, drift_pct: float | None, now_ms: MonotonicMs) -> Exertion:
     """Return what the meter shows now.
 
     Args:
@@ -144,30 +149,24 @@ def read_meter(meter: Meter, *, drift_pct: float | None, now_ms: MonotonicMs) ->
     has_work = meter.work_met is not None and now_ms - meter.work_ms <= WORK_AGE_MS_MAX
     last = meter.recoveries[-1] if meter.recoveries else None
     newest = meter.waiting[-1] if meter.waiting else last
-    met_min = meter.met_min
+    smooth_bpm = meter.smooth_bpm
+    # To the nearest tenth, between two the greater one: `round` takes ten times as long.
     return Exertion(
-        hr_smooth_bpm=None if meter.smooth_bpm is None else _tenths(meter.smooth_bpm),
-        below_s=round(meter.below_s),
-        in_s=round(meter.in_s),
-        above_s=round(meter.above_s),
-        valid_s=round(meter.valid_s),
-        banister=_tenths(meter.banister),
-        edwards=_tenths(meter.edwards),
+        hr_smooth_bpm=None if smooth_bpm is None else (smooth_bpm * 10.0 + 0.5) // 1.0 / 10.0,
+        below_s=(meter.below_ms + 500) // 1000,
+        in_s=(meter.in_ms + 500) // 1000,
+        above_s=(meter.above_ms + 500) // 1000,
+        valid_s=(meter.valid_ms + 500) // 1000,
+        banister=(meter.banister * 10.0 + 0.5) // 1.0 / 10.0,
+        edwards=(meter.edwards * 10.0 + 0.5) // 1.0 / 10.0,
         met=meter.work_met if has_work else None,
-        met_min=_tenths(met_min) if met_min else 0.0,
+        met_min=(meter.met_min * 10.0 + 0.5) // 1.0 / 10.0,
         met_peak=meter.met_peak,
         drift_pct=None if drift_pct is None else round(drift_pct, 1),
         recovery_peak_bpm=None if newest is None else newest.peak_bpm,
         recovery_1_min_bpm=None if newest is None else newest.after_1_min_bpm,
         recovery_2_min_bpm=None if newest is None else newest.after_2_min_bpm,
     )
-
-
-def _tenths(value: float) -> float:
-    """Return ``round(value, 1)``, which takes ten times as long where it makes no difference; not negative."""
-    tenths = value * 10
-    whole = round(tenths)
-    return whole / 10 if abs(tenths - whole) < _NEAR_TIE else round(value, 1)
 
 
 def _forget(meter: Meter) -> None:
@@ -183,18 +182,25 @@ def _end_bout(meter: Meter, bout: Bout) -> None:
     if bout.top_ms - bout.began_ms < BOUT_MS_MIN:
         return
     _forget(meter)
-    found = measure_recovery(list(zip(meter.times_ms, meter.rates_bpm, strict=True)), end_ms=bout.top_ms)
+    first = bisect_left(meter.times_ms, bout.top_ms - PEAK_WINDOW_MS)
+    samples = list(zip(meter.times_ms[first:], meter.rates_bpm[first:], strict=True))
+    found = measure_recovery(samples, end_ms=bout.top_ms)
     if found is not None:
         meter.waiting = [*meter.waiting, found][-2:]
+        meter.marks_ms = _next_mark_ms(meter)
 
 
-def _close_marks(meter: Meter, *, at_ms: MonotonicMs) -> None:
+def _next_mark_ms(meter: Meter) -> MonotonicMs | None:
+    """Return when the next mark of those that are waited for will have passed."""
+    return min((MonotonicMs(one.end_ms + _passed_ms(one)) for one in meter.waiting), default=None)
+
+
+def _passed_ms(one: HeartRecovery) -> int:
+    return _FIRST_PASSED_MS if one.after_1_min_bpm is None else _SECOND_PASSED_MS
+
+
+def _close_marks(meter: Meter, at_ms: MonotonicMs) -> None:
     """Measure the marks that have just passed; a mark that nobody heard stays None."""
-    for one in meter.waiting:
-        if at_ms - one.end_ms > (_FIRST_PASSED_MS if one.after_1_min_bpm is None else _SECOND_PASSED_MS):
-            break
-    else:
-        return
     _forget(meter)
     still: list[HeartRecovery] = []
     for one in meter.waiting:
@@ -216,12 +222,12 @@ def _close_marks(meter: Meter, *, at_ms: MonotonicMs) -> None:
         else:
             still.append(measured)
     meter.waiting = still
+    meter.marks_ms = _next_mark_ms(meter)
 
 
 def _fall_at(meter: Meter, one: HeartRecovery, mark_ms: MonotonicMs) -> float | None:
-    near = sorted(
-        bpm for time_ms, bpm in zip(meter.times_ms, meter.rates_bpm, strict=True) if abs(time_ms - mark_ms) <= _MARK_MS
-    )
+    times = meter.times_ms
+    near = sorted(meter.rates_bpm[bisect_left(times, mark_ms - _MARK_MS) : bisect_right(times, mark_ms + _MARK_MS)])
     if not near:
         return None
     middle = len(near) // 2

@@ -44,25 +44,28 @@ def is_constant(work: list[float]) -> bool:
     return mean > 0 and all(abs(one - mean) <= DRIFT_WORK_SHARE * mean for one in work)
 
 
-def drift_of(steps: Sequence[tuple[float, float | None]]) -> float | None:
+def drift_of(rates_bpm: Sequence[float], works: Sequence[float | None]) -> float | None:
     """Return the drift over the newest stretch of constant work, in %; None: there is none of `DRIFT_STEPS_MIN` steps.
 
     Args:
-        steps: of equal length, oldest first, each (mean bpm, work).
+        rates_bpm: mean rates of steps of equal length, oldest first.
+        works: the work in each of them.
     """
     # As `is_constant` of ever longer stretches; the farthest from the mean are the least and the greatest.
     count, total, least, most = 0, 0.0, math.inf, -math.inf
-    for _, work in reversed(steps):
+    for work in reversed(works):
         if work is None:
             break
-        total, least, most = total + work, min(least, work), max(most, work)
+        total += work
+        least = work if work < least else least  # noqa: FURB136 - for each step, and a call takes longer
+        most = work if work > most else most  # noqa: FURB136
         mean = total / (count + 1)
         if mean <= 0 or most - mean > DRIFT_WORK_SHARE * mean or mean - least > DRIFT_WORK_SHARE * mean:
             break
         count += 1
     if count < DRIFT_STEPS_MIN:
         return None
-    rates = [bpm for bpm, _ in steps[-count:]]
+    rates = rates_bpm[-count:]
     half = len(rates) // 2
     return drift_pct(sum(rates[:half]) / half, sum(rates[-half:]) / half)
 

@@ -35,10 +35,21 @@ class Terms:
     """On which terms one person exerts themselves.
 
     ``stays``: by zone, the smoothed rates strictly between which it surely stays. ``loads``: Edwards' and Banister's
-    load of a minute by rate. ``effort_bpm``: a bout begins there; inf: nobody can tell, as ``has_bouts`` says.
+    load of a minute by rate, as far as it was asked for (`load_of`). ``effort_bpm``: a bout begins there; inf: nobody
+    can tell, as ``has_bouts`` says.
     """
 
-    __slots__ = ("_high_bpm", "_low_bpm", "effort_bpm", "has_bouts", "loads", "stays")
+    __slots__ = (
+        "_high_bpm",
+        "_low_bpm",
+        "_peak_bpm",
+        "_rest_bpm",
+        "_sex",
+        "effort_bpm",
+        "has_bouts",
+        "loads",
+        "stays",
+    )
 
     def __init__(self, entry: RosterEntry) -> None:
         rest, peak = entry.rest_hr_bpm, entry.peak_hr_bpm
@@ -47,9 +58,21 @@ class Terms:
         if rest is not None and peak is not None and peak > rest:
             self.has_bouts = True
             self.effort_bpm = rest + EFFORT_SHARE * (peak - rest)
-        self.loads = _loads_of(rest, peak, entry.sex is Sex.FEMALE)
+        self._rest_bpm, self._peak_bpm = rest, peak
+        self._sex = Sex.FEMALE if entry.sex is Sex.FEMALE else Sex.MALE
+        self.loads = _loads_of(rest, peak, self._sex)
         self._low_bpm, self._high_bpm = entry.zone_low_bpm, entry.zone_high_bpm
         self.stays = _stays(self._low_bpm, self._high_bpm)
+
+    def load_of(self, bpm: float) -> tuple[int, float]:
+        """Return Edwards' and Banister's load of a minute at a rate, and remember it."""
+        rest, peak = self._rest_bpm, self._peak_bpm
+        edwards = 0 if peak is None else bisect_right(EDWARDS_FROM_PCT, bpm / peak * 100)
+        banister = 0.0
+        if rest is not None and peak is not None and peak > rest:
+            banister = banister_per_min((bpm - rest) / (peak - rest), sex=self._sex)
+        self.loads[bpm] = edwards, banister
+        return edwards, banister
 
     def zone_after(self, zone: Zone | None, smooth_bpm: float) -> Zone | None:
         """Return the zone after a smoothed rate; it changes only when the rate is clearly past a border."""
@@ -60,27 +83,14 @@ class Terms:
         return "above" if smooth_bpm > high + high_margin else "below" if smooth_bpm < low + low_margin else "in"
 
 
-class _Loads(dict[float, tuple[int, float]]):
-    """Edwards' and Banister's load of a minute by rate, found once each; a strap tells whole rates, so they are few."""
-
-    def __init__(self, rest: int | None, peak: int | None, sex: Sex) -> None:
-        super().__init__()
-        self._rest, self._peak, self._sex = rest, peak, sex
-
-    def __missing__(self, bpm: float) -> tuple[int, float]:
-        rest, peak = self._rest, self._peak
-        edwards = 0 if peak is None else bisect_right(EDWARDS_FROM_PCT, bpm / peak * 100)
-        banister = 0.0
-        if rest is not None and peak is not None and peak > rest:
-            banister = banister_per_min((bpm - rest) / (peak - rest), sex=self._sex)
-        self[bpm] = edwards, banister
-        return edwards, banister
-
-
 @lru_cache(maxsize=256)
-def _loads_of(rest: int | None, peak: int | None, is_female: bool) -> _Loads:  # noqa: FBT001 - a key
-    """Return the loads of everybody who shares these three."""
-    return _Loads(rest, peak, Sex.FEMALE if is_female else Sex.MALE)
+def _loads_of(
+    rest: int | None,  # noqa: ARG001 - these three are the key
+    peak: int | None,  # noqa: ARG001
+    sex: Sex,  # noqa: ARG001
+) -> dict[float, tuple[int, float]]:
+    """Return the loads of everybody who shares these three: each is found once; a strap tells whole rates, so few."""
+    return {}
 
 
 def _stays(low: float | None, high: float | None) -> dict[Zone | None, tuple[float, float]]:

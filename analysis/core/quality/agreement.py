@@ -26,6 +26,8 @@ _TRAIL: Final = 11
 _SLOPE_MS: Final = 5_000
 _VALUES_MAX: Final = 32
 _VALUES_MIN: Final = 8
+_VALUES_ROOM: Final = 20
+"""So many are let come before old ones are looked for: 15 s of a sensor that tells once a second, and some."""
 _STEP_MS: Final = 2_000
 """Medians of 15 s are compared every 2 s: nobody sees the difference, and it is half the work."""
 
@@ -114,26 +116,33 @@ def _is_fast(rates: Recent) -> bool:
         return False
     newest_ms = times[-1]
     index = bisect_right(times, newest_ms - _SLOPE_MS) - 1
-    if index < 0:
+    if index < 0 or times[index] <= newest_ms - MEDIAN_MS:
         return False
-    return abs(values[-1] - values[index]) * 1000 > SLOPE_BPM_PER_S_MAX * (newest_ms - times[index])
+    return abs(values[-1] - values[index]) * 1000.0 > SLOPE_BPM_PER_S_MAX * (newest_ms - times[index])
 
 
 def _median(recent: Recent, now_ms: MonotonicMs) -> float | None:
     """Return the median of the values younger than 15 s, None for fewer than 8.
 
-    What is older than 15 s beside its own newest value, and more than 32, is dropped for good.
+    What is older than 15 s beside its own newest value, and more than 32, counts no more, and is dropped now and then.
     """
     times, values = recent.at_ms, recent.bpm
     if not times:
         return None
-    gone = max(bisect_right(times, times[-1] - MEDIAN_MS), len(times) - _VALUES_MAX)
-    if gone:
+    newest_ms, count = times[-1], len(times)
+    until_ms = newest_ms if newest_ms > now_ms else now_ms  # noqa: FURB136 - for each pair, and a call takes longer
+    first = bisect_right(times, until_ms - MEDIAN_MS)
+    if count - first > _VALUES_MAX:
+        first = count - _VALUES_MAX
+    if count > _VALUES_ROOM:
+        gone, over = bisect_right(times, newest_ms - MEDIAN_MS), count - _VALUES_MAX
+        gone = over if over > gone else gone  # noqa: FURB136
         del times[:gone], values[:gone]
-    horizon_ms = now_ms - MEDIAN_MS
-    ordered = sorted(values if times[0] > horizon_ms else values[bisect_right(times, horizon_ms) :])
+        first -= gone
+    ordered = values[first:]
+    ordered.sort()
     count = len(ordered)
     if count < _VALUES_MIN:
         return None
-    middle = count // 2
-    return ordered[middle] if count % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    middle = count >> 1
+    return ordered[middle] if count & 1 else (ordered[middle - 1] + ordered[middle]) / 2.0

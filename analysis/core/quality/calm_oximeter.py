@@ -17,9 +17,9 @@ from vitals.units import MonotonicMs
 # As in `calm_strap.py`.
 _GOOD: Final = Quality.GOOD
 _LOW: Final = SPO2_PCT_STATED
-_HIGH: Final = SPO2_GATE.high
-_UP: Final = SPO2_GATE.jump
-_DOWN: Final = -SPO2_GATE.jump
+_HIGH: Final = float(SPO2_GATE.high)
+_UP: Final = float(SPO2_GATE.jump)
+_DOWN: Final = -_UP
 _MARK_MS: Final = gate.MARK_MS
 _FALL_PCT: Final = dip.FALL_PCT
 _RECENT_MAX: Final = dip.RECENT_MAX
@@ -46,8 +46,8 @@ def follows(state: OximeterState, at_ms: MonotonicMs) -> bool:
     return state.at_ms is not None and at_ms >= state.at_ms
 
 
-def take_saturation(state: OximeterState, reading: OximeterReading, at_ms: MonotonicMs) -> bool:
-    """Take a calm reading into the state of a calm oximeter, and return whether it is one; else nothing has changed.
+def take_saturation(state: OximeterState, reading: OximeterReading, at_ms: MonotonicMs) -> float | None:
+    """Take a calm reading into the state of a calm oximeter and return its value; None: it is none, nothing changed.
 
     Its value is evidence at its own time, of good quality and without any doubt.
 
@@ -72,7 +72,7 @@ def take_saturation(state: OximeterState, reading: OximeterReading, at_ms: Monot
         # Perhaps too fast for blood.
         or top_pct - value >= _FALL_PCT
     ):
-        return False
+        return None
     one = Evidence(at_ms, value)
     dips.recent = recent = (*dips.recent, one)
     if len(recent) > _RECENT_MAX:
@@ -84,4 +84,4 @@ def take_saturation(state: OximeterState, reading: OximeterReading, at_ms: Monot
     if mark is None or at_ms - mark.at_ms >= _MARK_MS:
         gates.mark, gates.mark_before = one, mark
     state.at_ms = at_ms
-    return True
+    return value

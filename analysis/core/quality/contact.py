@@ -202,6 +202,7 @@ def is_sum_off(blocks: tuple[tuple[int, float], ...], window: tuple[float, ...])
     """Return whether the last 30 s of beats are off by more than one interval and 3 %; no beats at all are not."""
     if len(blocks) < BLOCKS or not window:
         return False
-    wall_ms = sum(block[0] for block in blocks)
-    error_ms = sum(block[1] for block in blocks) - wall_ms
+    (first_ms, first_rr_ms), (second_ms, second_rr_ms), (third_ms, third_rr_ms) = blocks
+    wall_ms = first_ms + second_ms + third_ms
+    error_ms = first_rr_ms + second_rr_ms + third_rr_ms - wall_ms
     return abs(error_ms) > max(window) + SUM_TOLERANCE * wall_ms

@@ -21,7 +21,7 @@ _UNKNOWN: Final = Agreement.UNKNOWN
 _DISAGREE: Final = Agreement.DISAGREE
 _ARTEFACTS: Final = (Doubt.ARTEFACTS,)
 _DISAGREES: Final = (Doubt.DISAGREE,)
-_SWAPPED: Final = (Doubt.SWAPPED,)
+SWAPPED: Final = (Doubt.SWAPPED,)
 
 
 def passport_of(
@@ -39,13 +39,16 @@ def passport_of(
         pair: of the person, when both kinds are worn.
         swapped: whether the class says that the sensor is on somebody else (`swap.py`).
     """
+    beside = SWAPPED if swapped else ()
     if isinstance(state, StrapState):
-        return rate_passport(state, pair, now_ms, swapped=swapped)
-    return saturation_passport(state, pair, now_ms, swapped=swapped)
+        return rate_passport(state, pair, now_ms, beside)
+    return saturation_passport(state, pair, now_ms, beside)
 
 
-def rate_passport(state: StrapState, pair: PairState | None, now_ms: MonotonicMs, *, swapped: bool) -> Passport:
-    """Return the passport of a strap's heart rate, as `passport_of` does."""
+def rate_passport(
+    state: StrapState, pair: PairState | None, now_ms: MonotonicMs, beside: tuple[Doubt, ...]
+) -> Passport:
+    """Return the passport of a strap's heart rate, as `passport_of` does; ``beside``: doubts from elsewhere."""
     doubts, told, gate = state.doubts, state.beats, state.gate
     found_pct: float | None = 0.0
     # As `beats.artefact_pct`, and nearly always nothing is flagged.
@@ -66,7 +69,7 @@ def rate_passport(state: StrapState, pair: PairState | None, now_ms: MonotonicMs
         freshness=freshness,
         quality=quality,
         reason=reason,
-        doubts=_doubts(doubts, agreement, swapped=swapped) if swapped or agreement is _DISAGREE else doubts,
+        doubts=(doubts + _DISAGREES if agreement is _DISAGREE else doubts) + beside,
         agreement=agreement,
         second_bpm=None if pair is None else pair.pulse_bpm,
         held_n=gate.dropped_n + len(gate.held),
@@ -75,9 +78,9 @@ def rate_passport(state: StrapState, pair: PairState | None, now_ms: MonotonicMs
 
 
 def saturation_passport(
-    state: OximeterState, pair: PairState | None, now_ms: MonotonicMs, *, swapped: bool
+    state: OximeterState, pair: PairState | None, now_ms: MonotonicMs, beside: tuple[Doubt, ...]
 ) -> Passport:
-    """Return the passport of an oximeter's SpO2, as `passport_of` does."""
+    """Return the passport of an oximeter's SpO2, as `passport_of` does; ``beside``: doubts from elsewhere."""
     gate, at_ms, quality, reason, freshness = state.gate, state.at_ms, state.quality, state.reason, _FRESH
     age_ms = None if at_ms is None else now_ms - at_ms if now_ms > at_ms else 0
     if age_ms is None or age_ms >= _OXIMETER_STALE_MS:
@@ -92,7 +95,7 @@ def saturation_passport(
         freshness=freshness,
         quality=quality,
         reason=reason,
-        doubts=_doubts(doubts, agreement, swapped=swapped) if swapped or agreement is _DISAGREE else doubts,
+        doubts=(doubts + _DISAGREES if agreement is _DISAGREE else doubts) + beside,
         agreement=agreement,
         second_bpm=None if pair is None else pair.rate_bpm,
         held_n=gate.dropped_n + len(gate.held),
@@ -109,9 +112,3 @@ def _judge_age(
     elif quality is Quality.GOOD:
         quality, reason = Quality.QUESTIONABLE, reason or Reason.STALE
     return freshness, quality, reason
-
-
-def _doubts(doubts: tuple[Doubt, ...], agreement: Agreement, *, swapped: bool) -> tuple[Doubt, ...]:
-    if agreement is _DISAGREE:
-        doubts += _DISAGREES
-    return doubts + _SWAPPED if swapped else doubts

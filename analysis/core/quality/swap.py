@@ -124,7 +124,7 @@ def _is_fresh(recent: Recent, now_ms: MonotonicMs) -> bool:
 
 
 def _find(points: dict[ParticipantId, tuple[Point, ...]]) -> tuple[Swap, ...]:
-    own = {person: _distance(history, history, enough_bpm=OWN_BPM_MIN) for person, history in points.items()}
+    own = {person: _own_bpm(history) for person, history in points.items()}
     apart = {
         person: own_bpm
         for person, own_bpm in own.items()
@@ -141,6 +141,26 @@ def _find(points: dict[ParticipantId, tuple[Point, ...]]) -> tuple[Swap, ...]:
                 swaps.append(Swap(person, other, kind, apart[person], other_bpm))
                 break
     return tuple(swaps)
+
+
+def _own_bpm(history: tuple[Point, ...]) -> float | None:
+    """Return how far a strap is from the own oximeter, None below 3 min of both; 0: plainly less than 5 bpm.
+
+    Nearly everybody's is, without any delay, or there is one sensor only: `_distance` would come to the same.
+    """
+    # Of so many the middle one is near, however many others there are.
+    missing_n, has_rate, has_pulse = max(POINTS_MIN, len(history) // 2 + 1), False, False
+    for point in history:
+        rate_bpm, pulse_bpm = point.rate_bpm, point.pulse_bpm
+        if rate_bpm is not None:
+            has_rate = True
+            if pulse_bpm is not None and -OWN_BPM_MIN < rate_bpm - pulse_bpm < OWN_BPM_MIN:
+                missing_n -= 1
+                if not missing_n:
+                    return 0.0
+        if pulse_bpm is not None:
+            has_pulse = True
+    return _distance(history, history, enough_bpm=OWN_BPM_MIN) if has_rate and has_pulse else None
 
 
 def _near(

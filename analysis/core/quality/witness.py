@@ -7,8 +7,6 @@ beats has no witness. What waited counts from its own times when it is believed 
 noise.
 """
 
-from bisect import bisect_right
-from operator import itemgetter
 from typing import Final
 
 from msgspec import Struct
@@ -49,21 +47,17 @@ HOLE_MS: Final = 5_000
 """What waited before a longer hole is forgotten: it is no part of what comes after (design, section 7)."""
 
 
-AT_MS: Final = itemgetter(0)
-BEATS: Final = itemgetter(1)
-SUM_MS: Final = itemgetter(2)
-"""Of what one reading told."""
-
-
 class WitnessState(Struct, omit_defaults=True, gc=False):
     """What the beats said lately, and which rate was believed.
 
-    ``told``: (time, beats, their sum in ms) of the readings of the last 6 s.
+    ``told``: (time, beats, their sum in ms) of the readings of the last 6 s; ``told_n`` beats in all, ``told_ms`` long.
     ``fresh_n``: readings in a row whose own beats agreed. ``level_bpm``: newest rate that was believed.
     ``doubt_until_ms``: the beats contradict until then at least. ``held``: rates that wait, oldest first.
     """
 
     told: tuple[tuple[MonotonicMs, int, float], ...] = ()
+    told_n: int = 0
+    told_ms: float = 0.0
     fresh_n: int = 0
     level_bpm: float | None = None
     doubt_until_ms: MonotonicMs | None = None
@@ -89,11 +83,12 @@ def step(
         at_ms: its time, not before that of the last call.
         lost: whether the strap has no contact; what it says is doubted for a while afterwards.
     """
-    told, fresh_n = state.told, state.fresh_n
-    told = told[bisect_right(told, at_ms - WINDOW_MS, key=AT_MS) :]
+    fresh_n = state.fresh_n
+    gone, told_n, told_ms = lately(state, at_ms)
+    told = state.told[gone:]
     if rr_ms:
         beats, new_ms = len(rr_ms), sum(rr_ms)
-        told = (*told, (at_ms, beats, new_ms))
+        told, told_n, told_ms = (*told, (at_ms, beats, new_ms)), told_n + beats, told_ms + new_ms
         fresh_n = fresh_n + 1 if _agree(60_000 * beats / new_ms, hr_bpm) else 0
     elif not _stays(state, hr_bpm):
         fresh_n = 0
@@ -102,8 +97,7 @@ def step(
         held = ()
     level_bpm, doubt_until_ms = state.level_bpm, state.doubt_until_ms
     has_witness = bool(told) and told[-1][0] > at_ms - SILENT_MS
-    count = sum(map(BEATS, told))
-    beats_bpm = 60_000 * count / sum(map(SUM_MS, told)) if has_witness and count >= BEATS_MIN else None
+    beats_bpm = 60_000 * told_n / told_ms if has_witness and told_n >= BEATS_MIN else None
     in_doubt = has_witness and doubt_until_ms is not None and at_ms < doubt_until_ms
     if lost or (beats_bpm is not None and not _agree(beats_bpm, hr_bpm)):
         lags = (
@@ -116,9 +110,20 @@ def step(
     borne_out = not (in_doubt or begins) or fresh_n >= FRESH_N or _stays(state, hr_bpm)
     if lost or not evidence or not (borne_out or _gives_in(held, evidence)):
         held = (*held, *evidence)[-HELD_MAX:]
-        return WitnessState(told, fresh_n, level_bpm, doubt_until_ms, held), ()
-    after = WitnessState(told, fresh_n, evidence[-1].value, doubt_until_ms if in_doubt else None)
+        return WitnessState(told, told_n, told_ms, fresh_n, level_bpm, doubt_until_ms, held), ()
+    after = WitnessState(told, told_n, told_ms, fresh_n, evidence[-1].value, doubt_until_ms if in_doubt else None)
     return after, (*_near(held, evidence[0].value), *evidence) if held else evidence
+
+
+def lately(state: WitnessState, at_ms: MonotonicMs) -> tuple[int, int, float]:
+    """Return how many of the readings told are older than 6 s at a time, and the beats of the others and their sum."""
+    horizon_ms, gone, told_n, told_ms = at_ms - WINDOW_MS, 0, state.told_n, state.told_ms
+    for then_ms, beats, sum_ms in state.told:
+        if then_ms > horizon_ms:
+            break
+        gone, told_n, told_ms = gone + 1, told_n - beats, told_ms - sum_ms
+    # Sums of fractions that come and go would wander off; of nothing they are nothing.
+    return (gone, told_n, told_ms) if told_n else (gone, 0, 0.0)
 
 
 def _agree(beats_bpm: float, hr_bpm: float) -> bool:

@@ -73,8 +73,8 @@ PLANTS: Final[dict[str, Plant]] = {
     "no time to settle": (("SETTLE_MS: Final = 15_000", "SETTLE_MS: Final = 1_000"),),
     "1 bpm/s is 2": (("SLOPE_BPM_PER_S_MAX: Final = 1.0", "SLOPE_BPM_PER_S_MAX: Final = 2.0"),),
     "compared with now alone": (("_TRAIL: Final = 11", "_TRAIL: Final = 1"),),
-    "old pulses live on": (("values if times[0] > horizon_ms else", "values if True else"),),
-    "old pulses are kept": (("gone = max(bisect_right(times, times[-1] - MEDIAN_MS), ", "gone = max(0, "),),
+    "old pulses live on": (("until_ms = newest_ms if newest_ms > now_ms else now_ms", "until_ms = newest_ms"),),
+    "old pulses are kept": (("first = bisect_right(times, until_ms - MEDIAN_MS)", "first = 0"),),
     "only a pulse below": (("<= max(trail) + DIFFERENCE_BPM_MAX", "<= 999"),),
 }
 

@@ -21,7 +21,7 @@ STRAP_STEPS = st.lists(
         GAPS_MS,
         st.sampled_from([0, 0, 0, 1, -1, 2, 8, -8, 9, -9, 22, 26, -26, 70]),
         st.lists(st.sampled_from([1.0, 1.0, 1.0, 1.03, 0.97, 0.93, 1.07, 1.5, 0.4]), max_size=3),
-        st.sampled_from(["calm"] * 12 + ["clear", "questionable", "none", "broadcast", "device", "reason"]),
+        st.sampled_from(["calm"] * 12 + ["clear", "unsaid", "questionable", "none", "broadcast", "device", "reason"]),
     ),
     max_size=40,
 )
@@ -47,7 +47,7 @@ def strap_reading(number: int, hr_bpm: int, rr_ms: tuple[float, ...], what: str)
         source=Source.BROADCAST if what == "broadcast" else Source.NOTIFIED,
         hr_bpm=None if what == "none" else hr_bpm,
         rr_ms=rr_ms,
-        contact=what != "clear",
+        contact=None if what == "unsaid" else what != "clear",
     )
 
 
@@ -166,6 +166,7 @@ STRAPS: list[list[tuple[int, int, list[float], str]]] = [
     [*CALM * 2, *[(500, 8, [1.0], "calm")] * 6],
     STEEP,
     [*CALM * 2, (1000, 0, [1.0], "clear"), *CALM],
+    [*CALM * 2, (1000, 0, [1.0], "unsaid"), *CALM],
     [*CALM * 2, (1000, 0, [1.0], "broadcast"), *CALM],
 ]
 RACING = [*[(1000, 0, [1.0] * 4, "calm")] * 2, *[(1000, 0, [0.95] * 4, "calm")] * 6]
@@ -191,15 +192,17 @@ STRAP_PLANTS: dict[str, Plant] = {
     "a hole is calm": (("HOLE_MS: Final = contact.HOLE_MS", "HOLE_MS: Final = 60_000"),),
     "no beat is unsound": (("if beats.is_artefact(", "if False and beats.is_artefact("),),
     "every beat is near": (("if not low_ms <= beat_ms <= high_ms:", "if False:"),),
-    "a heart makes any beat": (("is_sound = _SURE_LOW <= least_ms <= _SURE_HIGH", "is_sound = True"),),
+    "a heart makes any beat": (("if not _SURE_LOW <= least_ms <= _SURE_HIGH:", "if False:"),),
     "beats are summed for ever": (("if at_ms - touch.block_ms < _BLOCK_MS:", "if True:"),),
     "a half minute never ends": (("or at_ms - heart.part_ms >= _PART_MS", ""),),
     "flags stay where they are": (("if heart.flags or heart.part_ms is None", "if heart.part_ms is None"),),
     "a rate is as old as the first": (("touch.rate_ms = at_ms", "pass"),),
     "beats never disagree": (("_APART_SHARE: Final = witness.APART_SHARE", "_APART_SHARE: Final = 9.0"),),
-    "contact does not matter": (("or reading.contact is False", "or False"),),
+    "contact does not matter": (("or contact_now is False", "or False"),),
     "the way does not matter": (("or reading.source is not state.source", "or False"),),
-    "old beats stay": (("past[bisect_right(past, at_ms - _WINDOW_MS, key=_AT_MS) :]", "past"),),
+    "old beats stay": (("if then_ms > horizon_ms:", "if True:"),),
+    "old beats count": (("told_n - beats_n, told_ms - sum_ms", "told_n, told_ms"),),
+    "contact stays as it was": (("if touch.contact is not contact_now:", "if False:"),),
     "marks never move": (("at_ms - mark.at_ms >= _MARK_MS", "False"),),
 }
 OXIMETER_PLANTS: dict[str, Plant] = {
