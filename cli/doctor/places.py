@@ -96,16 +96,30 @@ def check_databases(settings: Settings) -> Sequence[Finding]:
 def check_database(name: str, file: Path, *, limit_s: float) -> Finding:
     """Return what SQLite says about a file within ``limit_s``."""
     what = f"database {name}"
-    size = f"{file.stat().st_size / 1e6:.2f} MB"
+    size_bytes = file.stat().st_size
+    size = f"{size_bytes / 1e6:.2f} MB"
     try:
         version, said = _quick_check(file, limit_s)
     except VitalsError as error:
         return bad(what, str(error))
+    if version == 0 and size_bytes == 0:
+        # SQLite finds nothing wrong in nothing: what a power cut or a full disk left of a database reads as a new one.
+        return bad(what, f"{file} is empty, whatever it held is gone; restore it from a backup")
+    if not os.access(file, os.W_OK):
+        return bad(what, f"{file} is not writable for this user; its owner is {_owner_of(file)}")
     if said is None:
         return ok(what, f"{file}, {size}, schema {version}; too large to check whole within {limit_s:.0f} s")
     if said != "ok":
         return bad(what, f"{file} is damaged: {said}; restore it from a backup")
     return ok(what, f"{file}, {size}, schema {version}, sound")
+
+
+def _owner_of(file: Path) -> str:
+    try:
+        return file.owner()
+    except KeyError:
+        # A number without a name: an account that was deleted, or a disk of another machine.
+        return f"account {file.stat().st_uid}"
 
 
 def _quick_check(file: Path, limit_s: float) -> tuple[int, str | None]:

@@ -177,6 +177,25 @@ def test_a_damaged_database_is_bad(tmp_path: Path, offset: int) -> None:
     assert found.level is Level.BAD, found
 
 
+def test_a_database_of_which_nothing_is_left_is_not_sound(tmp_path: Path) -> None:
+    file = tmp_path / "record.db"
+    sound_database(file)
+    file.write_bytes(b"")
+    found = check_database("record", file, limit_s=10)
+    assert found.level is Level.BAD
+    assert "is empty" in found.detail
+
+
+def test_a_database_that_only_another_account_may_write_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "record.db"
+    sound_database(file)
+    # The superuser may write everything, and tests may run as the superuser: the system is asked in its name.
+    monkeypatch.setattr(os, "access", lambda path, mode: not (Path(path) == file and mode == os.W_OK))
+    found = check_database("record", file, limit_s=10)
+    assert found.level is Level.BAD
+    assert f"its owner is {file.owner()}" in found.detail
+
+
 def test_a_check_out_of_time_says_so_and_is_no_damage(tmp_path: Path) -> None:
     file = tmp_path / "record.db"
     connection = apsw.Connection(str(file))
