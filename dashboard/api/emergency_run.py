@@ -8,12 +8,12 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from dashboard.api.context import Context
+from dashboard.api.handover import gather_card, label_in
 from dashboard.api.refusals import refusals
 from dashboard.api.signing import note_about, signed_by
 from dashboard.emergency.card import render_card
 from dashboard.emergency.script import Language
 from dashboard.emergency.timeline import Emergency, TimelineLine, read_emergencies
-from dashboard.handover import gather_card, label_in
 from vitals.entries import EmergencyStep
 from vitals.errors import InputError, InputReason, StorageError
 from vitals.participants import ParticipantId
