@@ -14,6 +14,8 @@ from dashboard.api.refusals import refusals
 from dashboard.api.signing import signed_by
 from dashboard.clinic import ClinicSession
 from dashboard.practice import is_practice
+from dashboard.register.prescriptions import Prescriptions
+from dashboard.review.chronotropic import find_chronotropic
 from dashboard.review.programme import same_work
 from dashboard.review.review_desk import Signed
 from dashboard.review.timeline import POINTS_MAX
@@ -118,14 +120,20 @@ def _add_summaries(routes: APIRouter, context: Context) -> None:
         response_class=Response,
     )
     async def summary(session: str, participant: str) -> Response:
-        """Give one person's summary as the record stands now, with its digest and who signed it."""
+        """Give one person's summary as the record stands now, with its digest and who signed it.
+
+        ``chronotropic_pct`` is no part of the summary: it is reckoned with the year of birth, which the record has not.
+        """
         known = context.clinic.require(SessionId(session))
-        signed = await review.summary(SessionId(session), ParticipantId(participant))
+        person = ParticipantId(participant)
+        signed = await review.summary(SessionId(session), person)
+        versions, begun_ms = Prescriptions(context.clinic.shelf).versions(person), signed.summary.started_utc_ms
         return _json(
             {
                 "session": _listed(context, known).model_dump(mode="json"),
                 "participant": participant,
-                "alias": known.aliases.get(ParticipantId(participant), ""),
+                "alias": known.aliases.get(person, ""),
+                "chronotropic_pct": find_chronotropic(signed.summary.heart, versions, started_utc_ms=begun_ms),
                 **_said(signed),
             }
         )

@@ -23,8 +23,11 @@ export function firstLines(summary, _zone) {
   </p>`;
 }
 
-/** @param {Summary} summary */
-export function figures({ heart, saturation, work, load, beats, deviations: otherwise }) {
+/**
+ * @param {Summary} summary
+ * @param {number | null} [chronotropic] the chronotropic index in %, where the age is known
+ */
+export function figures({ heart, saturation, work, load, beats, deviations: otherwise }, chronotropic = null) {
   const last = heart["recoveries"].at(-1);
   const zone = heart["zone_low_bpm"] === null ? texts.inZone : `${texts.inZone} ${heart["zone_low_bpm"]}-${heart["zone_high_bpm"]} ${BPM}`;
   return html`<div class="review-groups">
@@ -37,7 +40,8 @@ export function figures({ heart, saturation, work, load, beats, deviations: othe
       [texts.aboveLimit, length(heart["above_limit_s"])],
       [texts.recovery1, number(last?.after_1_min_bpm, 0, BPM)],
       [texts.recovery2, number(last?.after_2_min_bpm, 0, BPM)],
-    ])}
+      .../** @type {[string, string][]} */ (chronotropic === null ? [] : [[texts.chronotropic, number(chronotropic, 0, "%")]]),
+    ], chronotropic === null ? "" : texts.chronotropicNote)}
     ${saturation === null
       ? nothing
       : group(texts.saturation, [
@@ -90,11 +94,13 @@ function beatLines(beats) {
 /**
  * @param {string} title
  * @param {[string, string][]} lines
+ * @param {string} [note] what must be known to read them
  */
-function group(title, lines) {
+function group(title, lines, note = "") {
   return html`<section class="card">
     <h2>${title}</h2>
     <dl>${lines.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+    ${note === "" ? nothing : html`<p class="muted">${note}</p>`}
   </section>`;
 }
 

@@ -147,7 +147,7 @@ class PersonPage {
           </div>
           <div id="course"></div>
         </section>
-        ${figures(summary)}
+        ${figures(summary, answer.chronotropic_pct ?? null)}
         <section class="card review-alarms"><h2>${texts.alarms}</h2>${alarmTable(summary, zone)}</section>
         <div class="review-columns">
           <section class="card">${this.#entries(summary, zone)}</section>

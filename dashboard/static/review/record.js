@@ -41,7 +41,7 @@
  */
 /** @typedef {{by: string, at_utc_ms: number, is_same: boolean}} Signature */
 /** @typedef {{participant: string, alias: string, summary: Summary | null, digest: string | null, signatures: Signature[]}} Person */
-/** @typedef {{session: SessionListed, participant: string, alias: string, summary: Summary, digest: string, signatures: Signature[]}} PersonAnswer */
+/** @typedef {{session: SessionListed, participant: string, alias: string, summary: Summary, chronotropic_pct?: number | null, digest: string, signatures: Signature[]}} PersonAnswer */
 /** @typedef {{utc_ms: number[], low: (number | null)[], mean: (number | null)[], high: (number | null)[], questionable: boolean[]}} Line */
 /** @typedef {{from_utc_ms: number, to_utc_ms: number, bucket_ms: number, lines: Record<string, Line>}} Timeline */
 

@@ -143,6 +143,8 @@ export const texts = {
   reserve: "Spitze, von der Reserve",
   recovery1: "Abfall nach 1 min",
   recovery2: "Abfall nach 2 min",
+  chronotropic: "Chronotroper Index",
+  chronotropicNote: "Der Index ist die Spitze als Anteil der Reserve, die zum Alter gehört (220 - Alter). Er sagt nur bei einer Ausbelastung etwas, die eine Stunde kaum ist, und bei Vorhofflimmern nichts. Bei einer solchen gilt weniger als 80 % als auffällig, unter einem Betablocker 62 % oder weniger.",
   aboveLimit: "Über der Grenze",
   belowLimit: "Unter der Grenze",
   met: "MET, Mittel / Spitze",

@@ -143,6 +143,8 @@ export const texts = {
   reserve: "Peak, of reserve",
   recovery1: "Down after 1 min",
   recovery2: "Down after 2 min",
+  chronotropic: "Chronotropic index",
+  chronotropicNote: "The index is the peak as a share of the reserve that goes with the age (220 - age). It says something of a maximal effort only, which a class hardly is, and nothing in atrial fibrillation. Of such an effort less than 80 % is called abnormal, under a beta-blocker 62 % or less.",
   aboveLimit: "Above limit",
   belowLimit: "Below limit",
   met: "METs, mean / peak",
