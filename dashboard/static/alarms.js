@@ -142,14 +142,23 @@ export function ageOf(alarm, serverMs) {
  * @param {import("./tile-look.js").Now} now
  * @returns {{full: string, brief: string}}
  */
-export function whoOf(alarm, { sent, serverMs, timeZone, calls }) {
+export function whoOf(alarm, { sent, serverMs, timeZone, calls, isWatched }) {
   const coming = comerOf(calls?.get(alarm.id));
   const taken = takenOf(alarm, timeZone);
   const who = coming ?? (taken === "" ? (takerOf(alarm, sent) ?? openSince(alarm, serverMs)) : taken);
   const brief = coming ?? briefTakerOf(alarm, sent) ?? brieflyOpenSince(alarm, serverMs);
-  return alarm.source_lost
-    ? { full: `${texts.sourceLost} · ${who}`, brief: texts.sourceLost }
-    : { full: who, brief };
+  const doubt = doubtOf(alarm, isWatched);
+  return doubt === "" ? { full: who, brief } : { full: `${doubt} · ${who}`, brief: doubt };
+}
+
+/**
+ * Why nobody knows whether it is still so: its sensor is silent, or whoever judges is. Empty if somebody knows.
+ * @param {AlarmView} alarm
+ * @param {boolean} isWatched analysis and broker live
+ */
+export function doubtOf(alarm, isWatched) {
+  if (alarm.family === "physiological" && alarm.signal !== "latched" && !isWatched) return texts.notLive;
+  return alarm.source_lost ? texts.sourceLost : "";
 }
 
 /**

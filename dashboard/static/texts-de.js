@@ -122,6 +122,7 @@ export const texts = {
   technical: "technisch",
   notSeen: "noch nicht gesehen",
   sourceLost: "Quelle weg",
+  notLive: "nicht aktuell",
   was: (text, time) => `war ${text} um ${time}`,
   unaccepted: (duration) => `unquittiert ${duration}`,
   /** @param {string} who */

@@ -125,6 +125,7 @@ export const texts = {
   technical: "technical",
   notSeen: "not seen yet",
   sourceLost: "source lost",
+  notLive: "not live",
   /** @param {string} text @param {string} time */
   was: (text, time) => `was ${text} at ${time}`,
   /** @param {string} duration */

@@ -2,7 +2,7 @@
  * What a tile shows, decided from the person's values, the alarms about it and the server's time. Pure: no page here.
  */
 
-import { inOrder, markOf, sayingOf, takerOf, vitalOf } from "./alarms.js";
+import { doubtOf, inOrder, markOf, sayingOf, takerOf, vitalOf } from "./alarms.js";
 import { duration, timeOfDay } from "./format.js";
 import { doubts, flows, reasons, texts } from "./texts.js";
 import { frozenVital, lookOfVital } from "./vital.js";
@@ -23,6 +23,7 @@ const TREND_S = 20;
  * @property {import("./frames.js").Silence} spo2Silence
  * @property {import("./acknowledgements.js").Acknowledgements} sent
  * @property {Map<string, import("./frames.js").CallView>} [calls] who is on an alarm, by its id
+ * @property {boolean} isWatched analysis and broker live: else an alarm is as it was, whatever the value does
  * @property {boolean} isFrozen the page hears nothing: nothing may look alive
  */
 
@@ -95,7 +96,7 @@ export function lookOfTile(tile, alarms, now) {
   return {
     ...look,
     mark: markOf(top),
-    label: top.source_lost ? `${label} · ${texts.sourceLost}` : label,
+    label: [label, doubtOf(top, now.isWatched)].filter((words) => words !== "").join(" · "),
     who: takerOf(top, now.sent) ?? "",
     taken: timeTaken(top, now),
   };

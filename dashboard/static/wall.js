@@ -183,6 +183,7 @@ class Wall {
       spo2Silence: room.spo2Silence,
       sent: this.#sent,
       calls: room.calls,
+      isWatched: room.isWatched,
       isFrozen,
     };
     if (isWhole) this.#paintAround(now, moment);

@@ -24,9 +24,9 @@
  *     import { get, post, Refused } from "../shell/ask.js";   // JSON; Refused.message is one line to be shown
  *     import { holdToDo } from "../shell/hold.js";            // what can't be undone is held for 1 s
  *
- * `now` is {serverMs, utcMs, timeZone, hrSilence, spo2Silence, sent, isFrozen}: give it to lookOfVital, ageOf and the
- * like; isFrozen: the page hears nothing, so nothing may look alive. Classes of parts.css for what is inside: card,
- * primary, quiet, danger (buttons), fields, rows, empty.
+ * `now` is {serverMs, utcMs, timeZone, hrSilence, spo2Silence, sent, calls, isWatched, isFrozen}: give it to lookOfVital,
+ * ageOf and the like; isFrozen: the page hears nothing, so nothing may look alive. Classes of parts.css for what is
+ * inside: card, primary, quiet, danger (buttons), fields, rows, empty.
  *
  * When the login has run out, main is hidden and all people are shown with numbers and alarms, with a way to log in.
  * It is never the other way round: no state of a login hides or mutes an alarm.
@@ -257,6 +257,7 @@ export class Shell {
       spo2Silence: room.spo2Silence,
       sent: this.sent,
       calls: room.calls,
+      isWatched: room.isWatched,
       isFrozen,
     };
   }

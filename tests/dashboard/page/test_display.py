@@ -180,7 +180,7 @@ async def test_alarms_and_losses_are_told_in_german(screen: Screen) -> None:
     await expect(page.locator("#bars .bar-line")).to_have_text(
         ["Analyse ausgefallen 10:21:00 - Werte sind aktuell, Alarme nicht. Personen direkt beobachten."]
     )
-    await expect(screen.tile(3).locator(".label")).to_have_text("HF 134 > 120")
+    await expect(screen.tile(3).locator(".label")).to_have_text("HF 134 > 120 · nicht aktuell")
     await expect(screen.tile(5).locator(".label")).to_have_text("Gurtbatterie 8,5 %")
     await expect(screen.tile(6).locator(".label")).to_have_text("Gurt wiederholt fremdes Signal")
     await expect(page.locator("#path")).to_have_text("Alarmweg: Analyse ausgefallen")

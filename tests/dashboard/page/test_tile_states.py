@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from playwright.async_api import expect
 
-from dashboard.frames import AlarmView, ValueView
+from dashboard.frames import AlarmView, PartView, ValueView
+from tests.dashboard.page.peer import mono_ms, utc_ms
 from tests.dashboard.page.people import (
     acknowledged,
     change,
@@ -211,6 +212,26 @@ async def test_an_alarm_whose_source_is_lost_stays_and_says_so_beside_a_dead_num
     await expect(screen.hr(3)).to_have_text("--")
     assert await screen.style(screen.hr(3), "color") == FAINT
     await expect(screen.lines().first.locator(".who")).to_contain_text("source lost")
+
+
+@pytest.mark.parametrize("part", ["analysis", "broker"])
+async def test_an_alarm_that_nobody_judges_any_more_says_that_it_is_not_live(screen: Screen, part: str) -> None:
+    screen.peer.scene = room(12, alarms=(spo2_critical(3), hr_high(4, signal=Signal.LATCHED)), parts=(_lost(part),))
+    # The value is back: analysis would have ended the alarm, but it is dead.
+    change(screen.peer.scene, 3, spo2=spo2(97))
+    await screen.open()
+    await expect(screen.tile(3).locator(".label")).to_have_text("SpO2 84 < 88 · not live")
+    line = screen.lines().filter(has_text="84 < 88")
+    await expect(line.locator(".who")).to_contain_text("not live")
+    # What is over was judged while somebody judged.
+    await expect(screen.lines().filter(has_text="was").locator(".who")).to_have_text("not seen yet")
+    await expect(screen.tile(4).locator(".label")).not_to_contain_text("not live")
+
+
+def _lost(part: str) -> PartView:
+    return PartView(
+        part=part, instance="a", state="lost", since_ms=mono_ms(), since_utc_ms=utc_ms(), text="x", is_loss=True
+    )
 
 
 async def test_the_needle_stands_where_the_heart_rate_is_in_the_range(screen: Screen) -> None:
