@@ -15,10 +15,8 @@ HEARTBEAT_S: Final = 1.0
 """A part says that it lives each second (design: status with the connection's one will)."""
 
 HEARTBEAT_LOST_MS: Final = 3_000
-"""Three heartbeats missing: shown as lost. With a will it is shown at once. The alarm waits `PART_ALARM_MS`."""
-
-PART_ALARM_MS: Final = 5_000
-"""A part that comes back within this time raises no technical alarm: a restart of 1 s is not worth a walk."""
+"""Three heartbeats missing: shown as lost. With a will it is shown at once. The alarm waits for its rule's hold: a
+restart of 1 s is not worth a walk."""
 
 
 class Part(StrEnum):

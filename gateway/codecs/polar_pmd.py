@@ -15,9 +15,6 @@ from msgspec import Struct
 
 from gateway.codecs.undecodable import Undecodable
 
-POLAR_MEASUREMENT_DATA: Final = "fb005c82-02e7-f387-1cad-8acd2d8df0c8"
-POLAR_CONTROL_POINT: Final = "fb005c81-02e7-f387-1cad-8acd2d8df0c8"
-
 _HEAD_BYTES: Final = 10
 _ECG_BYTES: Final = 3
 _AXES: Final = 3

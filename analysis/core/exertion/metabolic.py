@@ -19,9 +19,6 @@ RUN_M_MIN: Final = 134.0
 CYCLE_W: Final = (50.0, 200.0)
 """Leg cycling holds from 50 to 200 W."""
 
-KGM_MIN_PER_W: Final = 6.0
-"""As ACSM rounds it (6.12)."""
-
 # In Python 3.11 it takes as long to look up a member of an enum as to call a function.
 _BIKE: Final = Machine.BIKE
 _BY_SPEED: Final = (Machine.TREADMILL, Machine.FOOT_POD)
@@ -60,11 +57,6 @@ def cycle_kgm_ml_kg_min(work_kgm_min: float, mass_kg: float) -> float:
 def cycle_kgm_min(vo2_ml_kg_min: float, mass_kg: float) -> float:
     """Return the work rate in kgm/min that takes this uptake."""
     return (vo2_ml_kg_min - 7.0) / 1.8 * _checked_mass(mass_kg)
-
-
-def arm_ml_kg_min(work_kgm_min: float, mass_kg: float) -> float:
-    """Return oxygen uptake of arm cranking, mL/kg/min: 3.5 + 3 R / M."""
-    return MET_ML_KG_MIN + 3.0 * work_kgm_min / _checked_mass(mass_kg)
 
 
 def step_ml_kg_min(height_m: float, steps_min: float) -> float:

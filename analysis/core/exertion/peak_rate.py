@@ -1,6 +1,7 @@
 """The highest heart rate that a person is expected to reach: measured, else by a formula that holds for them.
 
-Every formula spreads by 10 to 12 bpm around the truth (`FORMULA_SD_BPM`): screens show which one was used.
+Every formula spreads by 10 to 12 bpm around the truth (Gellish 2007 of Fox's; the others are no better): screens show
+which one was used.
 """
 
 from typing import Final
@@ -9,9 +10,6 @@ from msgspec import Struct
 
 from vitals.errors import InputError, InputReason
 from vitals.participants import PeakFormula, Sex
-
-FORMULA_SD_BPM: Final = 11
-"""Fox's spread is given as 10 to 12 bpm (Gellish 2007, introduction); the others are no better."""
 
 AGE_MIN, AGE_MAX = 10, 110
 

@@ -36,14 +36,6 @@ def drift_pct(first_half_bpm: float, second_half_bpm: float) -> float:
     return (second_half_bpm / first_half_bpm - 1) * 100
 
 
-def is_constant(work: list[float]) -> bool:
-    """Return whether every value of the work lies within 5 % of the mean; nothing is not constant."""
-    if not work:
-        return False
-    mean = sum(work) / len(work)
-    return mean > 0 and all(abs(one - mean) <= DRIFT_WORK_SHARE * mean for one in work)
-
-
 def drift_of(rates_bpm: Sequence[float], works: Sequence[float | None]) -> float | None:
     """Return the drift over the newest stretch of constant work, in %; None: there is none of `DRIFT_STEPS_MIN` steps.
 
@@ -51,7 +43,7 @@ def drift_of(rates_bpm: Sequence[float], works: Sequence[float | None]) -> float
         rates_bpm: mean rates of steps of equal length, oldest first.
         works: the work in each of them.
     """
-    # As `is_constant` of ever longer stretches; the farthest from the mean are the least and the greatest.
+    # Each stretch is one step longer; of its values the least and the greatest are farthest from the mean.
     count, total, least, most = 0, 0.0, math.inf, -math.inf
     for work in reversed(works):
         if work is None:
