@@ -37,7 +37,7 @@ class House(Struct, frozen=True, kw_only=True):
 @contextmanager
 def open_house(settings: Settings, *, clock: Clock, is_open: bool) -> Iterator[House]:
     """Open everything, or nothing; see `dashboard.service.run` for what is refused."""
-    plan = _read_plan(settings.dashboard.flow_file)
+    plan = read_plan(settings.dashboard.flow_file)
     tls = read_tls(settings.dashboard.certificate_file, settings.dashboard.key_file)
     with (
         closing(listen(settings.dashboard.host, settings.dashboard.port, is_tls=tls is not None)) as listener,
@@ -64,7 +64,7 @@ def open_house(settings: Settings, *, clock: Clock, is_open: bool) -> Iterator[H
         )
 
 
-def _read_plan(path: Path | None) -> FlowPlan:
+def read_plan(path: Path | None) -> FlowPlan:
     """Return the plan of the flow that the settings name."""
     if path is None:
         return FlowPlan()

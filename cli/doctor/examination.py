@@ -9,6 +9,7 @@ from cli.doctor.clocks import check_clock
 from cli.doctor.doors import check_access, check_certificate
 from cli.doctor.drivers import check_drivers
 from cli.doctor.finding import Finding, bad
+from cli.doctor.house import check_house
 from cli.doctor.keeping import check_keeping
 from cli.doctor.packages import check_packages
 from cli.doctor.places import check_data, check_databases, check_site_key
@@ -31,6 +32,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("site key", check_site_key),
     ("databases", check_databases),
     ("kept", check_keeping),
+    ("rules", check_house),
     ("access", check_access),
     ("https", check_certificate),
     ("clock", check_clock),

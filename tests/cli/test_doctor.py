@@ -14,6 +14,7 @@ import pytest
 from cli.backup.holdings import databases_of
 from cli.doctor.drivers import check_drivers
 from cli.doctor.finding import Finding, Level
+from cli.doctor.house import check_house
 from cli.doctor.mqtt import ask_broker
 from cli.doctor.places import check_data, check_database, check_databases, check_site_key
 from cli.doctor.radios import check_radios
@@ -22,7 +23,7 @@ from gateway.drivers.registry import DRIVERS
 from tests.peers import Mosquitto, free_port
 from vitals.broker_url import parse_broker_url
 from vitals.database import open_database
-from vitals.settings import DashboardSettings, GatewaySettings, Settings
+from vitals.settings import AlertsSettings, AnalysisSettings, DashboardSettings, GatewaySettings, Settings
 from vitals.site_key import open_site_key
 
 
@@ -302,3 +303,19 @@ def test_every_database_of_a_site_is_looked_at(tmp_path: Path) -> None:
     assert all("sound" in finding.detail for finding in found)
     settings.ledger_file.write_bytes(b"overwritten" * 1000)
     assert [finding.what for finding in check_databases(settings) if finding.level is Level.BAD] == ["database alerts"]
+
+
+def test_a_file_of_the_house_with_which_a_part_would_not_start_is_bad(tmp_path: Path) -> None:
+    assert levels(check_house(Settings(data=tmp_path))) == [Level.OK, Level.OK, Level.OK]
+    nonsense = tmp_path / "mine.toml"
+    nonsense.write_text("[HR_NONSENSE]\npriority = 9\n")
+    settings = Settings(
+        data=tmp_path,
+        analysis=AnalysisSettings(rules=nonsense),
+        alerts=AlertsSettings(policy=tmp_path / "not there.toml"),
+        dashboard=DashboardSettings(flow_file=nonsense),
+    )
+    found = check_house(settings)
+    assert levels(found) == [Level.BAD, Level.BAD, Level.BAD]
+    assert "mine.toml" in found[0].detail
+    assert "not there.toml" in found[1].detail
