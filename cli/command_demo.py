@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import tempfile
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -36,9 +37,17 @@ def add_commands(subcommands: "argparse._SubParsersAction[argparse.ArgumentParse
     add_common_flags(parser)
     add_web_flags(parser)
     add_people_flags(parser)
-    parser.add_argument("--seconds", type=float, default=0, metavar="N", help="end after N seconds; 0: by Ctrl-C")
+    parser.add_argument("--seconds", type=_seconds, default=0, metavar="N", help="end after N seconds; 0: by Ctrl-C")
     parser.add_argument("--scenario", dest="simulators.scenario", metavar="NAME", help="demo, quiet or crisis")
     parser.set_defaults(run=_run, command_name="demo")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < inf:
+        msg = f"{text} is no time from 0 on"
+        raise argparse.ArgumentTypeError(msg)
+    return seconds
 
 
 def _run(arguments: argparse.Namespace) -> int:

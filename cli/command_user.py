@@ -71,6 +71,8 @@ def _runner(act: Callable[[Settings, argparse.Namespace], None]) -> Callable[[ar
         settings = settings_of(arguments, quiet=True)
         if printed_config(arguments, settings):
             return 0
+        if act not in _BEGINNERS and not settings.access_file.exists():
+            raise SetupError(f"{settings.access_file}: there are no users; is --data right?", SetupReason.SETTINGS)
         prepare_data(settings)
         act(settings, arguments)
         return 0
@@ -256,3 +258,7 @@ def _write_private(file: Path, secret: str) -> None:
             opened_file.write(secret + "\n")
     except OSError as error:
         raise SetupError(f"--out {file}: {error.strerror}", SetupReason.SETTINGS) from error
+
+
+_BEGINNERS: Final = (_add, _token)
+"""What may be the first thing that is done to a site; any other verb in a folder without users is a slip."""
