@@ -97,7 +97,7 @@ class SnapshotFile:
             state = decode_state(state_bytes)
             clocks = msgspec.json.decode(clock_bytes, type=dict[RunId, StreamClock])
         except (StorageError, msgspec.MsgspecError) as error:
-            logger.exception(f"memory lost path={self.path}")
+            logger.error(f"memory lost path={self.path} error={error}")  # noqa: TRY400 - one line: the cause is in it
             loss = f"alarms before the start are forgotten: {error}"
             return Remembered(state=EngineState(), clocks={}, loss=loss, fresh=True)
         if epoch == self._epoch:

@@ -39,7 +39,7 @@ def load_recordings(files: Sequence[Path], *, oximeter: int | None = None) -> tu
 
 def _read(file: Path) -> Series:
     try:
-        with file.open(encoding="utf-8", newline="") as lines:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
             series = parse_series(lines, name=str(file))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)

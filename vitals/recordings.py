@@ -54,9 +54,9 @@ def parse_series(lines: Iterable[str], *, name: str) -> Series:
     reader = csv.reader(lines)
     header = [cell.strip() for cell in next(reader, [])]
     if not header or header[0] != "t_s":
-        raise InputError(
-            f"{name}:1", f"header {','.join(header)[:80]!r} does not start with t_s", InputReason.WRONG_SHAPE
-        )
+        found = ",".join(header)[:80]
+        wanted = "is separated by semicolons, not by commas" if found.startswith("t_s;") else "does not start with t_s"
+        raise InputError(f"{name}:1", f"header {found!r} {wanted}", InputReason.WRONG_SHAPE)
     numeric = [(index, column) for index, column in enumerate(header) if index and column not in _TEXT_COLUMNS]
     rows: list[Row] = []
     refused: list[str] = []

@@ -66,6 +66,9 @@ def read_prescribed(file: Path | None, *, hr_upper_bpm: int | None, spo2_floor_p
     """
     flags = {"hr_upper_bpm": hr_upper_bpm, "spo2_floor_pct": spo2_floor_pct}
     given = {name: value for name, value in flags.items() if value is not None}
+    for name, value in given.items():
+        # `structs.replace` checks nothing: a flag has the bounds of the same field in a file.
+        _prescription({name: value}, place=f"--{name.rpartition('_')[0].replace('_', '-')}")
     own = {} if file is None else _read(file)
     default = structs.replace(own.pop(EVERYBODY, Prescription()), **given)
     prescribed = Prescribed(default=default, own={who: structs.replace(one, **given) for who, one in own.items()})

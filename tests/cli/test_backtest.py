@@ -110,6 +110,7 @@ def test_files_beside_a_recording_that_hold_no_readings_are_left_alone(
         ("t_s,hr_bpm\n0,100\n1,9999\n", ["bad.csv:3", "'9999'"]),
         ("t_s,speed_mps\n0,1\n", ["bad.csv", "nothing to judge"]),
         ("", ["bad.csv:1"]),
+        ("\ufefft_s;hr_bpm\n0;100\n", ["bad.csv:1", "commas"]),
     ],
 )
 def test_a_bad_file_is_named_in_one_line_and_the_others_are_judged(
@@ -125,6 +126,13 @@ def test_a_bad_file_is_named_in_one_line_and_the_others_are_judged(
     assert "absent.csv" in told[1]
     assert "good" in {line.get("recording") for line in lines}
     assert lines[-1]["problems"] == [line.removeprefix("vitals: ") for line in told]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "marked.csv"
+    file.write_text("t_s,hr_bpm\n0,100\n1,101\n", encoding="utf-8-sig")
+    code, _, err = run(capsys, file)
+    assert (code, err) == (0, "")
 
 
 def test_no_recording_among_the_files_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -144,6 +152,8 @@ def test_no_recording_among_the_files_is_said(capsys: pytest.CaptureFixture[str]
         (["x.csv", "--rules", "/nowhere.toml"], "/nowhere.toml"),
         (["x.csv", "--prescriptions", "/nowhere.toml"], "/nowhere.toml"),
         (["x.csv", "--hr-upper", "120", "--prescriptions", "{bad}"], "rest_hr_bpm"),
+        (["x.csv", "--hr-upper", "5000"], "5000"),
+        (["x.csv", "--spo2-floor", "101"], "101"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(
