@@ -10,10 +10,12 @@ import importlib.util
 import logging
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +38,8 @@ QUEUED_MAX: Final = 40_000
 tell 40 000 in 44 s. Beyond it the broker drops what comes; the record gets it all the same, from the outbox."""
 QUEUED_BYTES_MAX: Final = 64 * 1_048_576
 RENEWAL_S: Final = 86_400.0
+_PORTS: Final = range(20_000, 32_768)
+_PORTS_TRIED: Final = 100
 _PACKET_BYTES_MAX: Final = PAYLOAD_BYTES_MAX + 65_536
 
 
@@ -206,7 +210,15 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
+    """Return a port of 127.0.0.1 that nobody listens on.
+
+    Below those that the system gives to whoever connects: before we listen on one of these, a connection may have it.
+    """
+    for _ in range(_PORTS_TRIED):
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind((HOST, port))
+            return port
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         return int(listener.getsockname()[1])

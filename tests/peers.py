@@ -4,21 +4,14 @@ import asyncio
 import contextlib
 import os
 import shutil
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from cli.broker import free_port
 from tests.killable import Killable
 from vitals.admitting import admit_no_more
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def mosquitto_path() -> str:

@@ -81,3 +81,8 @@ def test_a_folder_that_takes_no_file_is_refused(tmp_path: Path) -> None:
     plan = choose_broker(port=7, folder=tmp_path / "data" / "broker", mosquitto="m", has_iotcore=False, environment={})
     with pytest.raises(SetupError, match="broker configuration"):
         plan.write_files()
+
+
+def test_a_free_port_is_none_that_the_system_gives_to_who_connects() -> None:
+    # Linux begins at 32768 unless it is told otherwise.
+    assert all(20_000 <= free_port() < 32_768 for _ in range(50))

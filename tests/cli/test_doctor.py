@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 from cli.backup.holdings import databases_of
+from cli.broker import free_port
 from cli.doctor.drivers import check_drivers
 from cli.doctor.finding import Finding, Level
 from cli.doctor.house import check_house
@@ -20,7 +21,7 @@ from cli.doctor.places import check_data, check_database, check_databases, check
 from cli.doctor.radios import check_radios
 from cli.doctor.running import check_broker, check_port, check_system
 from gateway.drivers.registry import DRIVERS
-from tests.peers import Mosquitto, free_port
+from tests.peers import Mosquitto
 from vitals.broker_url import parse_broker_url
 from vitals.database import open_database
 from vitals.settings import AlertsSettings, AnalysisSettings, DashboardSettings, GatewaySettings, Settings

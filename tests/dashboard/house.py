@@ -13,9 +13,10 @@ import httpx
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
+from cli.broker import free_port
 from dashboard.service import run
 from tests.dashboard.words import alarm as alarm_of
-from tests.peers import Mosquitto, free_port
+from tests.peers import Mosquitto
 from vitals.alarms import AlarmState
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock

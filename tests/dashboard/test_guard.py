@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from cli.broker import free_port
 from dashboard.guard import BODY_BYTES_MAX, names_of, require_allowed
 from dashboard.server import listen
 from tests.dashboard.house import House, settings_for
-from tests.peers import free_port
 from vitals.errors import SetupError, SetupReason
 
 NO_BROKER = "mqtt://127.0.0.1:1"

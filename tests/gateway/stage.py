@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from cli.broker import free_port
 from gateway.service import run
 from simulators.sensors.peripheral import Peripheral
 from tests.ble_room import Room, open_room
-from tests.peers import Mosquitto, free_port
+from tests.peers import Mosquitto
 from vitals.bus import Bus, Incoming
 from vitals.clock import Clock, open_clock
 from vitals.deadline import deadline

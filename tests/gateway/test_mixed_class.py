@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from cli.broker import free_port
 from gateway.service import run as run_gateway
 from simulators.cast import Actor, cast_people, draw_people
 from simulators.kit import plan_kit
 from simulators.service import run as run_simulator
 from tests.gateway.stage import Listener, until
-from tests.peers import Mosquitto, free_port
+from tests.peers import Mosquitto
 from vitals.bus import Bus
 from vitals.clock import open_clock
 from vitals.readings import OximeterReading, Quality, ReadingKind, WorkloadReading

@@ -8,8 +8,8 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
+from cli.broker import free_port
 from tests.killable import Killable
-from tests.peers import free_port
 
 
 class VictoriaMetrics(Killable):

@@ -14,13 +14,13 @@ from typing import Final
 
 import msgspec
 
+from cli.broker import free_port
 from simulators.cast import Actor, cast_people, draw_people
 from simulators.kit import Kit, OximeterModel
 from simulators.moments import simulated_moments
 from simulators.radio_server import RadioServer
 from simulators.scenario import Event, PhaseChange, Scenario, Trouble
 from simulators.stage import Stage
-from tests.peers import free_port
 from vitals.clock import open_clock
 from vitals.sessions import GenerationMode, Phase
 

@@ -17,11 +17,11 @@ import apsw
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from cli.broker import free_port
 from dashboard.access.book import open_book
 from dashboard.access.devices import Devices, Token
 from dashboard.access.keys import new_key
 from dashboard.access.roles import Role
-from tests.peers import free_port
 from vitals.deadline import deadline
 from vitals.units import UtcMs
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from tests.peers import Mosquitto, free_port
+from cli.broker import free_port
+from tests.peers import Mosquitto
 from tests.system.record_check import events_n, holes, stored_n, until_all_is_stored
 from tests.system.running import Json, RunningSystem, Wall, running, until, watched
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers import free_port
+from cli.broker import free_port
 from tests.system.running import RunningSystem, running, until
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(180), pytest.mark.xdist_group("system")]

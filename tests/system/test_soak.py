@@ -17,8 +17,8 @@ from random import Random
 import pytest
 
 from cli.bench.figure import percentile
+from cli.broker import free_port
 from simulators.cast import plan_class
-from tests.peers import free_port
 from tests.system.record_check import until_all_is_stored
 from tests.system.running import RunningSystem, running, until
 from tests.system.soak_check import Fault, Gap, Slack, longer_than_cause, reconnects_ms, spoken_in, untold

@@ -7,7 +7,8 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from tests.peers import Mosquitto, free_port, until
+from cli.broker import free_port
+from tests.peers import Mosquitto, until
 from tests.vitals.listener import Heard, bus
 from vitals.bus import SOON_AT_ONCE, SOON_MAX, Bus, Incoming
 from vitals.clock import Clock

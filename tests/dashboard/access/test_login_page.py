@@ -51,7 +51,7 @@ async def test_who_is_logged_in_takes_an_alarm_without_typing_a_name(broker: Mos
             started = await ada.post("/api/v1/sessions", json={"name": "Tuesday", "participants": [person(1)]})
             alarm = voice.say_alarm(started.json()["id"])
             await page.goto(f"http://{clinic.authority}/wall")
-            await page.wait_for_function("import('/static/initials.js').then((initials) => initials.isSigned())")
+            await page.wait_for_function("() => import('/static/initials.js').then((initials) => initials.isSigned())")
             await page.locator("#strip").get_by_role("button").first.click()
             await expect(page.locator("#take")).to_be_focused()
             await expect(page.locator("#initials")).to_be_hidden()
@@ -116,7 +116,7 @@ async def test_the_first_admin_is_made_by_the_link_which_leaves_no_trace(tmp_pat
 
 async def test_a_display_shows_a_code_and_then_the_wall_and_nobodys_markup(tmp_path: Path) -> None:
     async with open_clinic(tmp_path) as clinic, browsing(clinic, "/display") as page:
-        await page.wait_for_function("document.getElementById('code').textContent.length === 7")
+        await page.wait_for_function("() => document.getElementById('code').textContent.length === 7")
         await picture(page, tmp_path, "display-code")
         code = (await page.locator("#code").inner_text()).replace(" ", "")
         async with clinic.script(Role.SUPERVISOR) as desk:

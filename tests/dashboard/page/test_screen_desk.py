@@ -38,7 +38,7 @@ async def test_the_screen_is_kept_awake_and_asked_for_again_when_it_is_seen_agai
     await expect(screen.page.locator("#awake")).to_contain_text("Screen may go dark")
     assert await screen.page.evaluate("locks.length") == 1
     await screen.page.evaluate(HIDE, {"isHidden": False})
-    await screen.page.wait_for_function("locks.length === 2")
+    await screen.page.wait_for_function("() => locks.length === 2")
     await expect(screen.page.locator("#awake")).to_have_text("Screen stays on")
 
 

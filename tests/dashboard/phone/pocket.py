@@ -75,7 +75,9 @@ class Pocket:
         await cdp.send("ServiceWorker.enable")
         # Not a constant expression: the worker may still be on its way.
         await self.page.evaluate("navigator.serviceWorker.ready.then((found) => found.active.state)")
-        await self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        # Not `wait_for_function` of an expression: it looks again by `eval`, which the policy of the page forbids.
+        while not await self.page.evaluate("navigator.serviceWorker.controller !== null"):
+            await self.page.wait_for_timeout(50)
         while not registrations:
             await self.page.wait_for_timeout(50)
         return Worker(self, cdp, registrations[-1]["registrationId"])
