@@ -91,7 +91,7 @@ def render_settings_page() -> str:
         "One TOML file (`--config FILE` or the variable `VITALS_CONFIG`), beaten by the environment, beaten by flags.",
         "A key that is not in these tables refuses to start. `vitals serve --print-config` prints what holds, as TOML",
         "and without passwords. Paths are relative to the folder in which `vitals` is started. In a variable a list",
-        "has commas between its items: an item with a comma in it, as a step of the emergency list, belongs in the file.",
+        "has commas between its items: an item with a comma, as a step of the emergency list, belongs in the file.",
     ]
     section = None
     for key in setting_keys():
