@@ -184,6 +184,9 @@ def _migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str])
         )
     for number, script in enumerate(migrations[seen:], start=seen + 1):
         with writing(connection, path):
+            if schema_version(connection) >= number:
+                # Somebody else opened the file at the same moment, and was first.
+                continue
             connection.execute(script).fetchall()
             connection.execute(f"PRAGMA user_version={number}").fetchall()
         logger.info(f"database migrated path={path} schema={number}")

@@ -268,7 +268,8 @@ async def test_nothing_that_is_sent_or_logged_names_anybody(peer: Peer, service:
         peer.alarm("g", priority=Priority.MEDIUM, participant=None, rule=RuleId.GATEWAY_LOST, family=Family.TECHNICAL)
         await peer.until(lambda: len(service.of(tom)) >= 4 and ntfy.posts and mail.mails, "everything once")
         await peer.respond("a1", "t1")
-        await peer.until(lambda: service.of(tom)[-1].payload["kind"] == "clear", "the clearing")
+        # The other alarm may be told once more after it.
+        await peer.until(lambda: any(one.payload["kind"] == "clear" for one in service.of(tom)), "the clearing")
     keys = json.loads(address)["keys"]
     pushes = [push.clear.decode() for push in service.of(tom)]
     posts = [json.dumps({key: value for key, value in post.items() if key != "topic"}) for post in ntfy.posts]

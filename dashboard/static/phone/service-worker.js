@@ -232,6 +232,8 @@ async function post(path, body) {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
       keepalive: true,
+      // A server that stands still takes the answer and says nothing: whoever touched must be told soon.
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     return answer.status;
   } catch {

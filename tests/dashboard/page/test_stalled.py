@@ -82,7 +82,8 @@ async def test_a_stalled_browser_never_shows_old_vitals_as_live(
     page = stoppable.page
     live = page.locator('body[data-link="live"]')
     await expect(live).to_be_attached()
-    await page.wait_for_function("() => globalThis.pictures.some((one) => one.live !== '')")
+    # Several numbers: it is stopped at any moment after, and what counts is seen before.
+    await page.wait_for_function("() => new Set(globalThis.pictures.map((one) => one.live)).size >= 4")
     offset_ms = mono_ms() - float(await page.evaluate("performance.now()"))
 
     stoppable.signal(signal.SIGSTOP)

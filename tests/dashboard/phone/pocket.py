@@ -128,7 +128,12 @@ class Worker:
         await worker.evaluate(
             """async ([tag, action]) => {
               const [notification] = await self.registration.getNotifications({tag});
-              self.dispatchEvent(new NotificationEvent('notificationclick', {notification, action}));
+              const event = new NotificationEvent('notificationclick', {notification, action});
+              // A made-up event keeps no worker alive, as a finger's does: this question does, until all is done.
+              const work = [];
+              event.waitUntil = (one) => work.push(one);
+              self.dispatchEvent(event);
+              await Promise.all(work);
             }""",
             [tag, action],
         )
