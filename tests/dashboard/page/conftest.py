@@ -42,5 +42,6 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def screen(page: Page, peer: ScriptedPeer, pictures: Path) -> Screen:
+async def screen(peer: ScriptedPeer, page: Page, pictures: Path) -> Screen:
+    """A page in front of a peer. The page ends first: what it asks of a peer that ends is reset, and is no defect."""
     return Screen(page, peer, pictures)
