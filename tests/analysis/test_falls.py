@@ -3,9 +3,6 @@
 An irregular heart leaps up and comes back to where it was; one that fails goes below where it was.
 """
 
-import sys
-from importlib.util import module_from_spec, spec_from_loader
-from pathlib import Path
 from random import Random
 from statistics import median
 from types import ModuleType
@@ -25,6 +22,7 @@ from analysis.history.playback import ZERO_MS, events_of
 from analysis.history.samples import side_by_side
 from analysis.history.twin import STANDS, judge
 from analysis.rule_set import DEFAULT
+from tests.analysis.mutant import planted
 from tests.analysis.people import LIMITS, entry
 from tests.analysis.scenario import Scenario
 from vitals.alarms import Change, RuleId, alarm_text
@@ -98,9 +96,7 @@ MUTANTS = {
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_no_planted_defect_survives_the_definition(name: str) -> None:
-    source, (old, new) = Path(shapes.__file__).read_text(encoding="utf-8"), MUTANTS[name]
-    assert source.count(old) == 1, "the defect no longer fits the source: plant it anew"
-    mutant = _load(name, source.replace(old, new))
+    mutant = planted(shapes, name, (MUTANTS[name],))
     assert is_plain(shapes)
     assert not is_plain(mutant)
 
@@ -117,19 +113,6 @@ def is_plain(module: ModuleType) -> bool:
                 if fall != plain and max(fall, plain) >= least_bpm:
                     return False
     return True
-
-
-def _load(name: str, source: str) -> ModuleType:
-    module_name = "mutant_of_shape_" + "".join(letter if letter.isalnum() else "_" for letter in name)
-    spec = spec_from_loader(module_name, loader=None)
-    assert spec is not None
-    module = module_from_spec(spec)
-    sys.modules[module_name] = module
-    try:
-        exec(compile(source, f"<{name}>", "exec"), module.__dict__)  # noqa: S102 - our own source, changed above
-    finally:
-        del sys.modules[module_name]
-    return module
 
 
 def plain_fall(line: Line, at_ms: int, hr_bpm: float, rule: Rule) -> float:
