@@ -13,6 +13,7 @@ from cli.command_parts import add_people_flags, add_web_flags
 from cli.command_serve import choose_broker
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import DashboardClient, dashboard_url
+from cli.left_behind import end_left_behind
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
 from cli.system import anchored, prepare_data, require_free_port, run_system, wait_for_dashboard
@@ -81,7 +82,9 @@ async def _demo(settings: Settings, broker: BrokerPlan, *, seconds: float) -> No
     async def host(_supervisor: Supervisor) -> None:
         body = await asyncio.to_thread(_plan, settings)
         await wait_for_dashboard(settings)
-        await asyncio.to_thread(DashboardClient(settings).post, "/api/v1/sessions", body)
+        client = DashboardClient(settings)
+        await asyncio.to_thread(end_left_behind, client, settings, name=CLASS_NAME)
+        await asyncio.to_thread(client.post, "/api/v1/sessions", body)
         print(f"wall: {dashboard_url(settings)}/wall   (simulated data; Ctrl-C ends)", flush=True)
         await asyncio.sleep(seconds or 10**9)
 

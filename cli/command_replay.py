@@ -13,6 +13,7 @@ from cli.command_parts import add_web_flags
 from cli.command_serve import choose_broker
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import DashboardClient, dashboard_url
+from cli.left_behind import end_left_behind
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
 from cli.system import anchored, prepare_data, require_free_port, run_system, wait_for_dashboard
@@ -101,6 +102,7 @@ async def _replay(settings: Settings, broker: BrokerPlan, prescription: Prescrip
         body = await asyncio.to_thread(_plan, settings, prescription)
         await wait_for_dashboard(settings)
         client = DashboardClient(settings)
+        await asyncio.to_thread(end_left_behind, client, settings, name=CLASS_NAME)
         session = await asyncio.to_thread(client.post, "/api/v1/sessions", body)
         print(f"wall: {dashboard_url(settings)}/wall   (replayed data; Ctrl-C ends)", flush=True)
         await supervisor.wait_done("simulate")
