@@ -4,7 +4,7 @@ from dashboard.api.context import Context
 from dashboard.emergency.script import find_script
 from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
-from dashboard.erasure.erasure_desk import ErasureDesk
+from dashboard.erasure_desk import ErasureDesk
 from dashboard.export.office import Office
 from dashboard.flow_desk import FlowDesk
 from dashboard.flow_reader import FlowReader

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from dashboard.api.context import Context
 from dashboard.api.refusals import refusals
-from dashboard.view.history import (
+from dashboard.history import (
     AlarmSpan,
     BeatPiece,
     LimitSpan,

@@ -7,7 +7,7 @@ from dashboard.clinic import Clinic
 from dashboard.desk import Desk
 from dashboard.emergency_desk import EmergencyDesk
 from dashboard.entry_desk import EntryDesk
-from dashboard.erasure.erasure_desk import ErasureDesk
+from dashboard.erasure_desk import ErasureDesk
 from dashboard.export.office import Office
 from dashboard.flow_desk import FlowDesk
 from dashboard.health.expelled import ExpelledWatch

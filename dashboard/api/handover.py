@@ -9,7 +9,7 @@ from dashboard.emergency.card import Card, LastValue, plan_span
 from dashboard.emergency.timeline import Emergency, read_emergencies
 from dashboard.emergency.trends import Point
 from dashboard.frames import ValueView
-from dashboard.view.history import find_alarms
+from dashboard.history import find_alarms
 from dashboard.view.tiles import view_tile
 from ingest.store.reader import RecordReader
 from ingest.store.stored import Measure

@@ -10,7 +10,7 @@ from dashboard.emergency.script import Language, Script
 from dashboard.emergency.timeline import Emergency
 from dashboard.emergency.trends import Point, Trend, draw_trend
 from dashboard.emergency.words import CARD, LIMITS, tell_alarm, tell_entry
-from dashboard.view.history import AlarmSpan
+from dashboard.history import AlarmSpan
 from vitals.alarms import RuleId
 from vitals.entries import Entry
 from vitals.sessions import GenerationMode, ResolvedLimit

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.summary.calls import Calls
 from dashboard.api.charts import BUCKET_MS_MIN, SPAN_MS_MAX, plan_axis, read_chart
-from dashboard.view.history import find_alarms, find_limits, find_phases, measure_beats
+from dashboard.history import find_alarms, find_limits, find_phases, measure_beats
 from ingest.store.batch import Batch, HeardReading, HeardRoster
 from ingest.store.reader import RecordReader
 from ingest.store.stored import StoredReading
