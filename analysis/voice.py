@@ -68,6 +68,7 @@ class Voice:
         self._answers: list[CommandAnswer] = []
         self._proofs: list[ProofRound] = []
         self._work = asyncio.Event()
+        self._is_snapshot_due = False
         self._waiting_since_ms: MonotonicMs | None = None
         self._unsaved = Trouble(heartbeat)
         self.commits = 0
@@ -128,6 +129,10 @@ class Voice:
             self._waiting_since_ms = self._clock.mono_ms()
         self._work.set()
 
+    def ask_snapshot(self) -> None:
+        """Have the whole state committed soon: with the next commit for which no alarm waits."""
+        self._is_snapshot_due = True
+
     @property
     def oldest_unhandled_ms(self) -> int:
         """Age of the oldest effect that is not committed yet."""
@@ -143,21 +148,23 @@ class Voice:
                 await asyncio.sleep(_AGAIN_S)
                 self._work.set()
 
-    def speak(self) -> None:
-        """Commit, then publish.
+    def speak(self, *, is_last: bool = False) -> None:
+        """Commit, then publish; the last time the whole state, so that the next run need not judge anything again.
 
         A disk that takes nothing must not keep an alarm from people: then it is published all the same, the heartbeat
         says so, and the events wait in memory for the disk.
         """
         began_s = time.perf_counter()
         self._put_journal()
+        whole = is_last or (self._is_snapshot_due and not self._states)
         try:
-            self._file.commit(self._engine.state, self._clocks, self._outbox)
+            self._file.commit(self._engine.state, self._clocks, self._outbox, whole=whole)
         except StorageError as error:
             self._tell_unsaved(f"alarms not saved: {error}")
         else:
             self._tell_unsaved("")
             self._waiting_since_ms = None
+            self._is_snapshot_due = self._is_snapshot_due and not whole
             self.commits += 1
             if self.on_saved is not None:
                 self.on_saved()

@@ -1,4 +1,7 @@
-"""What the engine hears and what it asks for: the whole of its contact with the world."""
+"""What the engine hears and what it asks for: the whole of its contact with the world.
+
+Events are tagged, for they go to disk as well: what was heard since the last snapshot is heard again after a crash.
+"""
 
 from msgspec import Struct
 
@@ -10,7 +13,7 @@ from vitals.sessions import Roster, SessionId
 from vitals.units import MonotonicMs, UtcMs
 
 
-class ReadingHeard(Struct, frozen=True, kw_only=True):
+class ReadingHeard(Struct, frozen=True, kw_only=True, tag=True):
     """A reading: its own time on our clock, and when it came."""
 
     reading: Reading
@@ -18,28 +21,28 @@ class ReadingHeard(Struct, frozen=True, kw_only=True):
     received_ms: MonotonicMs
 
 
-class RosterChanged(Struct, frozen=True, kw_only=True):
+class RosterChanged(Struct, frozen=True, kw_only=True, tag=True):
     """A roster, perhaps one that is known already."""
 
     roster: Roster
     now_ms: MonotonicMs
 
 
-class RosterCleared(Struct, frozen=True, kw_only=True):
+class RosterCleared(Struct, frozen=True, kw_only=True, tag=True):
     """A session's roster is gone: the session is over."""
 
     session: SessionId
     now_ms: MonotonicMs
 
 
-class CommandArrived(Struct, frozen=True, kw_only=True):
+class CommandArrived(Struct, frozen=True, kw_only=True, tag=True):
     """A command to analysis, perhaps one that was handled already."""
 
     command: Command
     now_ms: MonotonicMs
 
 
-class PartHeard(Struct, frozen=True, kw_only=True):
+class PartHeard(Struct, frozen=True, kw_only=True, tag=True):
     """A heartbeat or a will; ``retained``: the broker's copy, which is no sign of life."""
 
     status: PartStatus
@@ -47,7 +50,7 @@ class PartHeard(Struct, frozen=True, kw_only=True):
     now_ms: MonotonicMs
 
 
-class Listening(Struct, frozen=True, kw_only=True):
+class Listening(Struct, frozen=True, kw_only=True, tag=True):
     """Whether anything can reach us at all: sent at the start, and when the broker is lost or back."""
 
     up: bool
@@ -55,7 +58,7 @@ class Listening(Struct, frozen=True, kw_only=True):
     now_utc_ms: UtcMs
 
 
-class Tick(Struct, frozen=True, kw_only=True):
+class Tick(Struct, frozen=True, kw_only=True, tag=True):
     """Time has passed; also tells what the wall clock says."""
 
     now_ms: MonotonicMs

@@ -2,17 +2,20 @@
 
 import types
 import zlib
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct, structs
 
+from analysis.core.events import Event
 from analysis.core.state import STATE_VERSION, EngineState
 from vitals.errors import StorageError, StorageReason
 from vitals.units import MonotonicMs
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(EngineState)
+_events_decoder: Final = msgspec.msgpack.Decoder(list[Event])
 
 
 class _Head(Struct):
@@ -44,6 +47,24 @@ def decode_state(data: bytes) -> EngineState:
         raise StorageError(msg, StorageReason.DAMAGED) from error
     msg = f"snapshot of version {version} cannot be read: this program writes and reads version {STATE_VERSION}"
     raise StorageError(msg, StorageReason.NEWER_SCHEMA if version > STATE_VERSION else StorageReason.DAMAGED)
+
+
+def encode_events(events: Sequence[Event]) -> bytes:
+    """Return what the engine was given as MessagePack."""
+    return _encoder.encode(events)
+
+
+def decode_events(data: bytes) -> list[Event]:
+    """Return the events as they were.
+
+    Raises:
+        StorageError: the bytes are damaged, or were written by a program with other events.
+    """
+    try:
+        return _events_decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        msg = f"events of {len(data)} bytes cannot be read: {error}"
+        raise StorageError(msg, StorageReason.DAMAGED) from error
 
 
 def pack_state(state: EngineState) -> bytes:

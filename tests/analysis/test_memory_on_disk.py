@@ -6,6 +6,7 @@ import apsw
 import pytest
 
 from analysis.core.state import EngineState
+from analysis.rule_set import DEFAULT
 from analysis.snapshot import SnapshotFile
 from tests.analysis.scenario import Scenario
 from vitals.clock import Clock
@@ -17,6 +18,10 @@ from vitals.units import MonotonicMs
 
 CLOCK = Clock()
 CLOCKS = {RunId("r1"): StreamClock(offset_ms=5)}
+
+
+def open_file(folder: Path) -> SnapshotFile:
+    return SnapshotFile(folder / "analysis.db", clock=CLOCK, rules=DEFAULT)
 
 
 def open_outbox(file: SnapshotFile, run: str = "r1") -> OutboxStore:
@@ -32,12 +37,12 @@ def put(outbox: OutboxStore) -> None:
 
 def test_state_clocks_and_events_come_back_together(tmp_path: Path) -> None:
     state = Scenario().play(0, 12, 130).engine.state
-    file = SnapshotFile(tmp_path / "analysis.db", clock=CLOCK)
+    file = open_file(tmp_path)
     outbox = open_outbox(file)
     put(outbox)
     file.commit(state, CLOCKS, outbox)
     file.close()
-    again = SnapshotFile(tmp_path / "analysis.db", clock=CLOCK)
+    again = open_file(tmp_path)
     remembered = again.load()
     assert (remembered.state, remembered.clocks, remembered.loss) == (state, CLOCKS, "")
     assert open_outbox(again, "r2").unconfirmed == 1
@@ -45,7 +50,7 @@ def test_state_clocks_and_events_come_back_together(tmp_path: Path) -> None:
 
 
 def test_an_event_is_not_sent_before_it_is_on_disk(tmp_path: Path) -> None:
-    file = SnapshotFile(tmp_path / "analysis.db", clock=CLOCK)
+    file = open_file(tmp_path)
     outbox = open_outbox(file)
     put(outbox)
     assert not outbox.live
@@ -55,7 +60,7 @@ def test_an_event_is_not_sent_before_it_is_on_disk(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_changes_nothing_on_it_and_loses_no_event(tmp_path: Path) -> None:
-    file = SnapshotFile(tmp_path / "analysis.db", clock=CLOCK)
+    file = open_file(tmp_path)
     outbox = open_outbox(file)
     file.commit(EngineState(), {}, outbox)
     pages = int(str(file.connection.execute("PRAGMA page_count").fetchall()[0][0]))
@@ -64,12 +69,12 @@ def test_a_full_disk_changes_nothing_on_it_and_loses_no_event(tmp_path: Path) ->
     large.rosters = {f"c{number}": number for number in range(5_000)}  # type: ignore[misc]
     put(outbox)
     with pytest.raises(StorageError) as full:
-        file.commit(large, {}, outbox)
+        file.commit(large, {}, outbox, whole=True)
     assert full.value.reason is StorageReason.DISK_FULL
     assert not outbox.live
     assert file.load().state == EngineState()
     file.connection.execute("PRAGMA max_page_count=100000").fetchall()
-    file.commit(large, {}, outbox)
+    file.commit(large, {}, outbox, whole=True)
     assert len(outbox.live) == 1
     assert file.load().state == large
     file.close()
@@ -77,7 +82,7 @@ def test_a_full_disk_changes_nothing_on_it_and_loses_no_event(tmp_path: Path) ->
 
 def test_after_a_reboot_times_are_on_the_new_clock(tmp_path: Path) -> None:
     state = Scenario().play(0, 12, 130).engine.state
-    file = SnapshotFile(tmp_path / "analysis.db", clock=CLOCK)
+    file = open_file(tmp_path)
     file.commit(state, CLOCKS, open_outbox(file))
     now_ms = CLOCK.mono_ms()
     file.connection.execute(
@@ -95,7 +100,7 @@ def test_after_a_reboot_times_are_on_the_new_clock(tmp_path: Path) -> None:
 def test_memory_that_cannot_be_read_is_told_and_does_not_keep_analysis_from_watching(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file = SnapshotFile(tmp_path / "analysis.db", clock=CLOCK)
+    file = open_file(tmp_path)
     file.commit(Scenario().play(0, 12, 130).engine.state, {}, open_outbox(file))
     file.connection.execute("UPDATE snapshot SET state = x'8101'").fetchall()
     remembered = file.load()
@@ -111,22 +116,22 @@ def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "analysis.db"
     path.write_bytes(b"nothing of the sort" * 100)
     with pytest.raises(StorageError, match=r"analysis\.db"):
-        SnapshotFile(path, clock=CLOCK)
+        SnapshotFile(path, clock=CLOCK, rules=DEFAULT)
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "analysis.db"
-    SnapshotFile(path, clock=CLOCK).close()
+    SnapshotFile(path, clock=CLOCK, rules=DEFAULT).close()
     with apsw.Connection(str(path)) as connection:
         connection.execute("PRAGMA user_version=99").fetchall()
     connection.close()
     with pytest.raises(StorageError) as refused:
-        SnapshotFile(path, clock=CLOCK)
+        SnapshotFile(path, clock=CLOCK, rules=DEFAULT)
     assert refused.value.reason is StorageReason.NEWER_SCHEMA
 
 
 def test_an_empty_file_remembers_nothing(tmp_path: Path) -> None:
-    file = SnapshotFile(tmp_path / "analysis.db", clock=CLOCK)
+    file = open_file(tmp_path)
     assert file.load().state == EngineState()
     assert MonotonicMs(0) == file.load().state.refreshed_ms
     file.close()
