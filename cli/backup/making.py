@@ -38,13 +38,12 @@ def make_backup(settings: Settings, target: Path, *, force: bool) -> BackupManif
         force: replace a backup that has this name.
 
     Raises:
-        SetupError: there is something of this name, another backup to it is being made, or there is nothing to copy.
+        SetupError: there is something of this name, its folder is not there, another backup to it is being made, or
+            there is nothing to copy.
         StorageError: a file cannot be read, is not sound, or the disk does not take the copy.
     """
-    if target.exists() and not force:
-        raise SetupError(f"{target}: is there already; --force replaces it", SetupReason.SETTINGS)
-    if target.exists() and not _is_backup(target):
-        raise SetupError(f"{target}: is no backup, so it is not replaced", SetupReason.SETTINGS)
+    with _errors(target):
+        _require_place(target, force=force)
     with _errors(target), _building(target) as part:
         manifest = _copy_all(settings, part)
         (part / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
@@ -54,6 +53,16 @@ def make_backup(settings: Settings, target: Path, *, force: bool) -> BackupManif
         else:
             _put_in_place(part, target)
     return manifest
+
+
+def _require_place(target: Path, *, force: bool) -> None:
+    """Refuse a target that is taken, or in a folder that is not there: a disk that is not mounted is not made anew."""
+    if target.exists() and not force:
+        raise SetupError(f"{target}: is there already; --force replaces it", SetupReason.SETTINGS)
+    if target.exists() and not _is_backup(target):
+        raise SetupError(f"{target}: is no backup, so it is not replaced", SetupReason.SETTINGS)
+    if not target.parent.is_dir():
+        raise SetupError(f"{target}: there is no folder {target.parent}; make it first", SetupReason.SETTINGS)
 
 
 def _copy_all(settings: Settings, part: Path) -> BackupManifest:
@@ -101,7 +110,6 @@ def _copy(source: apsw.Connection, path: Path, to: Path) -> None:
 @contextmanager
 def _building(target: Path) -> Iterator[Path]:
     """Give an empty folder beside the target; what a killed backup left there goes first."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
     lock = target.with_name(f".{target.name}.lock")
     with lock.open("w") as held:

@@ -99,6 +99,17 @@ def test_nothing_is_overwritten_without_being_told(
     assert vitals("backup", target, "--data", data, "--force") == 0
 
 
+def test_the_folder_of_a_backup_is_not_made_for_a_disk_that_is_not_mounted(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mnt" / "disk"
+    for name in ("b", "b.zip"):
+        assert vitals("backup", folder / name, "--data", data) == 2
+        refused = f"vitals: {folder / name}: there is no folder {folder}; make it first\n"
+        assert capsys.readouterr().err.endswith(refused)
+    assert not folder.parent.exists()
+
+
 def test_what_was_there_is_set_aside_and_never_deleted(data: Path, tmp_path: Path) -> None:
     assert vitals("backup", tmp_path / "b", "--data", data) == 0
     connection = apsw.Connection(str(data / "record.db"))
