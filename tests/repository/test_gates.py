@@ -14,6 +14,9 @@ BIN: Final = Path(sys.executable).parent
 PACKAGES: Final = (
     *("vitals", "gateway", "ingest", "analysis", "alerts", "dashboard", "simulators", "cli"),
     *("gateway/codecs", "analysis/core", "analysis/history", "analysis/summary", "alerts/policy"),
+    *("dashboard/access", "dashboard/api", "dashboard/emergency", "dashboard/erasure", "dashboard/export"),
+    *("dashboard/flow", "dashboard/health", "dashboard/push", "dashboard/register", "dashboard/review"),
+    "dashboard/view",
 )
 GATES: Final = {
     "format": [str(BIN / "ruff"), "format", "--check", "--no-cache", "."],
@@ -105,6 +108,13 @@ DEFECTS: Final = [
     ("imports", "dashboard/wall.py", "import alerts\n", "dashboard.wall -> alerts (l.1)"),
     ("imports", "ingest/link.py", "import gateway\n", "ingest.link -> gateway (l.1)"),
     ("imports", "simulators/air.py", "import gateway.service\n", "simulators.air -> gateway.service (l.1)"),
+    (
+        "imports",
+        "dashboard/emergency/card.py",
+        "import dashboard.view\n",
+        "dashboard.emergency.card -> dashboard.view (l.1)",
+    ),
+    ("imports", "alerts/desk.py", "import alerts.ledger\n", "No cycles are allowed in alerts."),
     ("imports", "analysis/core/rule.py", "from analysis import disk\n", "analysis.disk -> os (l.3)"),
     ("types", "vitals/units.py", "def f(x):  # noqa\n    return x\n", "vitals/units.py:1: error"),
     ("types", "vitals/units.py", MATCH, "vitals/units.py:15: error: Match statement has unhandled case"),
@@ -137,6 +147,8 @@ def tree(tmp_path: Path) -> Path:
         (tmp_path / package).mkdir(parents=True, exist_ok=True)
         (tmp_path / package / "__init__.py").touch()
     for path, text in {
+        "alerts/ledger.py": '"""A file."""\n\nimport alerts.desk\n\n__all__ = ["alerts"]\n',
+        "alerts/desk.py": '"""A shell."""\n',
         "analysis/disk.py": '"""A shell."""\n\nimport os\n\n__all__ = ["os"]\n',
         "gateway/service.py": '"""A part."""\n',
         "vitals/bus.py": '"""A shell."""\n\nBus = object\n',
