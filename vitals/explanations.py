@@ -70,6 +70,7 @@ _REASONS: Final = {
     Reason.STALE: "late",
     Reason.LOST: "lost",
     Reason.GATEWAY_LOST: "gateway lost",
+    Reason.BROKER_LOST: "broker lost",
     Reason.NEVER_HEARD: "never heard",
 }
 

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     STALE = "stale"
     LOST = "lost"
     GATEWAY_LOST = "gateway_lost"
+    BROKER_LOST = "broker_lost"
+    """Nothing can come, and nobody knows why but for this. Said by screens."""
     NEVER_HEARD = "never_heard"
     OUT_OF_SLOTS = "out_of_slots"
     """The sensor is in range, and every radio that hears it is full. Said by screens, as the next two."""

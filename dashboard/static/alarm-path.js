@@ -35,7 +35,10 @@ const SILENT_MS = 3_000;
  */
 export function pathOf({ parts, analysisHeardMs, alarmPathMs, serverMs, isFrozen, isSoundOff }) {
   if (isFrozen) return broken(texts.pathConnection);
-  const told = [...parts].filter(hasProblem).sort((one, two) => rank(one) - rank(two));
+  const silent = parts.filter(hasProblem);
+  // Behind a broker that is lost nobody is heard: what has no line of its own is told by what has one.
+  const named = silent.filter(({ text }) => Boolean(text));
+  const told = (named.length > 0 ? named : silent).sort((one, two) => rank(one) - rank(two));
   const [worst] = told;
   if (worst !== undefined) return broken(problemOf(worst), told.length + Number(isSoundOff) - 1);
   if (analysisHeardMs === undefined) return { state: "waits", text: texts.alarmPathWaits };

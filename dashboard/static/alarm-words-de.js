@@ -96,6 +96,7 @@ export const trust = {
     stale: "verspätet",
     lost: "verloren",
     gateway_lost: "Gateway ausgefallen",
+    broker_lost: "Broker ausgefallen",
     never_heard: "nie gehört",
     held_back: "neuester Wert sprang und wird zurückgehalten",
     outside: "außerhalb des üblichen Bereichs",

@@ -99,6 +99,7 @@ export const trust = {
     stale: "late",
     lost: "lost",
     gateway_lost: "gateway lost",
+    broker_lost: "broker lost",
     never_heard: "never heard",
     held_back: "newest value jumped and is held back",
     outside: "outside the usual range",

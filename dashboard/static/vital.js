@@ -17,7 +17,7 @@ import { reasons, texts } from "./texts.js";
  */
 
 /** Reasons that say more than that a number is late or gone. */
-const TELLING = new Set(["gateway_lost", "out_of_slots", "hand_over"]);
+const TELLING = new Set(["gateway_lost", "broker_lost", "out_of_slots", "hand_over"]);
 
 /**
  * How a value looks now.

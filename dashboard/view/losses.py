@@ -62,7 +62,7 @@ def view_parts(
     for part in (Part.INGEST, Part.ANALYSIS, Part.ALERTS):
         found = watch.find(part)
         if found is not None:
-            views.append(_view_heard(watch, part, *found, is_session_open=is_session_open, zone=zone))
+            views.append(_view_heard(watch, part, *found, is_session_open=is_session_open, zone=zone, now_ms=now_ms))
         elif part is not Part.ALERTS:
             views.append(_view_missing(watch, part, now_ms=now_ms))
     views.append(_view_broker(watch, zone=zone))
@@ -96,7 +96,7 @@ def _gateways(
             continue
         state = _state(known, is_lost_when_stopped=is_session_open and name in affected)
         loss = None
-        if state == "lost" and watch.is_broker_up:
+        if state == "lost" and not watch.is_behind_broker(known, now_ms=now_ms):
             text = f"Gateway {name} lost {_time(known.since, zone)}, {people}"
             loss = _Loss(text, "lost", known.since, affected.get(name, 0))
         elif known.radio_down_since is not None:
@@ -107,12 +107,19 @@ def _gateways(
 
 
 def _view_heard(
-    watch: PartsWatch, part: Part, name: str, known: WatchedPart, *, is_session_open: bool, zone: tzinfo
+    watch: PartsWatch,
+    part: Part,
+    name: str,
+    known: WatchedPart,
+    *,
+    is_session_open: bool,
+    zone: tzinfo,
+    now_ms: MonotonicMs,
 ) -> PartView:
     state = _state(known, is_lost_when_stopped=is_session_open)
     # Without a broker nobody is heard: one line for the broker, not one for each part behind it.
     loss = None
-    if state == "lost" and watch.is_broker_up:
+    if state == "lost" and not watch.is_behind_broker(known, now_ms=now_ms):
         text = f"{_NAMES[part]} lost {_time(known.since, zone)} - {_CONSEQUENCES[part]}"
         loss = _Loss(text, "lost", known.since)
     return _view(part, name, state, known.since, loss=loss, known=known)

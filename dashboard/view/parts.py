@@ -14,6 +14,7 @@ from vitals.parts import (
     check_silence,
     hear_status,
 )
+from vitals.readings import Reason
 from vitals.sensors import GatewayId, SensorId, SensorStatus
 from vitals.sessions import GenerationMode
 from vitals.units import MonotonicMs, UtcMs
@@ -103,6 +104,23 @@ class PartsWatch:
         """Return whether nothing can come through a gateway any more: silent, stopped, or without a radio."""
         known = self.parts.get((Part.GATEWAY, gateway))
         return known is not None and (known.state != "up" or known.radio_down_since is not None)
+
+    def is_behind_broker(self, known: WatchedPart, *, now_ms: MonotonicMs) -> bool:
+        """Return whether the silence of a part may be the broker's alone: one cause is told as one cause.
+
+        So it is while the broker is lost, and for as long after its return as a part that lives may need to be heard.
+        """
+        return not self.is_broker_up or (known.since.ms < self.broker_since.ms and not has_waited(self, now_ms))
+
+    def loss_on_the_way(self, gateway: GatewayId, *, now_ms: MonotonicMs) -> Reason | None:
+        """Return which loss keeps the values of a gateway's sensors away, if one does."""
+        if not self.is_broker_up:
+            return Reason.BROKER_LOST
+        if not self.is_gateway_lost(gateway):
+            return None
+        known = self.parts[Part.GATEWAY, gateway]
+        is_silent = known.state != "up"
+        return Reason.BROKER_LOST if is_silent and self.is_behind_broker(known, now_ms=now_ms) else Reason.GATEWAY_LOST
 
     def sensor(self, gateway: GatewayId, sensor: SensorId) -> SensorStatus | None:
         """Return what a living gateway says of a sensor."""

@@ -95,7 +95,7 @@ def _value(room: Room, sensor: SensorId, *, now_ms: MonotonicMs) -> ValueView:
         room.heard.get(sensor),
         unit=Unit.BPM if is_strap else Unit.PERCENT,
         silence=HR_SILENCE if is_strap else SPO2_SILENCE,
-        is_gateway_lost=room.parts.is_gateway_lost(worn.gateway),
+        loss=room.parts.loss_on_the_way(worn.gateway, now_ms=now_ms),
         now_ms=now_ms,
         waits=_waits(room, sensor, now_ms=now_ms),
     )

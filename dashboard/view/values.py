@@ -14,7 +14,16 @@ HR_SILENCE: Final = Silence(stale_ms=3_000, lost_ms=10_000)
 SPO2_SILENCE: Final = Silence(stale_ms=5_000, lost_ms=15_000)
 """Oximeters average over several seconds and pause longer (design, section 7)."""
 
-GONE: Final = frozenset({Reason.LOST, Reason.GATEWAY_LOST, Reason.NEVER_HEARD, Reason.OUT_OF_SLOTS, Reason.HAND_OVER})
+GONE: Final = frozenset(
+    {
+        Reason.LOST,
+        Reason.GATEWAY_LOST,
+        Reason.BROKER_LOST,
+        Reason.NEVER_HEARD,
+        Reason.OUT_OF_SLOTS,
+        Reason.HAND_OVER,
+    }
+)
 """Reasons of a value whose sensor is not giving live data; the last two are said of numbers that are grey, too."""
 
 
@@ -53,20 +62,21 @@ def view_value(
     *,
     unit: Unit,
     silence: Silence,
-    is_gateway_lost: bool,
+    loss: Reason | None,
     now_ms: MonotonicMs,
     waits: Reason | None = None,
 ) -> ValueView:
     """Return the number as it may be shown now: kept and called stale, then gone with the reason.
 
-    ``waits``: why the gateway that carries the sensor has no link to it, if it is known.
+    ``loss``: the part between the sensor and this server that is lost, if one is. ``waits``: why the gateway that
+    carries the sensor has no link to it, if it is known.
     """
     if heard is None:
-        reason = Reason.GATEWAY_LOST if is_gateway_lost else waits or Reason.NEVER_HEARD
+        reason = loss or waits or Reason.NEVER_HEARD
         return ValueView(value=None, unit=unit, quality=Quality.UNUSABLE, reason=reason)
     age_ms = now_ms - heard.at_ms
     if age_ms >= silence.lost_ms:
-        reason = Reason.GATEWAY_LOST if is_gateway_lost else waits or Reason.LOST
+        reason = loss or waits or Reason.LOST
         return ValueView(value=None, unit=unit, at_ms=heard.at_ms, quality=Quality.UNUSABLE, reason=reason)
     reason_now = heard.reason
     if age_ms >= silence.stale_ms and heard.value is not None:

@@ -311,3 +311,27 @@ def test_the_parts_that_are_watched_are_bounded() -> None:
         watch.hear(status(instance=f"g{number}"), retained=False, now=moment(0))
 
     assert len(watch.parts) == 256
+
+
+def test_after_the_return_of_the_broker_nobody_is_called_lost_who_may_only_not_have_been_heard_yet() -> None:
+    watch = watch_all()
+    watch.look(moment(3_500))
+    watch.hear_broker(is_up=False, now=moment(4_000))
+    watch.hear_broker(is_up=True, now=moment(9_000))
+
+    assert texts(parts(watch, now_ms=11_999)) == []
+    hear_all(watch, 10_000, but=Part.INGEST)
+    assert texts(parts(watch, now_ms=12_000)) == [
+        "Record lost 08:00:00 - values and alarms are live, nothing is stored."
+    ]
+
+
+def test_a_will_that_is_heard_after_the_return_of_the_broker_is_told_at_once() -> None:
+    watch = watch_all()
+    watch.hear_broker(is_up=False, now=moment(1_000))
+    watch.hear_broker(is_up=True, now=moment(2_000))
+    watch.hear(status(Part.ANALYSIS, "1", state=PartState.LOST), retained=False, now=moment(2_500))
+
+    assert texts(parts(watch, now_ms=2_500)) == [
+        "Analysis lost 08:00:02 - values are live, alarms are not. Watch people directly."
+    ]

@@ -130,6 +130,7 @@ def test_oximeter_and_battery_have_their_places() -> None:
 @pytest.mark.parametrize("is_radio_up", [True, False])
 def test_a_value_behind_a_dead_gateway_or_radio_says_that(*, is_radio_up: bool) -> None:
     room = room_with(entry(1))
+    room.parts.hear_broker(is_up=True, now=moment(0))
     room.hear_reading(hr(90, seq=0, mono_ms=0), received_ms=MonotonicMs(0))
     room.hear_status(status(is_radio_up=is_radio_up), retained=False, now=moment(0))
     if is_radio_up:
@@ -137,6 +138,21 @@ def test_a_value_behind_a_dead_gateway_or_radio_says_that(*, is_radio_up: bool) 
 
     assert tile(room, now_ms=9_999).hr.value == 90
     assert tile(room, now_ms=10_000).hr.reason is Reason.GATEWAY_LOST
+
+
+def test_a_value_behind_a_dead_broker_blames_no_gateway_until_a_living_one_would_have_been_heard() -> None:
+    room = room_with(entry(1))
+    room.parts.hear_broker(is_up=True, now=moment(0))
+    room.hear_reading(hr(90, seq=0, mono_ms=0), received_ms=MonotonicMs(0))
+    room.hear_status(status(), retained=False, now=moment(0))
+    room.parts.look(moment(3_000))
+    room.parts.hear_broker(is_up=False, now=moment(4_000))
+    assert tile(room, now_ms=20_000).hr.reason is Reason.BROKER_LOST
+
+    room.parts.hear_broker(is_up=True, now=moment(21_000))
+
+    assert tile(room, now_ms=23_999).hr.reason is Reason.BROKER_LOST
+    assert tile(room, now_ms=24_000).hr.reason is Reason.GATEWAY_LOST
 
 
 def test_exertion_is_shown_only_beside_a_value() -> None:

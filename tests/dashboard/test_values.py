@@ -25,23 +25,23 @@ def heard(value: float | None, *, at_ms: int, reason: Reason | None = None) -> H
     value=st.none() | st.floats(min_value=1, max_value=300),
     age_ms=st.integers(min_value=0, max_value=60_000),
     silence=SILENCES,
-    is_gateway_lost=st.booleans(),
+    loss=st.sampled_from((None, Reason.GATEWAY_LOST, Reason.BROKER_LOST)),
 )
 def test_no_value_outlives_its_silence_and_none_is_without_a_time(
-    value: float | None, age_ms: int, silence: Silence, *, is_gateway_lost: bool
+    value: float | None, age_ms: int, silence: Silence, loss: Reason | None
 ) -> None:
     view = view_value(
         heard(value, at_ms=100_000),
         unit=Unit.BPM,
         silence=silence,
-        is_gateway_lost=is_gateway_lost,
+        loss=loss,
         now_ms=MonotonicMs(100_000 + age_ms),
     )
 
     assert view.at_ms == 100_000
     if age_ms >= silence.lost_ms:
         assert view.value is None
-        assert view.reason is (Reason.GATEWAY_LOST if is_gateway_lost else Reason.LOST)
+        assert view.reason is (loss or Reason.LOST)
     else:
         assert view.value == value
         assert (view.reason is Reason.STALE) == (value is not None and age_ms >= silence.stale_ms)
@@ -53,7 +53,7 @@ def test_the_times_of_silence_are_those_of_the_design() -> None:
 
 
 def test_a_sensor_that_never_spoke_shows_no_value_and_says_so() -> None:
-    view = view_value(None, unit=Unit.BPM, silence=HR_SILENCE, is_gateway_lost=False, now_ms=MonotonicMs(5))
+    view = view_value(None, unit=Unit.BPM, silence=HR_SILENCE, loss=None, now_ms=MonotonicMs(5))
 
     assert (view.value, view.at_ms, view.reason) == (None, None, Reason.NEVER_HEARD)
 
@@ -72,7 +72,7 @@ def test_what_the_sensor_said_about_its_value_travels_while_the_value_is_fresh()
         heard(None, at_ms=0, reason=Reason.OFF_SKIN),
         unit=Unit.BPM,
         silence=HR_SILENCE,
-        is_gateway_lost=False,
+        loss=None,
         now_ms=MonotonicMs(4_000),
     )
 
@@ -109,24 +109,24 @@ def test_a_value_that_comes_late_fills_its_place_in_the_trace() -> None:
 
 def test_a_grey_or_missing_number_says_what_its_sensor_waits_for_unless_the_gateway_is_lost() -> None:
     def reason(
-        known: Heard | None, *, now_ms: int, is_gateway_lost: bool = False, waits: Reason | None = Reason.OUT_OF_SLOTS
+        known: Heard | None, *, now_ms: int, loss: Reason | None = None, waits: Reason | None = Reason.OUT_OF_SLOTS
     ) -> Reason | None:
         return view_value(
             known,
             unit=Unit.BPM,
             silence=HR_SILENCE,
-            is_gateway_lost=is_gateway_lost,
+            loss=loss,
             now_ms=MonotonicMs(now_ms),
             waits=waits,
         ).reason
 
     one = heard(80, at_ms=0)
     assert reason(None, now_ms=0) is Reason.OUT_OF_SLOTS
-    assert reason(None, now_ms=0, is_gateway_lost=True) is Reason.GATEWAY_LOST
+    assert reason(None, now_ms=0, loss=Reason.GATEWAY_LOST) is Reason.GATEWAY_LOST
     assert reason(one, now_ms=HR_SILENCE.stale_ms - 1) is None
     assert reason(one, now_ms=HR_SILENCE.stale_ms) is Reason.OUT_OF_SLOTS
     assert reason(one, now_ms=HR_SILENCE.lost_ms) is Reason.OUT_OF_SLOTS
-    assert reason(one, now_ms=HR_SILENCE.lost_ms, is_gateway_lost=True) is Reason.GATEWAY_LOST
+    assert reason(one, now_ms=HR_SILENCE.lost_ms, loss=Reason.GATEWAY_LOST) is Reason.GATEWAY_LOST
     assert reason(one, now_ms=HR_SILENCE.lost_ms, waits=None) is Reason.LOST
 
 
@@ -135,9 +135,7 @@ def test_a_number_that_was_heard_without_a_link_says_so_as_long_as_it_is_live() 
     assert isinstance(reading, HeartRateReading)
     known = to_heard(reading, at_ms=MonotonicMs(0))
     at = {
-        now_ms: view_value(
-            known, unit=Unit.BPM, silence=HR_SILENCE, is_gateway_lost=False, now_ms=MonotonicMs(now_ms)
-        ).reason
+        now_ms: view_value(known, unit=Unit.BPM, silence=HR_SILENCE, loss=None, now_ms=MonotonicMs(now_ms)).reason
         for now_ms in (0, HR_SILENCE.stale_ms, HR_SILENCE.lost_ms)
     }
     assert list(at.values()) == [Reason.BROADCAST, Reason.STALE, Reason.LOST]
