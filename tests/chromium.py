@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import Page, ViewportSize, expect
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = [
@@ -18,6 +18,8 @@ FLAGS: Final = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 WALL: Final[ViewportSize] = {"width": 1920, "height": 1080}
+# A loaded machine takes its time; whoever opens a browser looks at it with this patience at least.
+expect.set_options(timeout=20_000)
 
 _AXE: Final = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 """Comes with `make test` (npm), like the type check of the pages."""

@@ -39,6 +39,7 @@ from dashboard.frames import (
     Silence,
     SoundReport,
     TileView,
+    ValueView,
 )
 from vitals.admitting import admit_no_more
 from vitals.deadline import deadline
@@ -80,6 +81,8 @@ class Scene(msgspec.Struct, kw_only=True):
     screens: tuple[ScreenView, ...] = ()
     analysis_silent_ms: int | None = 400
     """Age of the last heartbeat of analysis; None: never heard."""
+    as_of_ms: int = msgspec.field(default_factory=mono_ms)
+    """When its values were as old as they are meant to be."""
 
 
 class ScriptedPeer:
@@ -103,8 +106,8 @@ class ScriptedPeer:
         """Says nothing at all, but keeps the connections open."""
         self.refuses = False
         """Takes no new websocket."""
-        self.renew: Callable[[Scene], None] | None = None
-        """Called before each beat, to make the values new as living people do."""
+        self.renew: Callable[[Scene], None] | None = going_on
+        """Called on connecting and before each beat; `renewed` makes values new; None: no sensor speaks any more."""
         self.has_window = True
         """Keeps to the ack window; without it a stalled page has all frames waiting for it when it wakes."""
         self._news = asyncio.Event()
@@ -222,6 +225,8 @@ class ScriptedPeer:
         with suppress(ConnectionClosed):
             sent = len(self._queue)
             if not is_resumed:
+                if self.renew is not None:
+                    self.renew(self.scene)
                 await mouth.say(self.snapshot())
             while True:
                 with suppress(TimeoutError):
@@ -318,3 +323,16 @@ def renewed(scene: Scene) -> None:
         )
         for tile in scene.tiles
     )
+
+
+def going_on(scene: Scene) -> None:
+    """Keep each value as old as it was: the sensors go on, however long the page takes to come."""
+    now = mono_ms()
+    passed, scene.as_of_ms = now - scene.as_of_ms, now
+
+    def later(view: ValueView | None) -> ValueView | None:
+        if view is None or view.at_ms is None:
+            return view
+        return msgspec.structs.replace(view, at_ms=min(view.at_ms + passed, now))
+
+    scene.tiles = tuple(msgspec.structs.replace(tile, hr=later(tile.hr), spo2=later(tile.spo2)) for tile in scene.tiles)

@@ -191,6 +191,7 @@ async def test_a_server_that_was_never_reached_is_said_in_words(screen: Screen) 
 
 async def test_ages_follow_a_clock_that_runs_faster(screen: Screen) -> None:
     screen.peer.rate = 5.0
+    screen.peer.renew = None
     screen.peer.scene = room(6)
     scene = screen.peer.scene
     scene.tiles = tuple(

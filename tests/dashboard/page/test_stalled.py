@@ -99,7 +99,8 @@ async def test_a_stalled_browser_never_shows_old_vitals_as_live(
     )
     pictures: list[dict[str, Any]] = await page.evaluate("globalThis.pictures")
     before = [picture for picture in pictures if picture["at"] + offset_ms < stopped_ms]
-    after = [picture for picture in pictures if picture["at"] + offset_ms >= woken_ms]
+    # Nothing was noted while it stood still: wherever in between the line is drawn, the first picture is after it.
+    after = [picture for picture in pictures if picture["at"] + offset_ms >= (stopped_ms + woken_ms) / 2]
     # The witness works: it saw live numbers before, and it looked often after.
     assert ages(before, heart, offset_ms)
     assert len(after) >= 5

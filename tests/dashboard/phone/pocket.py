@@ -36,8 +36,6 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = json.loads(
     (ROOT / "tests" / "data" / "push-payloads.json").read_text(encoding="utf-8")
 )["payloads"]
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
-# A loaded machine takes its time.
-expect.set_options(timeout=20_000)
 
 
 class Pocket:
