@@ -301,6 +301,8 @@ async def test_the_loop_goes_on_while_a_password_is_hashed(tmp_path: Path) -> No
         assert (await entry).status_code == 200
 
 
+# Nine times somebody waits for the disk, each as long as the desk has patience with it: 47 s on an idle machine.
+@pytest.mark.timeout(180)
 async def test_a_disk_that_takes_nothing_keeps_nobody_out_or_in(tmp_path: Path) -> None:
     async with (
         open_clinic(tmp_path) as clinic,

@@ -24,7 +24,7 @@ from dashboard.access.shelves import Shelves
 from dashboard.server import read_tls
 from dashboard.service import run
 from tests.dashboard.access.clinic_house import NO_BROKER, PASSWORD, Clinic, cheap, furnish
-from tests.dashboard.house import settings_for
+from tests.dashboard.house import PATIENCE_S, settings_for
 from vitals.errors import InputError, PeerError, SetupError
 from vitals.sessions import GenerationMode
 from vitals.settings import Settings, setting_keys
@@ -59,7 +59,9 @@ class SafeClinic(Clinic):
         self.http = self.browser()
 
     def browser(self, **more: Any) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=f"https://{self.authority}", trust_env=False, verify=self.trust, **more)
+        return httpx.AsyncClient(
+            base_url=f"https://{self.authority}", trust_env=False, timeout=PATIENCE_S, verify=self.trust, **more
+        )
 
 
 async def test_https_with_the_sites_own_certificate(tmp_path: Path) -> None:
