@@ -16,7 +16,7 @@ from vitals.proof import ProofRound, Stage
 from vitals.topics import ProofTopic, topic_filter
 from vitals.wire import decode
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(150), pytest.mark.xdist_group("system")]
 
 
 async def test_an_alarm_comes_to_the_phone_and_its_accept_to_the_wall(tmp_path: Path, broker: Mosquitto) -> None:

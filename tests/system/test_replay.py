@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.record_check import holes
+from tests.system.record_check import holes, until_all_is_stored
 from tests.system.running import RunningSystem, running, until, watched
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(500), pytest.mark.xdist_group("system")]
@@ -101,6 +101,7 @@ async def test_the_record_holds_exactly_what_sixteen_recorded_people_sent_and_al
         await until(lambda: wall.live_n() == len(STRAPS), "every strap is live on the wall", within_s=90)
         assert wall.first_frame is not None
         await until(lambda: "replay ended" in system.said(), "the replay ends", within_s=300)
+        await until_all_is_stored(system)
         (session,) = [row["id"] for row in await system.get("/api/v1/sessions")]
         log_by_stream = sent(log)
         for file in straps:
