@@ -143,18 +143,8 @@ class Clinic:
                     roster.started_utc_ms,
                 ),
             )
-            self._db.executemany(
-                "INSERT INTO participant VALUES (?, ?, ?, ?)",
-                [
-                    (
-                        roster.session,
-                        person.id,
-                        session.aliases[ParticipantId(person.id)],
-                        person.prescription.model_dump_json(exclude_none=True).encode(),
-                    )
-                    for person in body.participants
-                ],
-            )
+            for person in body.participants:
+                self._add_person(session, person)
             self._add_roster(roster, utc_ms=roster.started_utc_ms)
             self._touch_gateways(roster)
 
@@ -222,15 +212,7 @@ class Clinic:
         """Keep a new version of a session together with somebody who has come into it."""
         roster = session.roster
         with writing(self._db, self._path):
-            self._db.execute(
-                "INSERT INTO participant VALUES (?, ?, ?, ?)",
-                (
-                    roster.session,
-                    person.id,
-                    session.aliases[ParticipantId(person.id)],
-                    person.prescription.model_dump_json(exclude_none=True).encode(),
-                ),
-            )
+            self._add_person(session, person)
             self._add_roster(roster, utc_ms=utc_ms)
             self._touch_gateways(roster)
 
@@ -310,6 +292,17 @@ class Clinic:
     def gateways(self) -> dict[GatewayId, int]:
         """Return all gateways that ever carried a sensor, with the version of their assignments."""
         return dict(self._rows("SELECT id, version FROM gateway ORDER BY id"))
+
+    def _add_person(self, session: ClinicSession, person: ParticipantBody) -> None:
+        self._db.execute(
+            "INSERT INTO participant VALUES (?, ?, ?, ?)",
+            (
+                session.roster.session,
+                person.id,
+                session.aliases[ParticipantId(person.id)],
+                person.prescription.model_dump_json(exclude_none=True).encode(),
+            ),
+        )
 
     def _add_roster(self, roster: Roster, *, utc_ms: UtcMs) -> None:
         self._db.execute(
