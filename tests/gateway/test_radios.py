@@ -4,10 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.stage import open_stage, until
+from simulators.controller import AirController
+from simulators.sensors.peripheral import Peripheral
+from tests.gateway.stage import Stage, open_stage, until
 from vitals.sensors import SensorKind, SensorState
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
+
+
+def radios_of(stage: Stage, sensor: Peripheral) -> tuple[AirController, AirController]:
+    """Return, of two radios, the one that is connected to a sensor, and the other."""
+    link = sensor.connections[0].peer_address
+    owner = next(one for one in stage.room.server.radios.values() if one.random_address == link)
+    other = next(one for one in stage.room.server.radios.values() if one is not owner)
+    return owner, other
 
 
 async def test_full_radios_are_told_and_the_sensor_that_waits_gets_the_next_free_slot(tmp_path: Path) -> None:
@@ -49,9 +59,7 @@ async def test_a_sensor_moves_to_the_other_radio_when_its_own_is_pulled(tmp_path
         (sensor,) = stage.assign_straps()
         await stage.streaming(sensor)
         strap = stage.room.straps[0].peripheral
-        link = strap.connections[0].peer_address
-        owner = next(one for one in stage.room.server.radios.values() if one.random_address == link)
-        other = next(one for one in stage.room.server.radios.values() if one is not owner)
+        owner, other = radios_of(stage, strap)
         # The adapter comes back at once, but it hears the strap less well than the other one.
         stage.room.air.set_rssi(strap.controller, other, -45)
         next(one for one in stage.room.server._sockets if one._controller is owner).pull()
@@ -69,8 +77,7 @@ async def test_a_healthy_link_is_not_moved_whatever_another_radio_hears(tmp_path
             (sensor,) = stage.assign_straps()
             await stage.streaming(sensor)
             link = strap.peripheral.connections[0].peer_address
-            owner = next(one for one in stage.room.server.radios.values() if one.random_address == link)
-            other = next(one for one in stage.room.server.radios.values() if one is not owner)
+            owner, other = radios_of(stage, strap.peripheral)
             stage.room.air.set_rssi(strap.peripheral.controller, owner, -85)
             stage.room.air.set_rssi(strap.peripheral.controller, other, -35)
             # Longer than another radio must lead (5 s of the gateway's clock) to take a sensor without a link.
@@ -88,9 +95,7 @@ async def test_a_sensor_that_comes_back_goes_to_its_own_radio_not_to_the_stronge
         (sensor,) = stage.assign_straps()
         await stage.streaming(sensor)
         strap = stage.room.straps[0].peripheral
-        link = strap.connections[0].peer_address
-        owner = next(one for one in stage.room.server.radios.values() if one.random_address == link)
-        other = next(one for one in stage.room.server.radios.values() if one is not owner)
+        owner, other = radios_of(stage, strap)
         stage.room.air.set_rssi(strap.controller, owner, -65)
         stage.room.air.set_rssi(strap.controller, other, -50)
         stage.room.air.lose(strap.controller, supervision_s=0.2)
