@@ -24,7 +24,7 @@ from typing import Final
 from msgspec import Struct
 
 from cli.children import ChildSpec
-from cli.pairing.door import Door, plan_door
+from cli.pairing.door import Door, plan_door, require_place
 from vitals.connection import IN_FLIGHT_MAX
 from vitals.errors import SetupError, SetupReason
 from vitals.settings import Settings
@@ -80,6 +80,13 @@ class BrokerPlan(Struct, frozen=True, kw_only=True):
             # Loaded by those who open a door: it needs cryptography.
             importlib.import_module("cli.pairing.furnishing").furnish(self.door, now=datetime.now(UTC))
 
+    def tell(self) -> None:
+        """Say in the log who may connect; only when it really starts, as this reads like a beginning."""
+        if self.child is not None:
+            logger.warning(f"broker of our own kind={self.kind} url={self.url}: anybody on this machine may connect")
+        if self.door is not None:
+            logger.warning(f"broker lets in paired gateways host={self.door.host} port={self.door.port}")
+
 
 def plan_broker(*, port: int, settings: Settings) -> BrokerPlan:
     """Look around on this machine and choose a broker of our own.
@@ -89,7 +96,8 @@ def plan_broker(*, port: int, settings: Settings) -> BrokerPlan:
         settings: the data folder, below which the configuration goes, and the door for other boxes.
 
     Raises:
-        SetupError: there is none; the line says what to install.
+        SetupError: there is none, the line says what to install; or the door's place is not to be had.
+        PeerError: this machine has not (yet) the door's address.
     """
     user = mosquitto_user()
     plan = choose_broker(
@@ -101,9 +109,8 @@ def plan_broker(*, port: int, settings: Settings) -> BrokerPlan:
         user=user,
         door=plan_door(settings, user=user),
     )
-    logger.warning(f"broker of our own kind={plan.kind} url={plan.url}: anybody on this machine may connect")
     if plan.door is not None:
-        logger.warning(f"broker lets in paired gateways host={plan.door.host} port={plan.door.port}")
+        require_place(plan.door.host, plan.door.port)
     return plan
 
 

@@ -9,6 +9,7 @@ from cli.command_parts import add_web_flags
 from cli.command_user import make_first_link
 from cli.configuration import printed_config, settings_of
 from cli.dashboard_client import dashboard_url
+from cli.house_files import require_sound
 from cli.running import run_until_told
 from cli.supervisor import Supervisor
 from cli.system import PIDS_FILE, anchored, plan_own_broker, require_free_port, run_system, wait_for_dashboard
@@ -34,6 +35,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if printed_config(arguments, settings):
         return 0
     require_free_port(settings)
+    require_sound(settings)
     settings, broker = choose_broker(settings)
     return run_until_told(_serve(settings, broker))
 

@@ -105,6 +105,7 @@ async def run_system(
     refuse_half_restored(settings)
     with sole_owner(settings.data / PIDS_FILE, what="system"):
         broker.write_files()
+        broker.tell()
         specs = plan_children(settings, broker, with_simulator=with_simulator)
         supervisor = Supervisor(specs, pids_file=settings.data / PIDS_FILE)
         async with asyncio.TaskGroup() as tasks:

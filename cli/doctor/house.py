@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cli.doctor.finding import Finding, bad, ok
+from cli.house_files import house_files
 from vitals.errors import VitalsError
 from vitals.settings import Settings
 
@@ -10,17 +11,11 @@ from vitals.settings import Settings
 def check_house(settings: Settings) -> Sequence[Finding]:
     """Read each file that the settings name; with one that is wrong, its part refuses to start."""
     try:
-        from alerts.service import load_policy  # noqa: PLC0415 - doctor must speak also where packages are missing
-        from analysis.rule_set import load_rules  # noqa: PLC0415 - same
-        from dashboard.house import read_plan  # noqa: PLC0415 - same
+        files = tuple(house_files(settings, with_delivered=True))
     except ImportError as error:
         return (ok("rules", f"not looked at: {error.name} is missing; needed on the server"),)
     findings: list[Finding] = []
-    for what, file, load in (
-        ("rules", settings.analysis.rules, load_rules),
-        ("policy", settings.alerts.policy, load_policy),
-        ("flow", settings.dashboard.flow_file, read_plan),
-    ):
+    for what, file, load in files:
         try:
             load(file)
         except VitalsError as error:

@@ -72,7 +72,10 @@ def test_a_port_that_somebody_has_is_not_taken(tmp_path: Path, caplog: pytest.Lo
         plan = plan_broker(port=taken, settings=Settings(data=tmp_path))
     assert parse_broker_url(plan.url).port != taken
     free = free_port()
-    assert plan_broker(port=free, settings=Settings(data=tmp_path)).url == f"mqtt://{HOST}:{free}"
+    plan = plan_broker(port=free, settings=Settings(data=tmp_path))
+    assert plan.url == f"mqtt://{HOST}:{free}"
+    assert not caplog.text, "a plan is no start"
+    plan.tell()
     assert "anybody on this machine may connect" in caplog.text
 
 
