@@ -97,6 +97,11 @@ class Listener:
         status = self.sensor(sensor)
         return None if status is None else status.state
 
+    def has_been(self, sensor: SensorId, state: SensorState, *, since: int) -> bool:
+        """Tell whether a heartbeat after the first so many told this state, however soon the next one took it back."""
+        said = (one for status in self.statuses[since:] for one in status.sensors)
+        return any((one.sensor, one.state) == (sensor, state) for one in said)
+
     def readings(self, sensor: SensorId, kind: ReadingKind = ReadingKind.HR) -> list[Reading]:
         """Readings of one stream kind, each (run, seq) once, in order of arrival."""
         found: dict[tuple[str, int], Reading] = {}

@@ -197,7 +197,8 @@ async def test_a_question_that_is_never_answered_is_silence_and_the_link_is_made
         async with speaking(ring):
             await stage.streaming(sensor)
             ring.is_mute = True
-            await until(lambda: stage.heard.state(sensor) is SensorState.STALE, "stale")
+            since = len(stage.heard.statuses)
+            await until(lambda: stage.heard.has_been(sensor, SensorState.STALE, since=since), "stale")
             await until(lambda: (one := stage.heard.sensor(sensor)) and one.reconnects >= 1, "connected anew")
             ring.is_mute = False
             await stage.streaming(sensor)

@@ -109,9 +109,9 @@ async def test_a_sensor_that_falls_silent_while_connected_is_stale_then_dropped_
         (sensor,) = stage.assign_straps()
         async with stage.beating(period_s=0.02):
             await stage.streaming(sensor)
-        # It is stale for half a second only: whoever looks late finds it in an earlier heartbeat.
-        stale = SensorState.STALE
-        await until(lambda: any(one.state is stale for said in stage.heard.statuses for one in said.sensors), "stale")
+            since = len(stage.heard.statuses)
+        # For half a second only.
+        await until(lambda: stage.heard.has_been(sensor, SensorState.STALE, since=since), "stale")
         await until(lambda: (one := stage.heard.sensor(sensor)) and one.reconnects >= 1, "dropped and connected anew")
         async with stage.beating(period_s=0.02):
             await stage.streaming(sensor)
