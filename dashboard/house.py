@@ -65,7 +65,11 @@ def open_house(settings: Settings, *, clock: Clock, is_open: bool) -> Iterator[H
 
 
 def read_plan(path: Path | None) -> FlowPlan:
-    """Return the plan of the flow that the settings name."""
+    """Return the plan of the flow that the settings name; without a name, the delivered one.
+
+    Raises:
+        SetupError: the file cannot be read, or it makes no sense.
+    """
     if path is None:
         return FlowPlan()
     try:

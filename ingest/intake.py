@@ -47,7 +47,7 @@ from vitals.topics import (
 from vitals.wire import decode
 
 LATE_MS: Final = 10_000
-"""Older than this at arrival is late (design, section 3): it is stored, and no live rule looks at it."""
+"""Older than this at arrival is late: it is stored, and no live rule looks at it."""
 
 CLOCKS_MAX: Final = 1_024
 """Runs whose clock is remembered; the oldest goes."""

@@ -26,7 +26,7 @@ from vitals.units import MonotonicMs
 logger = logging.getLogger(__name__)
 
 FAST_ADVERTISING_MS: Final = 20
-"""What sensors do on a fast clock (design, section 3); the air divides it by the rate, as it divides everything."""
+"""What sensors do on a fast clock; the air divides it by the rate, as it divides everything."""
 
 AUDIENCE_WAIT_S: Final = 60.0
 """A recorded person begins when all its sensors are listened to, or after this long (of real time)."""

@@ -16,7 +16,7 @@ from vitals.units import UtcMs
 CommandId = NewType("CommandId", str)
 
 COMMAND_REPEAT_S = 1.0
-"""The sender repeats a command this often until it is answered (design, section 6)."""
+"""The sender repeats a command this often until it is answered."""
 
 
 class Acknowledge(Struct, frozen=True, kw_only=True, tag="acknowledge", tag_field="verb"):

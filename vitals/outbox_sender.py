@@ -28,7 +28,7 @@ STANDSTILL_S: Final = 3.0
 PATIENCE_S_MAX: Final = 30.0
 """A store that takes nothing is asked ever more rarely, but at least this often."""
 YOUNG_MS: Final = 10_000
-"""Younger readings are ordinary evidence for alarms (design: late is a matter of age)."""
+"""Younger readings are ordinary evidence for alarms: age alone makes one late."""
 RESENT_PER_S_MAX: Final = 1000.0
 """Nine times the readings of a class of 30: an hour's outage is caught up in seven minutes."""
 RESENT_IN_FLIGHT_MAX: Final = 50

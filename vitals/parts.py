@@ -12,7 +12,7 @@ from vitals.sessions import GenerationMode
 from vitals.units import MonotonicMs, UtcMs
 
 HEARTBEAT_S: Final = 1.0
-"""A part says that it lives each second (design: status with the connection's one will)."""
+"""A part says that it lives each second, on the topic that its connection's will is for."""
 
 HEARTBEAT_LOST_MS: Final = 3_000
 """Three heartbeats missing: shown as lost. With a will it is shown at once. The alarm waits for its rule's hold: a

@@ -1,6 +1,6 @@
 """Device Information (0x180A): the strings by which a sensor says who made it. For matching drivers and for support.
 
-The serial number is a hint for pairing, nothing more: it stays off the wire (design, section 3).
+The serial number is a hint for pairing, nothing more: it stays off the wire.
 """
 
 import re

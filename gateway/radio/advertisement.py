@@ -8,7 +8,7 @@ from vitals.units import MonotonicMs
 
 
 class Advertisement(Struct, frozen=True, kw_only=True):
-    """What one radio heard of one sensor at one moment. Address and name never leave the gateway (design, section 3).
+    """What one radio heard of one sensor at one moment. Address and name never leave the gateway.
 
     Attributes:
         radio: name of the radio that heard it; connect by the same one.

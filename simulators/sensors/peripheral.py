@@ -49,7 +49,11 @@ LEAVES_REASON: Final = hci.HCI_UNACCEPTABLE_CONNECTION_PARAMETERS_ERROR
 
 
 def address_of(*, family: int, index: int) -> str:
-    """Return the address of a virtual sensor: the same for the same family (0..255) and index (0..65535), always."""
+    """Return the address of a virtual sensor: the same for the same family (0..255) and index (0..65535), always.
+
+    Raises:
+        ValueError: beyond these ranges.
+    """
     if not (0 <= family <= 0xFF and 0 <= index <= _INDEX_MAX):  # noqa: PLR2004 - one byte
         msg = f"no address for family {family}, index {index}"
         raise ValueError(msg)
