@@ -9,10 +9,10 @@ from vitals.readings import HeartRateReading, OximeterReading, Quality, Reason, 
 from vitals.units import MonotonicMs, Unit
 
 HR_SILENCE: Final = Silence(stale_ms=3_000, lost_ms=10_000)
-"""Straps speak once a second: grey after three missing values, gone when NO_DATA is raised (ARCHITECTURE.md, invariant 1)."""
+"""Straps speak once a second: grey after three missing values, gone when NO_DATA is raised."""
 
 SPO2_SILENCE: Final = Silence(stale_ms=5_000, lost_ms=15_000)
-"""Oximeters average over several seconds and pause longer (ARCHITECTURE.md, invariant 1)."""
+"""Oximeters average over several seconds and pause longer (invariant 1 of ARCHITECTURE.md)."""
 
 GONE: Final = frozenset(
     {
