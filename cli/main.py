@@ -29,6 +29,8 @@ from cli import (
 )
 from vitals.errors import InputError, SetupError, VitalsError
 
+logger: Final = logging.getLogger(__name__)
+
 EXIT_FAILED: Final = 1
 EXIT_REFUSED: Final = 2
 """What a part ends with when a person must change something: starting it again will not help."""
@@ -89,6 +91,13 @@ def run_command(command: Callable[[], int], arguments: argparse.Namespace) -> in
         return EXIT_FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A file or folder that this user may not use, or that is not what it is taken for: no fault of the program.
+        logger.debug("command.failed", exc_info=True)
+        print(f"vitals: {error.filename}: {error.strerror}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
         return 0

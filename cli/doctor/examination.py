@@ -12,7 +12,7 @@ from cli.doctor.finding import Finding, bad
 from cli.doctor.house import check_house
 from cli.doctor.keeping import check_keeping
 from cli.doctor.packages import check_packages
-from cli.doctor.places import check_data, check_databases, check_site_key
+from cli.doctor.places import check_data, check_databases, check_site_key, is_closed
 from cli.doctor.radios import check_radios
 from cli.doctor.running import check_broker, check_port, check_system
 from vitals.settings import Settings
@@ -66,5 +66,9 @@ def examine(
 def _run(name: str, check: Check, settings: Settings, found: dict[str, tuple[Finding, ...]]) -> None:
     try:
         found[name] = tuple(check(settings))
+    except PermissionError as error:
+        # What is in a folder that is closed to this user is told once, of the folder.
+        is_told = name != "data folder" and is_closed(settings.data)
+        found[name] = () if is_told else (bad(name, f"{error.filename}: {error.strerror}"),)
     except Exception as error:  # noqa: BLE001 - whatever a check meets is something to report, never a traceback
         found[name] = (bad(name, f"cannot be checked: {type(error).__name__}: {error}"),)

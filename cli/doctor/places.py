@@ -31,6 +31,9 @@ _NETWORK_TYPES: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p",
 def check_data(settings: Settings) -> Sequence[Finding]:
     """Look at the data folder: there, writable, on a local disk, with space."""
     folder = settings.data.absolute()
+    if is_closed(folder):
+        who = f"user {os.geteuid()}"
+        return (bad("data folder", f"{folder} is closed to {who}; run doctor as the user whose folder it is"),)
     place = next(parent for parent in (folder, *folder.parents) if parent.exists())
     findings = [_check_writable(folder, place)]
     findings.append(judge_space(shutil.disk_usage(place).free, folder))
@@ -42,6 +45,14 @@ def check_data(settings: Settings) -> Sequence[Finding]:
     if kind in _NETWORK_TYPES:
         findings.append(bad("data folder", f"{folder} is on a network disk ({kind}); the databases need a local one"))
     return findings
+
+
+def is_closed(folder: Path) -> bool:
+    """Return whether this user may not look into a folder; one that is not there yet is not closed."""
+    try:
+        return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
+    except PermissionError:
+        return True
 
 
 def judge_space(free_bytes: int, folder: Path) -> Finding:
