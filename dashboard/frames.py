@@ -137,6 +137,8 @@ class AlarmView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     alias: str | None = None
     op: Operator | None = None
     value: float | None = None
+    is_worst: bool = False
+    """``value`` is the worst since the breach, and the text says so: the newest one keeps the limit."""
     limit: float | None = None
     limit_reason: LimitReason | None = None
     detail: str = ""

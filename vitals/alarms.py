@@ -101,6 +101,20 @@ class Operator(StrEnum):
     AT_MOST = "<="
 
 
+_WITH_LIMIT: Final = frozenset(
+    {
+        RuleId.HR_OVER,
+        RuleId.HR_CRIT,
+        RuleId.HR_LOW,
+        RuleId.SPO2_LOW,
+        RuleId.SPO2_CRIT,
+        RuleId.SPO2_FALL,
+        RuleId.ZONE_HIGH,
+        RuleId.ZONE_LOW,
+    }
+)
+"""Rules that say a value beside its limit, as it also stands on the tile."""
+
 _IS_BREACH: Final = {
     Operator.ABOVE: operator.gt,
     Operator.BELOW: operator.lt,
@@ -218,17 +232,29 @@ def shown_value(alarm: AlarmState) -> float | None:
     return alarm.value if is_breach or alarm.peak is None else alarm.peak
 
 
+def is_past_worst(alarm: AlarmState) -> bool:
+    """Return whether an alarm that stands shows the worst value since the breach, because the newest keeps the limit.
+
+    Then it says so: ``SpO2 81 < 85`` beside a live 86 would contradict it. What is over says "was".
+    """
+    stands = alarm.signal in {Signal.ON, Signal.ACKNOWLEDGED} and alarm.rule in _WITH_LIMIT
+    return stands and shown_value(alarm) != alarm.value
+
+
 def alarm_text(alarm: AlarmState) -> str:
-    """Return what an alarm says, without its duration: value, sign, limit, as ``HR 134 > 120``; see `shown_value`."""
+    """Return what an alarm says, without its duration: value, sign, limit, as ``HR 134 > 120``.
+
+    ``HR highest 141 > 120`` where the newest value keeps the limit again; see `shown_value`.
+    """
     match alarm.rule:
         case RuleId.HR_OVER | RuleId.HR_CRIT | RuleId.HR_LOW:
-            return f"HR {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
+            return f"HR {_told(alarm)} {alarm.op} {_number(alarm.limit)}"
         case RuleId.SPO2_LOW | RuleId.SPO2_CRIT:
-            return f"SpO2 {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
+            return f"SpO2 {_told(alarm)} {alarm.op} {_number(alarm.limit)}"
         case RuleId.SPO2_FALL:
-            return f"SpO2 fall {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
+            return f"SpO2 fall {_told(alarm)} {alarm.op} {_number(alarm.limit)}"
         case RuleId.ZONE_HIGH | RuleId.ZONE_LOW:
-            return f"Zone: HR {_number(shown_value(alarm))} {alarm.op} {_number(alarm.limit)}"
+            return f"Zone: HR {_told(alarm)} {alarm.op} {_number(alarm.limit)}"
         case RuleId.HR_DROP:
             return f"HR fell by {_number(shown_value(alarm))}"
         case RuleId.HR_NOT_RISING:
@@ -261,6 +287,13 @@ def alarm_text(alarm: AlarmState) -> str:
             return "Dashboard lost"
         case RuleId.ALERTS_LOST:
             return "Phone alerts lost"
+
+
+def _told(alarm: AlarmState) -> str:
+    number = _number(shown_value(alarm))
+    if not is_past_worst(alarm):
+        return number
+    return f"{'highest' if alarm.op in {Operator.ABOVE, Operator.AT_LEAST} else 'lowest'} {number}"
 
 
 def _number(value: float | None) -> str:

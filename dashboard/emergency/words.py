@@ -165,6 +165,8 @@ _ALARMS: Final = (
     ("Sensors swapped?", "Sensoren vertauscht?"),
     ("Oximeter battery", "Batterie des Oximeters"),
     ("Strap battery", "Batterie des Gurts"),
+    ("highest", "Höchstwert"),
+    ("lowest", "Tiefstwert"),
     ("HR", "HF"),
 )
 """Pieces of `vitals.alarms.alarm_text`, in the order in which they are replaced."""

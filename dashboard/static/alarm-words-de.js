@@ -35,6 +35,14 @@ export const sayings = {
   ALERTS_LOST: () => "Telefonalarme ausgefallen",
 };
 
+/** The worst value since the breach, once the newest keeps the limit again. */
+export const worst = {
+  /** @param {string} value */
+  highest: (value) => `Höchstwert ${value}`,
+  /** @param {string} value */
+  lowest: (value) => `Tiefstwert ${value}`,
+};
+
 /** @type {typeof import("./alarm-words-en.js").whys} */
 export const whys = {
   HR_DROP: "Die Herzfrequenz fiel unter Belastung schnell und unter ihr Niveau von vorher, nicht nur von einer Spitze zurück; belegt durch Schläge oder Kontakt",

@@ -37,6 +37,14 @@ export const sayings = {
   ALERTS_LOST: () => "Phone alerts lost",
 };
 
+/** The worst value since the breach, once the newest keeps the limit again. */
+export const worst = {
+  /** @param {string} value */
+  highest: (value) => `highest ${value}`,
+  /** @param {string} value */
+  lowest: (value) => `lowest ${value}`,
+};
+
 /** @type {Readonly<Record<string, string>>} */
 export const whys = {
   HR_DROP: "The heart rate fell fast during exercise and below its level of before, not only back from a peak; beats or contact prove it",

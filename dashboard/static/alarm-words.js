@@ -39,7 +39,8 @@ export function sayAlarm(alarm, { hasLimits }) {
   const { op, limit, rule, value } = alarm;
   const full = op == null ? "" : ` ${op} ${number(limit)}`;
   const limited = hasLimits ? full : op == null ? "" : ARROWS[op];
-  return words.sayings[rule]?.(alarm, number(value), limited) ?? alarm.text;
+  const shown = alarm.is_worst !== true ? number(value) : words.worst[op === ">" || op === ">=" ? "highest" : "lowest"](number(value));
+  return words.sayings[rule]?.(alarm, shown, limited) ?? alarm.text;
 }
 
 /**

@@ -127,13 +127,16 @@ export function sayingOf(alarm, timeZone) {
 }
 
 /**
- * How long it stands, counted from the first value beyond the limit; empty for one that is over.
+ * How long it stands, counted from the first value beyond the limit; empty for one that is over. Where nobody judges
+ * whether it is still so, nothing counts on: since when it was so.
  * @param {AlarmView} alarm
- * @param {number} serverMs
+ * @param {{serverMs: number, timeZone: string, isWatched: boolean}} now
  * @returns {string}
  */
-export function ageOf(alarm, serverMs) {
-  return alarm.signal === "latched" ? "" : duration(serverMs - alarm.breach_at_ms);
+export function ageOf({ signal, breach_at_ms: breachMs, onset_at_ms: onsetMs, onset_utc_ms: onsetUtcMs }, now) {
+  if (signal === "latched") return "";
+  if (now.isWatched) return duration(now.serverMs - breachMs);
+  return texts.since(timeOfDay(onsetUtcMs - (onsetMs - breachMs), now.timeZone, false));
 }
 
 /**
@@ -157,7 +160,7 @@ export function whoOf(alarm, { sent, serverMs, timeZone, calls, isWatched }) {
  * @param {boolean} isWatched analysis and broker live
  */
 export function doubtOf(alarm, isWatched) {
-  if (alarm.family === "physiological" && alarm.signal !== "latched" && !isWatched) return texts.notLive;
+  if (alarm.signal !== "latched" && !isWatched) return texts.notLive;
   return alarm.source_lost ? texts.sourceLost : "";
 }
 

@@ -109,6 +109,7 @@
  * @property {string | null} [alias]
  * @property {Operator | null} [op]
  * @property {number | null} [value]
+ * @property {boolean} [is_worst]
  * @property {number | null} [limit]
  * @property {string | null} [limit_reason]
  * @property {string} [detail]

@@ -176,7 +176,7 @@ function fill(line, item, now) {
     text,
     // What comes behind the colon of a lost part is told by its bar.
     briefText: first.subject_kind === "part" ? (text.split(": ")[0] ?? text) : text,
-    age: now.isFrozen ? "" : ageOf(first, now.serverMs),
+    age: now.isFrozen ? "" : ageOf(first, now),
     who: who.full,
     briefWho: who.brief,
   };

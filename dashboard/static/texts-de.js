@@ -125,6 +125,8 @@ export const texts = {
   notSeen: "noch nicht gesehen",
   sourceLost: "Quelle weg",
   notLive: "nicht aktuell",
+  /** @param {string} time */
+  since: (time) => `seit ${time}`,
   was: (text, time) => `war ${text} um ${time}`,
   unaccepted: (duration) => `unquittiert ${duration}`,
   /** @param {string} who */

@@ -128,6 +128,8 @@ export const texts = {
   notSeen: "not seen yet",
   sourceLost: "source lost",
   notLive: "not live",
+  /** @param {string} time */
+  since: (time) => `since ${time}`,
   /** @param {string} text @param {string} time */
   was: (text, time) => `was ${text} at ${time}`,
   /** @param {string} duration */

@@ -90,13 +90,13 @@ export function lookOfTile(tile, alarms, now) {
     bar: barOf(tile, hr),
     told: now.isFrozen ? [] : ordered,
   };
-  if (top === undefined) return { ...look, ...technicalLook(ordered, now), ...quietLabel(tile, ordered, look) };
+  if (top === undefined) return { ...look, ...technicalLook(ordered, now), ...quietLabel(tile, ordered, look, now.isWatched) };
   const label = sayingOf(now.isFrozen ? { ...top, signal: "latched" } : top, now.timeZone);
   if (now.isFrozen) return { ...look, label, tone: "quiet" };
   return {
     ...look,
     mark: markOf(top),
-    label: [label, doubtOf(top, now.isWatched)].filter((words) => words !== "").join(" · "),
+    label: doubtedText(label, top, now.isWatched),
     who: takerOf(top, now.sent) ?? "",
     taken: timeTaken(top, now),
   };
@@ -159,13 +159,14 @@ function priorityOn(vital, alarms) {
  * @param {TileView} tile
  * @param {readonly AlarmView[]} technical
  * @param {TileLook} look so far
+ * @param {boolean} isWatched
  * @returns {{label: string, tone: "" | "technical" | "quiet"}}
  */
-function quietLabel(tile, technical, { hr, spo2, trend }) {
+function quietLabel(tile, technical, { hr, spo2, trend }, isWatched) {
   const missing = [hr, spo2].filter((vital) => vital.state === "lost" && vital.why !== "").map((vital) => vital.why);
   if (missing.length > 0) return { label: joined(missing), tone: "technical" };
   const told = technical.find((alarm) => alarm.inhibited_by == null);
-  if (told !== undefined) return { label: told.text, tone: "technical" };
+  if (told !== undefined) return { label: isWatched ? told.text : doubtedText(told.text, told, isWatched), tone: "technical" };
   const poor = [hr, spo2].find((vital) => vital.why !== "");
   if (poor !== undefined) return { label: poor.why, tone: "quiet" };
   const doubted = [tile.hr, tile.spo2].flatMap((view) => view?.doubts ?? [])[0];
@@ -179,6 +180,17 @@ function quietLabel(tile, technical, { hr, spo2, trend }) {
   if (strap != null && strap <= BATTERY_LOW_PCT) return { label: texts.strapBattery(strap), tone: "quiet" };
   if (oximeter != null && oximeter <= BATTERY_LOW_PCT) return { label: texts.oximeterBattery(oximeter), tone: "quiet" };
   return { label: "", tone: "quiet" };
+}
+
+/**
+ * What an alarm says, and why nobody knows whether it is still so.
+ * @param {string} text
+ * @param {AlarmView} alarm
+ * @param {boolean} isWatched
+ */
+function doubtedText(text, alarm, isWatched) {
+  const doubt = doubtOf(alarm, isWatched);
+  return doubt === "" ? text : `${text} · ${doubt}`;
 }
 
 /**

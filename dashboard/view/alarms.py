@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from dashboard.frames import AcknowledgedView, AlarmView, TrustView
-from vitals.alarms import AlarmId, AlarmState, Priority, Signal, SubjectKind, alarm_text, shown_value
+from vitals.alarms import AlarmId, AlarmState, Priority, Signal, SubjectKind, alarm_text, is_past_worst, shown_value
 from vitals.explanations import explain
 from vitals.participants import ParticipantId
 from vitals.passport import Freshness, Passport
@@ -81,7 +80,7 @@ def _view_alarm(
     affected: Mapping[str, int],
     sending: Mapping[AlarmId, str],
 ) -> AlarmView:
-    state = msgspec.structs.replace(heard.state, value=shown_value(heard.state))
+    state = heard.state
     seat = None if state.participant is None else seats.get(state.participant)
     taken = state.acknowledged
     return AlarmView(
@@ -103,7 +102,8 @@ def _view_alarm(
         seat=None if seat is None else seat.seat,
         alias=None if seat is None else seat.alias,
         op=state.op,
-        value=state.value,
+        value=shown_value(state),
+        is_worst=is_past_worst(state),
         limit=state.limit,
         limit_reason=state.limit_reason,
         detail=state.detail,

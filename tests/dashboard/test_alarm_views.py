@@ -48,11 +48,15 @@ def test_an_alarm_says_who_and_what() -> None:
     assert (shown.text, shown.seat, shown.alias, shown.value, shown.limit) == ("HR 134 > 120", 7, "Heron", 134, 120)
 
 
-@pytest.mark.parametrize(("value", "said"), [(134, "HR 134 > 120"), (118, "HR 140 > 120"), (None, "HR -- > 120")])
+@pytest.mark.parametrize(
+    ("value", "said"), [(134, "HR 134 > 120"), (118, "HR highest 140 > 120"), (None, "HR -- > 120")]
+)
 def test_an_alarm_never_says_what_is_not_true(value: float | None, said: str) -> None:
     (shown,) = view(alarm(value=value, condition=Condition.CLEARING))
 
     assert shown.text == said
+    assert shown.explanation.startswith(said)
+    assert shown.is_worst == (value == 118)
 
 
 def test_what_is_off_or_another_walls_is_not_shown() -> None:

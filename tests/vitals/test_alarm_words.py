@@ -1,5 +1,7 @@
 """The words of an alarm are a true sentence at every moment of it, on a screen, in a message, in the record."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -58,6 +60,29 @@ def test_the_newest_value_is_told_while_it_breaks_the_limit_and_the_worst_afterw
     op: Operator, value: float, peak: float | None, shown: float
 ) -> None:
     assert shown_value(replace(OVER, op=op, value=value, peak=peak)) == shown
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"value": 118.0}, "HR highest 141 > 120"),
+        ({"value": 118.0, "signal": Signal.ACKNOWLEDGED}, "HR highest 141 > 120"),
+        ({"rule": RuleId.ZONE_HIGH, "value": 118.0}, "Zone: HR highest 141 > 120"),
+        (
+            {"rule": RuleId.SPO2_CRIT, "op": Operator.BELOW, "value": 86.0, "peak": 81.0, "limit": 85.0},
+            "SpO2 lowest 81 < 85",
+        ),
+        (
+            {"rule": RuleId.SPO2_FALL, "op": Operator.AT_MOST, "value": 86.0, "peak": 81.0, "limit": 85.0},
+            "SpO2 fall lowest 81 <= 85",
+        ),
+        ({"rule": RuleId.HR_DROP, "value": 12.0, "peak": 30.0, "limit": 20.0}, "HR fell by 30"),
+    ],
+)
+def test_the_worst_value_is_called_so_while_the_newest_beside_it_keeps_the_limit(
+    more: dict[str, Any], said: str
+) -> None:
+    assert alarm_text(replace(OVER, **more)) == said
 
 
 def test_no_words_say_that_a_value_is_past_a_limit_that_it_keeps() -> None:

@@ -67,7 +67,7 @@ export class AlarmCard {
     writeLine(this.#mark, `${markOf(alarm)} ${priorities[alarm.priority]}`);
     writeLine(this.#seat, alarm.seat == null ? "" : words.seat(alarm.seat));
     writeLine(this.#alias, alarm.alias == null || alarm.alias === String(alarm.seat) ? "" : alarm.alias);
-    writeLine(this.#age, now.isFrozen ? "" : ageOf(alarm, now.serverMs));
+    writeLine(this.#age, now.isFrozen ? "" : ageOf(alarm, now));
     writeLine(this.#text, sayingOf(alarm, now.timeZone));
     const people = wordsOfCall(call, { who, utcMs: now.utcMs, timeZone: now.timeZone, isTaken });
     writeLine(this.#who, now.isFrozen ? "" : [whoOf(alarm, now).full, ...people].join(" · "));

@@ -87,7 +87,7 @@ function fill(line, { alarms, first }, now, isBrief) {
   writeLine(line.mark, markOf(first));
   writeLine(line.seats, seats.length > 3 ? `${seats.slice(0, 2).join(", ")} +${seats.length - 2}` : seats.join(", "));
   writeLine(line.text, sayingOf(first, now.timeZone));
-  writeLine(line.age, now.isFrozen ? "" : ageOf(first, now.serverMs));
+  writeLine(line.age, now.isFrozen ? "" : ageOf(first, now));
   const who = whoOf(first, now);
   writeLine(line.who, now.isFrozen ? "" : isBrief ? who.brief : who.full);
   mark(line.node, "priority", first.priority);

@@ -86,7 +86,7 @@ export class AlarmsPanel {
     return html`<article class="alarm-card" data-family=${alarm.family} data-priority=${alarm.priority} data-signal=${alarm.signal}
         ?data-frozen=${now.isFrozen}>
       <p class="alarm-line"><span class="mark">${markOf(alarm)}</span> <b>${low(sayingOf(alarm, now.timeZone))}</b>
-        <span>${now.isFrozen ? "" : ageOf(alarm, now.serverMs)}</span>
+        <span>${now.isFrozen ? "" : ageOf(alarm, now)}</span>
         <span class="who">${now.isFrozen ? "" : whoOf(alarm, now).full}</span></p>
       ${on.length === 0 ? nothing : html`<p class="on-it">${on.join(" · ")}</p>`}
       <div class="alarm-do">

@@ -2,8 +2,7 @@
  * The people on the left: seat, alias, numbers with their age, alarm mark; own first, all on a tap. Places never move.
  */
 
-import { inOrder, markOf } from "../alarms.js";
-import { duration } from "../format.js";
+import { ageOf, inOrder, markOf } from "../alarms.js";
 import { mark, put, writeLine } from "../line.js";
 import { lookOfTile } from "../tile-look.js";
 import { flows, texts as words } from "../texts.js";
@@ -125,7 +124,10 @@ function fill(line, tile, alarms, now) {
   mark(line.spo2, "state", look.spo2.state);
   mark(line.hr, "unit", look.hr.state === "lost" || look.hr.state === "none" ? "" : words.bpm);
   mark(line.spo2, "unit", look.spo2.state === "lost" || look.spo2.state === "none" ? "" : words.percent);
-  const since = top === undefined || top.signal === "latched" ? "" : ` · ${duration(now.serverMs - top.breach_at_ms)}`;
+  // Behind a loss the label may tell of the loss: it is not as old as the technical condition.
+  const isOther = top?.family === "technical" && !now.isWatched;
+  const age = top === undefined || isOther ? "" : ageOf(top, now);
+  const since = age === "" ? "" : ` · ${age}`;
   writeLine(line.label, top === undefined ? [look.label, look.age].filter((word) => word !== "").join(" · ") : `${markOf(top)} ${look.label}${since} ${look.who}`.trim());
   // The label says it unless something more urgent stands there.
   const open = flows[tile.flow ?? ""] ?? "";

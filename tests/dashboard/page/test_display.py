@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(90), pytest.mark.asyncio(
 
 SIZES: Final = ((1920, 1080), (1024, 768), (390, 844))
 TECHNICAL: Final = (RuleId.GHOST, RuleId.SWAPPED, RuleId.DISAGREE, RuleId.QUESTIONABLE, RuleId.BATTERY_LOW)
+PAST: Final = (RuleId.HR_CRIT, RuleId.SPO2_LOW)
+"""Told with the worst value, because the newest keeps the limit."""
 TEXTS: Final = {
     RuleId.GHOST: "Strap repeats another signal",
     RuleId.SWAPPED: "Sensors swapped?",
@@ -172,6 +174,7 @@ async def test_alarms_and_losses_are_told_in_german(screen: Screen) -> None:
         hr_high(3, limit_reason=LimitReason.PRESCRIBED),
         technical(5, RuleId.BATTERY_LOW, value=8.5),
         technical(6, RuleId.GHOST),
+        hr_high(8, value=131, is_worst=True),
     )
     screen.peer.scene = room(12, alarms=alarms, parts=(lost,))
     await open_with(screen, "lang=de")
@@ -181,8 +184,9 @@ async def test_alarms_and_losses_are_told_in_german(screen: Screen) -> None:
         ["Analyse ausgefallen 10:21:00 - Werte sind aktuell, Alarme nicht. Personen direkt beobachten."]
     )
     await expect(screen.tile(3).locator(".label")).to_have_text("HF 134 > 120 · nicht aktuell")
-    await expect(screen.tile(5).locator(".label")).to_have_text("Gurtbatterie 8,5 %")
-    await expect(screen.tile(6).locator(".label")).to_have_text("Gurt wiederholt fremdes Signal")
+    await expect(screen.tile(5).locator(".label")).to_have_text("Gurtbatterie 8,5 % · nicht aktuell")
+    await expect(screen.tile(6).locator(".label")).to_have_text("Gurt wiederholt fremdes Signal · nicht aktuell")
+    await expect(screen.tile(8).locator(".label")).to_have_text("HF Höchstwert 131 > 120 · nicht aktuell")
     await expect(page.locator("#path")).to_have_text("Alarmweg: Analyse ausgefallen")
     await screen.lines().first.click()
     await expect(page.locator("#acknowledge-why")).to_have_text("HF 134 > 120/min seit 10 s. Grenze 120: verordnet.")
@@ -216,6 +220,8 @@ async def test_the_page_says_of_every_rule_in_english_what_the_server_says(scree
             passport=passport,
             source_lost=True,
         )
+        if rule in PAST:
+            state = msgspec.structs.replace(state, value=state.limit, peak=state.value)
         heard = HeardAlarm(state=state, guess=StreamClock(offset_ms=0))
         views += view_alarms({("p", rule): heard}, clock=None, session=state.session, seats={}, affected={}, sending={})
     assert len(views) == len(RuleId)

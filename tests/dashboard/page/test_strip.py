@@ -1,14 +1,17 @@
 """The alarm strip: who, what, since when, who is on it, most urgent first, nothing urgent hidden."""
 
+import re
+
 import msgspec
 import pytest
 from playwright.async_api import expect
 
-from dashboard.frames import AlarmView
+from dashboard.frames import AlarmView, PartView
 from tests.dashboard.page.peer import mono_ms, utc_ms
 from tests.dashboard.page.people import acknowledged, change, hr, hr_high, no_data, room, spo2_critical
 from tests.dashboard.page.screen import Screen
 from vitals.alarms import Family, Priority, RuleId, Signal, SubjectKind
+from vitals.readings import Reason
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(60), pytest.mark.asyncio(loop_scope="session")]
 
@@ -338,3 +341,40 @@ CUT = """() => [...document.querySelectorAll('#strip .alarm')].flatMap((line) =>
   }).map((node) => `${node.className}: ${node.textContent}`);
 })"""
 """What of the strip's lines is wider than its box, or sticks out of its line."""
+
+
+async def test_a_technical_condition_that_nobody_judges_is_not_live_and_counts_no_age(screen: Screen) -> None:
+    loss = PartView(
+        part="analysis", instance="a", state="lost", since_ms=mono_ms(), since_utc_ms=utc_ms(), text="x", is_loss=True
+    )
+    disagree = no_data(2, rule=RuleId.DISAGREE, text="Strap and oximeter disagree")
+    screen.peer.scene = room(6, alarms=(spo2_critical(7), disagree), parts=(loss,))
+    await screen.open()
+    for text in ("SpO2 84 < 88", "Strap and oximeter disagree"):
+        line = screen.lines().filter(has_text=text)
+        await expect(line.locator(".who")).to_contain_text("not live")
+        await expect(line.locator(".age")).to_have_text(re.compile(r"^since \d\d:\d\d$"))
+    await expect(screen.tile(2).locator(".label")).to_have_text("Strap and oximeter disagree · not live")
+
+
+async def test_a_broker_that_is_lost_is_the_one_cause_on_the_tiles_and_on_the_alarm_path(screen: Screen) -> None:
+    broker = PartView(
+        part="broker",
+        instance="broker",
+        state="lost",
+        since_ms=mono_ms(),
+        since_utc_ms=utc_ms(),
+        text="Broker lost 10:24:07",
+        is_loss=True,
+        what="lost",
+    )
+    # Whoever is silent behind it has no line.
+    behind = [
+        msgspec.structs.replace(broker, part=part, text="", is_loss=False, what="")
+        for part in ("gateway", "ingest", "analysis")
+    ]
+    screen.peer.scene = room(6, parts=(*behind, broker))
+    change(screen.peer.scene, 3, hr=hr(None, age_ms=14_000, reason=Reason.BROKER_LOST))
+    await screen.open()
+    await expect(screen.tile(3).locator(".label")).to_have_text("Broker lost")
+    await expect(screen.page.get_by_role("button", name="Alarm path")).to_contain_text(re.compile("Broker lost$"))
