@@ -50,6 +50,7 @@ async def test_a_sensor_is_moved_to_another_gateway_and_its_tile_says_so(broker:
         await until(lambda: told.sensors("g2") == ["s-strap1"], "the new gateway is not told")
         await until(lambda: told.sensors("g1") == ["s-strap2"], "the old gateway is not told")
         await page.take_until(lambda page: reason(page) == "hand_over", "the tile does not say so")
+        await until(lambda: told.versions[-1:] == [2], "no new version")
         roster = told.rosters[session]
         assert roster is not None
         worn = [(one.gateway, one.to_utc_ms is None) for one in roster.entries[0].sensors]
