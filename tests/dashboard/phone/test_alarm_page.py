@@ -67,6 +67,7 @@ async def test_one_big_button_answers_without_a_login(broker: Mosquitto, tmp_pat
         await expect(page.locator(".state")).to_have_text("You have it")
         await expect(accept).to_be_hidden()
         assert {one.by for one in voice.commands if isinstance(one.body, Acknowledge | Respond)} == {"tom"}
+        await until(lambda: any(entry.startswith("tom:respond") for entry in clinic.audited()), "it is written down")
         assert [entry for entry in clinic.audited() if entry.startswith("tom:respond")] == ["tom:respond:a7"]
         voice.say_alarm_again(high, signal=Signal.ACKNOWLEDGED, revision=2)
         await pocket.picture("alarm-taken")
