@@ -18,6 +18,10 @@ import { BPM, clock, number } from "./words.js";
 const SYNC = "review";
 const AXIS_PX = 46;
 const SHORTEST_MS = 20_000;
+/** A class that ended as it began still has an axis. */
+const INSTANT_MS = 1_000;
+/** Ticks of a time axis, s: its labels know no parts of a second. */
+const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400];
 /** @type {readonly (readonly [string, number, string | null, number])[]} measure, height, vital, digits */
 const PANELS = [
   ["hr_bpm", 230, "hr", 0],
@@ -154,8 +158,8 @@ export class Course {
     const values = (/** @type {uPlot} */ plot, /** @type {number[]} */ splits) =>
       splits.map((seconds) => clock(seconds * 1000, this.#zone).slice(0, span(plot) < 300 ? 8 : 5));
     return isShown
-      ? { stroke: this.#ink.muted, grid, values, font: this.#ink.font, size: 24, ticks: { show: false } }
-      : { size: 4, values: () => [], grid, ticks: { show: false } };
+      ? { stroke: this.#ink.muted, grid, values, incrs: TICKS_S, font: this.#ink.font, size: 24, ticks: { show: false } }
+      : { size: 4, values: () => [], grid, incrs: TICKS_S, ticks: { show: false } };
   }
 
   #hooks() {
@@ -177,11 +181,11 @@ export class Course {
   /** Shows everything. */
   whole() {
     const { started_utc_ms: start, until_ms: length } = this.#summary;
-    this.#onZoom(start, start + Math.max(length, SHORTEST_MS));
+    this.#onZoom(start, start + Math.max(length, INSTANT_MS));
   }
 
   /**
-   * Shows a stretch, inside the session, no shorter than 20 s.
+   * Shows a stretch, inside the session, no shorter than 20 s or the session.
    * @param {number} fromUtcMs
    * @param {number} toUtcMs
    */
@@ -191,7 +195,7 @@ export class Course {
     const middle = (fromUtcMs + toUtcMs) / 2;
     const half = Math.max(SHORTEST_MS, toUtcMs - fromUtcMs) / 2;
     const from = Math.max(start, middle - half);
-    this.#onZoom(Math.round(from), Math.round(Math.min(start + Math.max(length, SHORTEST_MS), from + 2 * half)));
+    this.#onZoom(Math.round(from), Math.round(Math.min(start + Math.max(length, INSTANT_MS), from + 2 * half)));
   }
 
   /**

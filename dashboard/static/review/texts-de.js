@@ -263,7 +263,7 @@ export const texts = {
   afterwards: (/** @type {number} */ n) => `${n} nachträglich gefunden, nie live`,
   siteTotal: (/** @type {number} */ sessions, /** @type {number} */ people, /** @type {string} */ hours) =>
     `${sessions} Stunden, ${people} Personen, ${hours} Teilnehmerstunden`,
-  honest: "Kein Medizinprodukt. Was die Aufzeichnung jetzt enthält.",
+  honest: "Was die Aufzeichnung jetzt enthält.",
   rulesHash: "Regelsätze",
   digest: "Prüfsumme",
   back: "Stunde",

@@ -263,7 +263,7 @@ export const texts = {
   afterwards: (/** @type {number} */ n) => `${n} found afterwards, never live`,
   siteTotal: (/** @type {number} */ sessions, /** @type {number} */ people, /** @type {string} */ hours) =>
     `${sessions} classes, ${people} people, ${hours} participant-hours`,
-  honest: "Not a medical device. What the record has, as it is now.",
+  honest: "What the record has, as it is now.",
   rulesHash: "Rule sets",
   digest: "Digest",
   back: "Class",

@@ -124,9 +124,8 @@ function fill(line, tile, alarms, now) {
   mark(line.spo2, "state", look.spo2.state);
   mark(line.hr, "unit", look.hr.state === "lost" || look.hr.state === "none" ? "" : words.bpm);
   mark(line.spo2, "unit", look.spo2.state === "lost" || look.spo2.state === "none" ? "" : words.percent);
-  // Behind a loss the label may tell of the loss: it is not as old as the technical condition.
-  const isOther = top?.family === "technical" && !now.isWatched;
-  const age = top === undefined || isOther ? "" : ageOf(top, now);
+  // Where nobody judges there is no age that counts; the line above the list says since when.
+  const age = top === undefined || !now.isWatched ? "" : ageOf(top, now);
   const since = age === "" ? "" : ` · ${age}`;
   writeLine(line.label, top === undefined ? [look.label, look.age].filter((word) => word !== "").join(" · ") : `${markOf(top)} ${look.label}${since} ${look.who}`.trim());
   // The label says it unless something more urgent stands there.
