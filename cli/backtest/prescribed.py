@@ -9,12 +9,17 @@ import msgspec
 from msgspec import Struct, structs
 
 from analysis.core.limits import resolve_limits
+from analysis.core.prescribing import settle
 from vitals.errors import InputError, InputReason, SetupError, SetupReason
 from vitals.participants import ParticipantId, Prescription
 from vitals.sessions import ResolvedLimit, RosterEntry
 
 EVERYBODY: Final = "default"
 """The name of the prescription of those who have none of their own."""
+
+
+_SETTLED: Final = ("rest_hr_bpm", "peak_hr_bpm", "zone_low_bpm", "zone_high_bpm", "spo2_baseline_pct")
+"""What a rule or a meter asks a roster besides limits; what is not prescribed stays as it was in class."""
 
 
 class Prescribed(Struct, frozen=True, kw_only=True):
@@ -42,7 +47,7 @@ class Prescribed(Struct, frozen=True, kw_only=True):
 
     def entry_of(self, who: str) -> RosterEntry:
         """Return what a roster says of a prescription besides limits, for a person without sensors."""
-        mine = self.own.get(who, self.default)
+        mine = settle(self.own.get(who, self.default))
         return RosterEntry(
             participant=ParticipantId(who),
             seat=1,
@@ -53,6 +58,14 @@ class Prescribed(Struct, frozen=True, kw_only=True):
             zone_high_bpm=mine.zone_high_bpm,
             spo2_baseline_pct=mine.spo2_baseline_pct,
         )
+
+    def lay_over(self, entry: RosterEntry) -> RosterEntry:
+        """Return an entry of a stored class with the limits, rates and zone that are prescribed here instead."""
+        if not self.names(entry.participant):
+            return entry
+        mine = self.entry_of(entry.participant)
+        told = {name: value for name in _SETTLED if (value := getattr(mine, name)) is not None}
+        return structs.replace(entry, limits=self.limits_of(entry.participant), **told)
 
 
 def read_prescribed(file: Path | None, *, hr_upper_bpm: int | None, spo2_floor_pct: float | None) -> Prescribed:

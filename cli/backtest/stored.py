@@ -18,7 +18,7 @@ from ingest.store.stored import StoredReading, StoredSession
 from vitals.errors import SetupError, SetupReason
 from vitals.participants import ParticipantId
 from vitals.readings import ReadingKind
-from vitals.sessions import Roster, RosterEntry, SessionId
+from vitals.sessions import Roster, SessionId
 from vitals.units import MonotonicMs
 
 SESSIONS_MAX: Final = 100_000
@@ -93,13 +93,7 @@ def _readings(reader: RecordReader, session: SessionId, participant: Participant
 
 
 def _prescribe(roster: Roster, prescribed: Prescribed) -> Roster:
-    """Return the roster with the limits of those to whom the command line prescribes something."""
+    """Return the roster with what is prescribed to those to whom the command line prescribes something."""
     if prescribed.says_nothing:
         return roster
-    return structs.replace(roster, entries=tuple(_prescribe_one(entry, prescribed) for entry in roster.entries))
-
-
-def _prescribe_one(entry: RosterEntry, prescribed: Prescribed) -> RosterEntry:
-    if not prescribed.names(entry.participant):
-        return entry
-    return structs.replace(entry, limits=prescribed.limits_of(entry.participant))
+    return structs.replace(roster, entries=tuple(map(prescribed.lay_over, roster.entries)))

@@ -6,11 +6,16 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from analysis.core.rules import hash_rules
 from analysis.rule_set import DEFAULT
+from cli.backtest.prescribed import read_prescribed
 from cli.backtest.progress import Progress
 from cli.main import EXIT_REFUSED, main
+from vitals.alarms import RuleId
+from vitals.participants import ParticipantId
+from vitals.sessions import RosterEntry
 
 RECORDINGS = Path(__file__).parents[1] / "data" / "recordings"
 KEYS = ["type", "recording", "participant", "rule", "kind", "priority", "breach_s", "onset_s", "end_s", "text"]
@@ -227,3 +232,18 @@ def test_the_bar_is_for_terminals_only_and_goes_away() -> None:
     assert terminal.getvalue().endswith("\r")
     assert pipe.getvalue() == ""
     assert Progress()._stream is sys.stderr
+
+
+def test_a_stored_class_is_judged_by_the_rest_and_the_zone_that_a_file_prescribes(tmp_path: Path) -> None:
+    file = tmp_path / "limits.toml"
+    file.write_text("[ann]\nrest_hr_bpm = 50\npeak_hr_bpm = 150\nzone_low_hrr_pct = 40\nzone_high_hrr_pct = 60\n")
+    prescribed = read_prescribed(file, hr_upper_bpm=None, spo2_floor_pct=None)
+    then = RosterEntry(participant=ParticipantId("ann"), seat=1, sensors=(), rest_hr_bpm=70, spo2_baseline_pct=96)
+
+    now = prescribed.lay_over(then)
+
+    assert (now.rest_hr_bpm, now.peak_hr_bpm, now.zone_low_bpm, now.zone_high_bpm) == (50, 150, 90, 110)
+    assert now.spo2_baseline_pct == 96, "what the file does not say stays"
+    assert {limit.rule: limit.value for limit in now.limits}[RuleId.ZONE_HIGH] == 110
+    other = structs.replace(then, participant=ParticipantId("ben"))
+    assert prescribed.lay_over(other) == other
