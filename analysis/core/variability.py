@@ -1,6 +1,8 @@
 """Variability of RR intervals, for review and never for an alarm: RMSSD, SDNN, Poincare, turning points, DFA a1.
 
-All take intervals in ms, cleaned of artefacts; more than 5 % of them and nothing here means anything.
+All take intervals in ms, cleaned of artefacts; more than 5 % of them and nothing here means anything. Review shows
+RMSSD alone: what the others say of people with heart disease or under medicines is not established; they are for the
+published answers.
 """
 
 from typing import Final

@@ -11,8 +11,9 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from analysis.core.exertion import heart_recovery, metabolic, reserve, response, training_load
+from analysis.core.exertion import heart_recovery, metabolic, meter, reserve, response, training_load
 from analysis.core.exertion.peak_rate import estimate_peak_bpm
+from analysis.core.exertion.terms import Terms
 from analysis.core.limits import resolve_limits
 from analysis.core.quality import lipponen
 from analysis.core.variability import (
@@ -25,7 +26,8 @@ from analysis.core.variability import (
     turning_point_share,
 )
 from vitals.alarms import RuleId
-from vitals.participants import PeakFormula, Prescription, Sex
+from vitals.participants import ParticipantId, PeakFormula, Prescription, Sex
+from vitals.sessions import RosterEntry
 from vitals.units import MonotonicMs, ticks_to_rr_ms
 
 FOLDER: Final = Path(__file__).parents[1] / "data"
@@ -264,9 +266,17 @@ def test_the_highest_steady_rate_before_a_stop_is_the_peak_of_the_recovery() -> 
     assert (found.peak_bpm, found.after_1_min_bpm, found.after_2_min_bpm) == (150, 15, 30)
 
 
+def ends_of_bouts(samples: list[tuple[MonotonicMs, float]]) -> list[int]:
+    entry = RosterEntry(participant=ParticipantId("p"), seat=1, sensors=(), rest_hr_bpm=60, peak_hr_bpm=160)
+    ran, terms = meter.Meter(), Terms(entry)
+    for at_ms, bpm in samples:
+        meter.hear_rate(ran, terms, bpm, at_ms)
+    return [one.end_ms for one in (*ran.recoveries, *ran.waiting)]
+
+
 def test_a_bout_ends_where_the_rate_begins_to_fall() -> None:
     up = [(MonotonicMs(second * 1000), 70 + second / 5) for second in range(301)]
     down = [(MonotonicMs((301 + second) * 1000), 129.9 - second / 2) for second in range(120)]
-    assert heart_recovery.find_bout_ends(up + down, rest_bpm=60, peak_bpm=160) == [300_000]
+    assert ends_of_bouts(up + down) == [300_000]
     too_short = [(MonotonicMs(at_ms // 4), bpm) for at_ms, bpm in up + down]
-    assert heart_recovery.find_bout_ends(too_short, rest_bpm=60, peak_bpm=160) == []
+    assert ends_of_bouts(too_short) == []

@@ -1,6 +1,7 @@
-"""How fast the heart comes down after a bout: heart-rate recovery at one and two minutes, and when a bout ended.
+"""How fast the heart comes down after a bout: heart-rate recovery at one and two minutes.
 
-Valid from a near-peak stop by a known protocol only; in a class the number is shown, with no verdict.
+Valid from a near-peak stop by a known protocol only; in a class the number is shown, with no verdict. When a bout ended
+the meter finds (`meter.py`). The bounds that are called abnormal are here for the published answers alone.
 """
 
 from bisect import bisect_left, bisect_right
@@ -79,32 +80,6 @@ def is_slow_after_1_min(fall_bpm: float) -> bool:
 def is_slow_after_2_min(fall_bpm: float) -> bool:
     """Return whether a fall after two minutes is called abnormal (Shetler 2001: at most 22 bpm)."""
     return fall_bpm <= ABNORMAL_2_MIN_BPM
-
-
-def find_bout_ends(samples: list[tuple[MonotonicMs, float]], *, rest_bpm: float, peak_bpm: float) -> list[MonotonicMs]:
-    """Return where bouts ended: after two minutes of effort, the last sample before a fall of 12 bpm in a minute.
-
-    Args:
-        samples: (time, bpm) of good heart rates in order of time.
-        rest_bpm: at rest.
-        peak_bpm: of the person, above rest; effort begins at 30 % of the reserve.
-    """
-    effort_bpm = rest_bpm + EFFORT_SHARE * (peak_bpm - rest_bpm)
-    ends: list[MonotonicMs] = []
-    began_ms: MonotonicMs | None = None
-    top: tuple[MonotonicMs, float] | None = None
-    for at_ms, bpm in samples:
-        if began_ms is None or top is None:
-            if bpm >= effort_bpm:
-                began_ms, top = at_ms, (at_ms, bpm)
-            continue
-        if bpm >= top[1] or at_ms - top[0] > 60_000:  # noqa: PLR2004 - the minute in which it must fall
-            top = (at_ms, bpm)
-        elif top[1] - bpm >= END_FALL_BPM:
-            if top[0] - began_ms >= BOUT_MS_MIN:
-                ends.append(top[0])
-            began_ms, top = None, None
-    return ends
 
 
 def _around(samples: list[tuple[MonotonicMs, float]], mark_ms: MonotonicMs) -> float | None:

@@ -1,6 +1,8 @@
 """Oxygen uptake and METs from work: ACSM's metabolic equations, with the ranges in which they hold.
 
-They are made for steady work of adults; a hand on the treadmill's rail makes them too high.
+They are made for steady work of adults; a hand on the treadmill's rail makes them too high. Shown are walking, running
+and leg cycling (`mets_of`). The inverses, work in kgm/min and stepping are here for the published answers: no machine
+of ours tells steps.
 """
 
 from typing import Final

@@ -1,6 +1,7 @@
 """Training load: how much a bout of exercise was, as one number.
 
-Banister's and the session RPE's are shown; Edwards' and Lucia's are there for clinics that follow older records.
+Banister's, Edwards' and the session RPE's are shown; the first two are summed a rate at a time (`terms.py`). Edwards'
+load of whole stretches and Lucia's, which needs thresholds that nobody measures here, are for worked examples alone.
 """
 
 import math

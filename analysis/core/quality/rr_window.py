@@ -13,8 +13,6 @@ from analysis.core.quality.beats import ARTEFACT_PCT_MAX, RR_MS_HIGH, RR_MS_LOW
 from analysis.core.quality.lipponen import Flags, Floats
 
 WINDOW_S: Final = 120.0
-PROVISIONAL_BEATS: Final = 5
-"""The newest beats of a window that ends now may be judged otherwise when more have come."""
 
 
 class RrWindow(Struct, frozen=True, kw_only=True):
@@ -44,21 +42,6 @@ def flag(rr_ms: Floats) -> Flags:
     """
     flags = lipponen.classify(rr_ms).mask(len(rr_ms))
     return flags | (rr_ms < RR_MS_LOW) | (rr_ms > RR_MS_HIGH)
-
-
-def judge_window(rr_ms: Floats, *, start_s: float, ends_now: bool = False) -> RrWindow:
-    """Return what one window of intervals is worth.
-
-    Args:
-        rr_ms: its intervals in ms.
-        start_s: when it begins.
-        ends_now: leave the newest five beats out of the count: they are provisional.
-    """
-    counted = len(rr_ms) - (PROVISIONAL_BEATS if ends_now else 0)
-    if counted < lipponen.BEATS_MIN:
-        return RrWindow(start_s=start_s, beats=max(counted, 0), artefact_pct=None, usable=False)
-    pct = 100 * float(flag(rr_ms)[:counted].mean())
-    return RrWindow(start_s=start_s, beats=counted, artefact_pct=pct, usable=pct <= ARTEFACT_PCT_MAX)
 
 
 def judge_session(rr_ms: Floats, at_s: Floats) -> tuple[RrWindow, ...]:

@@ -175,7 +175,7 @@ def test_a_window_tells_its_share_and_from_5_percent_on_is_not_used() -> None:
 def test_5_percent_may_be_none(missed_n: int, *, usable: bool) -> None:
     rr_ms = base_series()
     rr_ms[15 : 15 + 16 * missed_n : 16] *= 2
-    window = rr_window.judge_window(rr_ms, start_s=0)
+    (window,) = rr_window.judge_session(rr_ms, np.cumsum(rr_ms) / 1000)
     assert (window.artefact_pct, window.usable) == (missed_n / 2, usable)
 
 
@@ -184,13 +184,10 @@ def test_what_no_heart_makes_is_flagged_in_a_window(rr_ms: float, *, flagged: bo
     assert set(rr_window.flag(np.full(60, rr_ms)).tolist()) == {flagged}
 
 
-def test_a_window_that_ends_now_leaves_its_newest_five_beats_open() -> None:
-    rr_ms = base_series()
-    rr_ms[-2] *= 2
-    assert rr_window.judge_window(rr_ms, start_s=0, ends_now=True) == rr_window.RrWindow(
-        start_s=0, beats=195, artefact_pct=0, usable=True
-    )
-    assert rr_window.judge_window(rr_ms[:16], start_s=0, ends_now=True).artefact_pct is None
+def test_of_too_few_beats_no_share_is_told() -> None:
+    rr_ms = base_series()[:11]
+    (window,) = rr_window.judge_session(rr_ms, np.cumsum(rr_ms) / 1000)
+    assert (window.beats, window.artefact_pct, window.usable) == (11, None, False)
 
 
 def test_a_session_is_cut_into_two_minutes_by_the_clock_with_its_holes() -> None:
