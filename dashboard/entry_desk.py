@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from analysis.core.exertion.response import Mismatch, compare_effort, rate_pressure
+from analysis.core.exertion.response import Mismatch, compare_breath, compare_effort, rate_pressure
 from analysis.core.exertion.training_load import session_rpe_load
 from dashboard.desk import Desk
 from dashboard.flow.plan import STOP_SIGNS
@@ -18,6 +18,7 @@ from vitals.entries import (
     AlarmJudged,
     Artefact,
     BloodPressure,
+    Dyspnoea,
     Entry,
     EntryBody,
     EntryId,
@@ -100,6 +101,9 @@ def _conclude(entry: Entry, *, minutes: float, now_ms: MonotonicMs) -> EntryTake
     match entry.body:
         case Rpe(rpe_borg=rpe) if entry.hrr_pct is not None:
             return EntryTaken(entry=entry, mismatch=compare_effort(rpe_borg=rpe, hrr_pct=entry.hrr_pct, at_ms=now_ms))
+        case Dyspnoea(dyspnoea_cr10=breath) if entry.hrr_pct is not None:
+            found = compare_breath(dyspnoea_cr10=breath, hrr_pct=entry.hrr_pct, at_ms=now_ms)
+            return EntryTaken(entry=entry, mismatch=found)
         case BloodPressure(systolic_mmhg=systolic) if entry.hr_bpm is not None:
             product = rate_pressure(hr_bpm=round(entry.hr_bpm), systolic_mmhg=systolic)
             return EntryTaken(entry=entry, rate_pressure=product)

@@ -80,6 +80,8 @@ class TileView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     spo2_limit_in_s: int | None = None
     phase: Phase | None = None
     """Of this person, where it is another than that of the class."""
+    phase_proposed: Phase | None = None
+    """What work and heart rate suggest; nobody but staff sets a phase."""
     hr_device: str = ""
     """Make and model of the strap, as far as it tells."""
     spo2_device: str = ""

@@ -10,11 +10,14 @@ from typing import Final, Literal
 import numpy as np
 from msgspec import Struct
 
+from analysis.core import pace
 from analysis.core.exertion import meter
 from analysis.core.exertion.heart_recovery import MEDIAN_MS, PEAK_WINDOW_MS, HeartRecovery, measure_recovery
 from analysis.core.exertion.metabolic import energy_kcal_min, mets_of
+from analysis.core.exertion.response import drift_of
 from analysis.core.exertion.terms import Terms
 from analysis.core.exertion.training_load import session_rpe_load
+from analysis.core.hearing import MASS_KG
 from analysis.history.samples import Times, Values
 from analysis.summary.evidence import Signal
 from analysis.summary.part import Part
@@ -115,6 +118,8 @@ class WorkFigures(Struct, frozen=True, kw_only=True):
     power_peak_w: float | None
     speed_mean_kmh: float | None
     speed_peak_kmh: float | None
+    drift_pct: float | None = None
+    """Cardiac drift over the last stretch of constant work of six minutes or more; None: there was none."""
 
 
 class LoadFigures(Struct, frozen=True, kw_only=True):
@@ -144,7 +149,7 @@ def measure(
     return Exerted(
         heart=_heart(newest, rates, ran, phases=phases, limits=limits),
         saturation=_saturation(newest, saturations, phases=phases, limits=limits),
-        work=_work(part, newest),
+        work=_work(part, newest, rates),
         load=LoadFigures(
             banister=round(ran.banister, 1) if has_peak and newest is not None and newest.rest_hr_bpm else None,
             edwards=round(ran.edwards, 1) if has_peak else None,
@@ -259,7 +264,7 @@ def _saturation(
     )
 
 
-def _work(part: Part, entry: RosterEntry | None) -> WorkFigures | None:
+def _work(part: Part, entry: RosterEntry | None, rates: Signal) -> WorkFigures | None:
     mass_kg = None if entry is None else entry.mass_kg
     told = [(one.at_ms, one.reading) for one in part.said if isinstance(one.reading, WorkloadReading)]
     if not told:
@@ -291,7 +296,26 @@ def _work(part: Part, entry: RosterEntry | None) -> WorkFigures | None:
         power_peak_w=power[1],
         speed_mean_kmh=speed[0],
         speed_peak_kmh=speed[1],
+        drift_pct=_drift(told, rates, mass_kg=mass_kg),
     )
+
+
+def _drift(told: Sequence[tuple[int, WorkloadReading]], rates: Signal, *, mass_kg: float | None) -> float | None:
+    """Return the drift of the last stretch of constant work, found in the steps in which analysis finds it in class."""
+    steps, found = pace.Pace(), None
+    place = 0
+    for at_ms, bpm in zip(rates.at_ms.tolist(), rates.value.tolist(), strict=True):
+        while place < len(told) and told[place][0] <= at_ms:
+            work_at_ms, work = told[place]
+            own = mets_of(work, mass_kg=mass_kg)
+            met = own if own is not None else mets_of(work, mass_kg=MASS_KG)
+            if met is not None:
+                pace.hear_work(steps, met, MonotonicMs(work_at_ms))
+            place += 1
+        if pace.hear_rate(steps, hr_bpm=bpm, at_ms=MonotonicMs(at_ms)):
+            newest = drift_of(steps.rates_bpm, steps.works_met)
+            found = found if newest is None else newest
+    return None if found is None else round(found, 1)
 
 
 def _over_time(values: list[float | None], lasts: Times) -> tuple[float | None, float | None]:

@@ -63,6 +63,7 @@
  * @property {number | null} [hr_limit_in_s]
  * @property {number | null} [spo2_limit_in_s]
  * @property {Phase | null} [phase]
+ * @property {Phase | null} [phase_proposed]
  * @property {string} [hr_device]
  * @property {string} [spo2_device]
  * @property {Averaging | null} [spo2_averaging]

@@ -53,6 +53,7 @@ def view_tile(room: Room, entry: RosterEntry, *, now_ms: MonotonicMs) -> TileVie
         hr_limit_in_s=of_now.hr_limit_in_s if of_now is not None and has_hr else None,
         spo2_limit_in_s=of_now.spo2_limit_in_s if of_now is not None and has_spo2 else None,
         phase=entry.phase,
+        phase_proposed=None if of_now is None else of_now.phase_proposed,
         hr_device=_device(derived, "hr"),
         spo2_device=_device(derived, "spo2"),
         spo2_averaging=None if of_now is None or of_now.spo2 is None else of_now.spo2.averaging,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.core.exertion.metabolic import mets_of
 from analysis.core.exertion.meter import RECOVERIES_MAX, Meter, hear_rate, hear_work, read_meter
-from analysis.core.exertion.response import compare_effort, drift_of
+from analysis.core.exertion.response import compare_breath, compare_effort, drift_of
 from analysis.core.exertion.terms import Terms
 from vitals.participants import ParticipantId, Sex
 from vitals.readings import Machine, Quality, RunId, WorkloadReading
@@ -168,3 +168,18 @@ def test_drift_needs_six_minutes_of_constant_work() -> None:
 def test_what_a_person_says_is_held_against_the_heart(rpe: int, hrr_pct: float, feels: str | None) -> None:
     found = compare_effort(rpe_borg=rpe, hrr_pct=hrr_pct, at_ms=MonotonicMs(0))
     assert (None if found is None else found.feels) == feels
+
+
+@pytest.mark.parametrize(
+    ("cr10", "hrr_pct", "feels"),
+    [(5, 35, "harder"), (4.9, 35, None), (7, 59, "harder"), (7, 60, None), (3, 29, "harder"), (0, 85, None)],
+)
+def test_who_is_shorter_of_breath_than_the_heart_tells_is_told(cr10: float, hrr_pct: float, feels: str | None) -> None:
+    found = compare_breath(dyspnoea_cr10=cr10, hrr_pct=hrr_pct, at_ms=MonotonicMs(0))
+    assert (None if found is None else found.feels) == feels
+
+
+@pytest.mark.parametrize("cr10", [-0.5, 10.5])
+def test_breathlessness_that_is_not_on_the_scale_is_refused(cr10: float) -> None:
+    with pytest.raises(ValueError, match=f"{cr10:g} is not 0 to 10"):
+        compare_breath(dyspnoea_cr10=cr10, hrr_pct=35, at_ms=MonotonicMs(0))

@@ -15,6 +15,7 @@ from vitals.parts import Part
 from vitals.passport import Freshness, Passport
 from vitals.readings import BatteryReading, Quality, ReadingMessage, Reason, RunId
 from vitals.sensors import SensorId
+from vitals.sessions import Phase
 from vitals.units import MonotonicMs, UtcMs
 
 
@@ -162,6 +163,15 @@ def test_exertion_is_shown_only_beside_a_value() -> None:
     room.hear_reading(hr(90, seq=0, mono_ms=5_000), received_ms=MonotonicMs(5_000))
     assert tile(room, now_ms=5_000).hrr_pct == 61.0
     assert tile(room, now_ms=15_000).hrr_pct is None
+
+
+def test_a_phase_that_seems_to_be_is_shown_while_it_is_of_now() -> None:
+    room = room_with(entry(1))
+    seems = Derived(participant="p01", mono_ms=MonotonicMs(0), phase_proposed=Phase.COOL_DOWN)
+    room.hear_derived(seems, received_ms=MonotonicMs(5_000))
+    assert tile(room, now_ms=5_000).phase_proposed is Phase.COOL_DOWN
+    assert tile(room, now_ms=5_000).phase is None, "only staff set a phase"
+    assert tile(room, now_ms=15_000).phase_proposed is None
 
 
 @pytest.mark.parametrize(

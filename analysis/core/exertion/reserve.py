@@ -23,6 +23,11 @@ _RPE_BORDERS: Final = (9.0, 12.0, 14.0, 18.0)
 RPE_MIN, RPE_MAX = 6, 20
 """Borg's scale."""
 
+CR10_MAX: Final = 10.0
+_BREATH_BORDERS_CR10: Final = (1.0, 3.0, 5.0, 7.0)
+"""By the words of Borg's CR10 scale: from 1 light, from 3 moderate, from 5 strong, from 7 very strong (engineering
+choice: no table sets breathlessness beside a share of the reserve)."""
+
 
 def reserve_pct(hr_bpm: float, *, rest_bpm: float, peak_bpm: float) -> float:
     """Return %HRR after Karvonen: (HR - rest) / (peak - rest) x 100, not clipped.
@@ -60,7 +65,7 @@ def classify_reserve(hrr_pct: float) -> Intensity:
 
 
 def classify_peak_share(hrmax_pct: float) -> Intensity:
-    """Return the class of a share of the peak heart rate, %."""
+    """Return the class of a share of the peak heart rate, %: for the published table, for none is shown."""
     return _classify(hrmax_pct, _PEAK_BORDERS_PCT)
 
 
@@ -74,6 +79,18 @@ def classify_rpe(rpe_borg: float) -> Intensity:
         msg = f"RPE {rpe_borg:g} is not {RPE_MIN} to {RPE_MAX}"
         raise ValueError(msg)
     return _classify(rpe_borg, _RPE_BORDERS)
+
+
+def classify_breath(dyspnoea_cr10: float) -> Intensity:
+    """Return the class of breathlessness on Borg's CR10 scale.
+
+    Raises:
+        ValueError: not 0 to 10.
+    """
+    if not 0 <= dyspnoea_cr10 <= CR10_MAX:
+        msg = f"breathlessness {dyspnoea_cr10:g} is not 0 to {CR10_MAX:g}"
+        raise ValueError(msg)
+    return _classify(dyspnoea_cr10, _BREATH_BORDERS_CR10)
 
 
 def reserve_of(entry: RosterEntry, hr_bpm: float) -> float | None:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from analysis.core.exertion.reserve import Intensity, classify_reserve, classify_rpe
+from analysis.core.exertion.reserve import Intensity, classify_breath, classify_reserve, classify_rpe
 from vitals.units import MonotonicMs
 
 CHRONOTROPIC_MIN_PCT: Final = 80.0
@@ -76,7 +76,10 @@ def chronotropic_pct(*, peak_bpm: float, rest_bpm: float, age: float) -> float:
 
 
 def is_chronotropic_low(index_pct: float, *, beta_blocker: bool) -> bool:
-    """Return whether a chronotropic index is called abnormal: below 80 %, under a beta-blocker at most 62 %."""
+    """Return whether a chronotropic index is called abnormal: below 80 %, under a beta-blocker at most 62 %.
+
+    For the published answer; review shows the index without a verdict, since a class is no maximal effort.
+    """
     return index_pct <= CHRONOTROPIC_BLOCKED_PCT if beta_blocker else index_pct < CHRONOTROPIC_MIN_PCT
 
 
@@ -86,7 +89,7 @@ def rate_pressure(*, hr_bpm: float, systolic_mmhg: float) -> float:
 
 
 def walk_saturation_product(*, distance_m: float, nadir_spo2_pct: float) -> float:
-    """Return the 6-minute walk's distance-saturation product, m: distance x lowest SpO2 / 100."""
+    """Return the 6-minute walk's distance-saturation product, m: distance x lowest SpO2 / 100; for the answers."""
     return distance_m * nadir_spo2_pct / 100
 
 
@@ -105,7 +108,20 @@ def compare_effort(*, rpe_borg: float, hrr_pct: float, at_ms: MonotonicMs) -> Mi
     Feeling harder than the rate tells is what a beta-blocker, lung disease or a wrong peak rate looks like; feeling
     easier can be a wrong limit.
     """
-    said, shown = classify_rpe(rpe_borg), classify_reserve(hrr_pct)
+    return _compare(classify_rpe(rpe_borg), hrr_pct, at_ms=at_ms)
+
+
+def compare_breath(*, dyspnoea_cr10: float, hrr_pct: float, at_ms: MonotonicMs) -> Mismatch | None:
+    """Return where somebody is shorter of breath than the heart rate tells: two classes of intensity apart or more.
+
+    Who is less short of breath than the rate tells contradicts nothing: legs and heart can be what tires first.
+    """
+    found = _compare(classify_breath(dyspnoea_cr10), hrr_pct, at_ms=at_ms)
+    return found if found is not None and found.feels == "harder" else None
+
+
+def _compare(said: Intensity, hrr_pct: float, *, at_ms: MonotonicMs) -> Mismatch | None:
+    shown = classify_reserve(hrr_pct)
     distance = _ORDER.index(said) - _ORDER.index(shown)
     if abs(distance) < _MISMATCH_CLASSES:
         return None

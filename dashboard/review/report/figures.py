@@ -71,6 +71,7 @@ def _work(work: WorkFigures, words: Words) -> Markup:
         (words.power, f"{number(work.power_mean_w)} / {number(work.power_peak_w, 0, 'W')}"),
         (words.speed, f"{number(work.speed_mean_kmh, 1)} / {number(work.speed_peak_kmh, 1, 'km/h')}"),
         (words.energy, number(work.energy_kcal, 0, "kcal")),
+        *([] if work.drift_pct is None else [(words.drift, number(work.drift_pct, 1, "%"))]),
     )
 
 

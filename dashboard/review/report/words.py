@@ -64,6 +64,7 @@ class Words(Struct, frozen=True, kw_only=True):
     met_mean: str
     met_peak: str
     energy: str
+    drift: str
     power: str
     speed: str
     load: str

@@ -63,6 +63,7 @@ GERMAN: Final = Words(
     met_mean="MET, Mittel",
     met_peak="MET, Spitze",
     energy="Energie",
+    drift="Anstieg der Herzfrequenz bei gleicher Leistung",
     power="Watt, Mittel / Spitze",
     speed="Tempo, Mittel / Spitze",
     load="Belastung",

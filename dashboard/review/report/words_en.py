@@ -63,6 +63,7 @@ ENGLISH: Final = Words(
     met_mean="METs, mean",
     met_peak="METs, peak",
     energy="Energy",
+    drift="Heart-rate drift at constant work",
     power="Power, mean / peak",
     speed="Speed, mean / peak",
     load="Training load",

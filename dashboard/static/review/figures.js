@@ -55,6 +55,7 @@ export function figures({ heart, saturation, work, load, beats, deviations: othe
       : group(texts.work, [
           [texts.met, `${number(work["met_mean"], 1)} / ${number(work["met_peak"], 1)}`],
           [texts.power, `${number(work["power_mean_w"])} / ${number(work["power_peak_w"], 0, "W")}`],
+          .../** @type {[string, string][]} */ (work["drift_pct"] == null ? [] : [[texts.drift, number(work["drift_pct"], 1, "%")]]),
         ])}
     ${group(texts.load, [
       ["Banister", number(load["banister"], 1)],

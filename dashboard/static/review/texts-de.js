@@ -149,6 +149,7 @@ export const texts = {
   belowLimit: "Unter der Grenze",
   met: "MET, Mittel / Spitze",
   power: "Watt, Mittel / Spitze",
+  drift: "Anstieg der Herzfrequenz bei gleicher Leistung",
   session: "RPE der Stunde x min",
   beats: "Herzschläge",
   rmssdRest: "RMSSD in Ruhe",

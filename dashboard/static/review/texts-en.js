@@ -149,6 +149,7 @@ export const texts = {
   belowLimit: "Below limit",
   met: "METs, mean / peak",
   power: "Power, mean / peak",
+  drift: "Heart-rate drift at constant work",
   session: "Session RPE x min",
   beats: "Beats",
   rmssdRest: "RMSSD at rest",

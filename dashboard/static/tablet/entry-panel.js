@@ -187,9 +187,8 @@ export class EntryPanel {
     const participant = this.#participant;
     try {
       const taken = await post(`/api/v1/sessions/${session}/entries`, { by: this.#shell.by, participant, body });
-      const feels = taken.mismatch?.feels;
       const how = taken.is_stop_sign === true ? stopHow[String(body["symptom"])] : undefined;
-      this.#hint = how !== undefined ? how : feels === "harder" ? texts.harder : feels === "easier" ? texts.easier : "";
+      this.#hint = how !== undefined ? how : tellWhatFollows(taken);
       this.#onEntered({ id: taken.id, at_utc_ms: this.#shell.now().utcMs, by: this.#shell.by, body });
       this.#shell.say(`${texts.entered}: ${tellEntry(body)}`);
       return true;
@@ -205,6 +204,18 @@ export class EntryPanel {
 function take(event) {
   event.preventDefault();
   return /** @type {HTMLFormElement} */ (event.currentTarget);
+}
+
+/**
+ * What follows from an entry, in words.
+ * @param {Record<string, any>} taken
+ * @returns {string}
+ */
+function tellWhatFollows(taken) {
+  const feels = taken["mismatch"]?.feels;
+  if (feels !== undefined) return feels === "harder" ? texts.harder : texts.easier;
+  if (taken["rate_pressure"] != null) return texts.ratePressure(taken["rate_pressure"]);
+  return taken["session_load"] == null ? "" : texts.sessionLoad(taken["session_load"]);
 }
 
 /**

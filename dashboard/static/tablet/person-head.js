@@ -58,9 +58,9 @@ export class PersonHead {
   /**
    * @param {TileView} tile
    * @param {import("../tile-look.js").Now} now
-   * @param {{mayRun: boolean, alarm: {hr: string, spo2: string}}} state
+   * @param {{mayRun: boolean, phase: Phase | undefined, alarm: {hr: string, spo2: string}}} state `phase`: of the class
    */
-  show(tile, now, { mayRun, alarm }) {
+  show(tile, now, { mayRun, phase: ofClass, alarm }) {
     writeLine(this.#seat, String(tile.seat));
     writeLine(this.#alias, tile.alias === String(tile.seat) ? "" : tile.alias);
     const phase = tile.phase ?? "";
@@ -76,6 +76,8 @@ export class PersonHead {
     const exertion = [];
     if (tile.zone_low_bpm != null && tile.zone_high_bpm != null) exertion.push(texts.zone(tile.zone_low_bpm, tile.zone_high_bpm));
     if (tile.hrr_pct != null && !now.isFrozen && hr.state === "live") exertion.push(texts.reserve(Math.round(tile.hrr_pct)));
+    const seems = now.isFrozen ? null : tile.phase_proposed;
+    if (seems != null && seems !== (tile.phase ?? ofClass)) exertion.push(texts.seems(phases[seems] ?? seems));
     writeLine(this.#zone, exertion.join(" · "));
   }
 }

@@ -160,6 +160,7 @@ class Tablet {
     const alarmOf = (/** @type {string} */ vital) => on.find((alarm) => vitalOf(alarm) === vital)?.priority ?? "";
     this.#head.show(tile, now, {
       mayRun: this.#shell.may("run_class"),
+      phase: this.#shell.room.session?.phase,
       alarm: now.isFrozen ? { hr: "", spo2: "" } : { hr: alarmOf("hr"), spo2: alarmOf("spo2") },
     });
     this.#alarms.show(alarms, this.#charts.body?.alarms ?? [], now, {

@@ -75,6 +75,8 @@ export const texts = {
   zone: (low, high) => `Ziel ${low} bis ${high} /min`,
   phase: "Phase",
   asClass: "wie die Stunde",
+  /** @param {string} phase */
+  seems: (phase) => `Herz und Leistung sehen aus wie ${phase}`,
   /** @param {number} seat */
   notCleared: (seat) => `Platz ${seat} ist nicht freigegeben: Die Kontrolle vor der Belastung ist offen, nicht bestanden, oder danach kam ein Abbruchzeichen. Jemand muss sagen, warum trotzdem belastet wird.`,
   beginAnyway: "Trotzdem beginnen",
@@ -149,4 +151,8 @@ export const texts = {
   nothingEntered: "Noch nichts.",
   harder: "Empfunden als schwerer, als die Herzfrequenz zeigt. Bitte hinsehen.",
   easier: "Empfunden als leichter, als die Herzfrequenz zeigt.",
+  /** @param {number} product */
+  ratePressure: (product) => `Frequenz-Druck-Produkt ${product} (Herzfrequenz x oberer Blutdruck)`,
+  /** @param {number} load */
+  sessionLoad: (load) => `Belastung der Stunde ${load} (Anstrengung x Minuten)`,
 };

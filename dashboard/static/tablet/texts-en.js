@@ -75,6 +75,8 @@ export const texts = {
   zone: (low, high) => `target ${low} to ${high} bpm`,
   phase: "Phase",
   asClass: "as the class",
+  /** @param {string} phase */
+  seems: (phase) => `heart and work look like ${phase}`,
   /** @param {number} seat */
   notCleared: (seat) => `Seat ${seat} is not cleared: the check before exercise is open, did not pass, or a stop sign came after it. Somebody must say why the exercise begins all the same.`,
   beginAnyway: "Begin all the same",
@@ -149,4 +151,8 @@ export const texts = {
   nothingEntered: "Nothing yet.",
   harder: "Felt harder than the heart rate shows. Have a look.",
   easier: "Felt easier than the heart rate shows.",
+  /** @param {number} product */
+  ratePressure: (product) => `Rate-pressure product ${product} (heart rate x upper pressure)`,
+  /** @param {number} load */
+  sessionLoad: (load) => `Load of the session ${load} (exertion x minutes)`,
 };

@@ -171,6 +171,54 @@ def test_time_in_which_nobody_knows_the_work_counts_for_no_mean_of_it() -> None:
     assert work.speed_mean_kmh == pytest.approx(3.4, abs=0.05)
 
 
+def walking(*speeds_kmh: float) -> list[Said]:
+    """A treadmill that tells each second."""
+    return [
+        Said(
+            MonotonicMs(second * 1000),
+            WorkloadReading(
+                run=RunId("r"),
+                sensor=SensorId("mill"),
+                seq=second,
+                mono_ms=MonotonicMs(second * 1000),
+                quality=Quality.GOOD,
+                machine=Machine.TREADMILL,
+                speed_kmh=speed_kmh,
+            ),
+        )
+        for second, speed_kmh in enumerate(speeds_kmh)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("speeds_kmh", "drift_pct"),
+    [
+        # Ten minutes at one speed, 120.5 bpm and then 126.5: 5 %.
+        ([4.8] * 601, 5.0),
+        # It changes each two minutes, so nothing was constant for six.
+        ([4.8 if second // 120 % 2 else 3.6 for second in range(601)], None),
+    ],
+)
+def test_the_rise_of_the_rate_at_constant_work_is_the_drift(speeds_kmh: list[float], drift_pct: float | None) -> None:
+    said = walking(*speeds_kmh) + [
+        rate(second * 1000, (120 if second < 300 else 126) + second // 10 % 2) for second in range(601)
+    ]
+    said.sort(key=lambda one: one.at_ms)
+    work = summarise(part(said, until_ms=600_000)).work
+    assert work is not None
+    if drift_pct is None:
+        assert work.drift_pct is None
+    else:
+        assert work.drift_pct == pytest.approx(drift_pct, abs=0.15)
+
+
+def test_without_a_machine_there_is_no_drift() -> None:
+    assert (
+        summarise(part([rate(second * 1000, 120 + second // 10 % 2) for second in range(601)], until_ms=600_000)).work
+        is None
+    )
+
+
 def test_what_was_said_at_the_end_times_the_minutes_is_the_load_of_the_session() -> None:
 
     asked = replace(made_up(), entries=(said_by(SessionRpe(rpe_cr10=4)),))
