@@ -46,6 +46,7 @@ async def test_from_the_list_of_classes_to_a_signed_report(
             site = f"http://{house.authority}"
             expect.set_options(timeout=PATIENCE_MS)
             await look_around(page, site, pictures)
+            await draw_a_class_of_seconds(page)
             await mark_and_sign(page, site, pictures)
             await withdraw(page, site)
             await follow_the_programme(page, site, pictures)
@@ -74,6 +75,23 @@ async def look_around(page: Page, site: str, folder: Path) -> None:
     await plot.hover(position={"x": 400, "y": 100})
     await expect(page.locator(".course-reading")).to_contain_text("SpO")
     await expect(page.locator(".course-reading")).to_contain_text("Work, W")
+
+
+async def draw_a_class_of_seconds(page: Page) -> None:
+    """The axis ends with the class, however short: no room after it, and no zoom leads there."""
+    asked = await page.evaluate(
+        """async () => {
+          const { Course } = await import("/static/review/course.js");
+          const asked = [];
+          const node = document.createElement("div");
+          const summary = { started_utc_ms: 1000, until_ms: 5000 };
+          const course = new Course(node, summary, "UTC", (...stretch) => asked.push(stretch));
+          course.whole();
+          course.zoom(2000, 30000);
+          return asked;
+        }"""
+    )
+    assert asked == [[1000, 6000], [2000, 6000]]
 
 
 async def mark_and_sign(page: Page, site: str, folder: Path) -> None:
