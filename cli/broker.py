@@ -24,7 +24,7 @@ from typing import Final
 from msgspec import Struct
 
 from cli.children import ChildSpec
-from cli.pairing.door import Door, plan_door, require_place
+from cli.door import Door, plan_door, require_place
 from vitals.connection import IN_FLIGHT_MAX
 from vitals.errors import SetupError, SetupReason
 from vitals.settings import Settings

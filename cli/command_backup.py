@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.audit_line import add_audit_line
-from cli.backup.holdings import left_out_of
 from cli.configuration import config_file, printed_config, settings_of
+from cli.holdings import left_out_of
 from vitals.settings import add_common_flags
 
 

@@ -39,7 +39,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise SetupError(f"--names {arguments.names!r}: names nothing", SetupReason.SETTINGS)
     try:
         authority: Any = importlib.import_module("cli.pairing.authority")
-        door: Any = importlib.import_module("cli.pairing.door")
+        door: Any = importlib.import_module("cli.door")
     except ModuleNotFoundError as error:
         msg = f"site needs the package {error.name}: install session-vitals[lan]"
         raise SetupError(msg, SetupReason.MISSING_PACKAGE) from error

@@ -7,11 +7,11 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from cli.backup.holdings import refuse_half_restored
 from cli.broker import BrokerPlan, plan_broker
 from cli.children import ChildSpec, part_spec
 from cli.configuration import environment_of
 from cli.dashboard_client import DashboardClient
+from cli.holdings import refuse_half_restored
 from cli.supervisor import Supervisor
 from vitals.clock import new_anchor
 from vitals.database import sole_owner

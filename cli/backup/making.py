@@ -18,8 +18,8 @@ from typing import Final
 import apsw
 import msgspec
 
-from cli.backup.holdings import databases_of, door_of, secrets_of
 from cli.backup.manifest import MANIFEST, BackupManifest, describe
+from cli.holdings import databases_of, door_of, secrets_of
 from vitals.database import open_reader, storage_errors
 from vitals.errors import SetupError, SetupReason, StorageError, StorageReason
 from vitals.settings import Settings

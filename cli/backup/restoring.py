@@ -15,9 +15,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from cli.backup.holdings import LOCKED, NOTE, databases_of, door_of, holdings_of
 from cli.backup.manifest import MANIFEST, MANIFEST_BYTES_MAX, BackupManifest, check_set, read_manifest
 from cli.broken_zip import BROKEN_ZIP, why_broken
+from cli.holdings import LOCKED, NOTE, databases_of, door_of, holdings_of
 from cli.system import PIDS_FILE
 from ingest.store.erasure import erased_people
 from vitals.database import open_reader, sole_owner

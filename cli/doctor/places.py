@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cli.backup.holdings import NOTE, databases_of
 from cli.doctor.finding import Finding, bad, ok, warn
+from cli.holdings import NOTE, databases_of
 from vitals.errors import SetupError, VitalsError
 from vitals.settings import Settings
 from vitals.site_key import open_site_key

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from cli.broker import mosquitto_user
+from cli.door import Door, plan_door
 from cli.pairing.authority import open_authority, write_private
 from cli.pairing.conversation import OPEN_S, Credentials, new_code
-from cli.pairing.door import Door, plan_door
 from cli.pairing.furnishing import tell_broker
 from cli.pairing.invitation import Invitation, join_site
 from cli.pairing.members import new_password, read_members, write_members

@@ -7,8 +7,8 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
+from cli.door import Door
 from cli.pairing.authority import Authority, open_authority, write_private
-from cli.pairing.door import Door
 from cli.pairing.members import read_members, render_acl, render_passwords
 from vitals.errors import SetupError, SetupReason
 

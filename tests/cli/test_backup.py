@@ -11,8 +11,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from cli.backup.holdings import NOTE
 from cli.backup.manifest import MANIFEST
+from cli.holdings import NOTE
 from cli.main import main
 from ingest.store.reader import RecordReader
 from ingest.store.schema import MIGRATIONS

@@ -11,7 +11,6 @@ from pathlib import Path
 import apsw
 import pytest
 
-from cli.backup.holdings import databases_of
 from cli.broker import free_port
 from cli.doctor.drivers import check_drivers
 from cli.doctor.finding import Finding, Level
@@ -20,6 +19,7 @@ from cli.doctor.mqtt import ask_broker
 from cli.doctor.places import check_data, check_database, check_databases, check_site_key
 from cli.doctor.radios import check_radios
 from cli.doctor.running import check_broker, check_port, check_system
+from cli.holdings import databases_of
 from gateway.drivers.registry import DRIVERS
 from tests.peers import Mosquitto
 from vitals.broker_url import parse_broker_url

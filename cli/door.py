@@ -2,7 +2,7 @@
 
 Mosquitto runs as a user of its own when we are root, and that user cannot look into a data folder that belongs to us
 alone. So what it reads is written into a folder of its own below /run, which is gone after a reboot
-(`furnishing.py` writes it anew at each start).
+(`pairing/furnishing.py` writes it anew at each start).
 """
 
 import errno

@@ -14,8 +14,8 @@ import pytest
 from msgspec.structs import replace
 
 from cli.broker import BrokerPlan, choose_broker, find_mosquitto, free_port, mosquitto_user
+from cli.door import Door, plan_door
 from cli.pairing.authority import BROKER_DAYS, open_authority
-from cli.pairing.door import Door, plan_door
 from cli.pairing.furnishing import tell_broker
 from cli.pairing.members import Members, read_members, write_members
 from tests.broker_process import run_broker

@@ -6,7 +6,7 @@ The file of settings and what it names (certificates, rules, policy) belong to t
 from pathlib import Path
 from typing import Final
 
-from cli.pairing.door import AUTHORITY_FOLDER, MEMBERS_FILE
+from cli.door import AUTHORITY_FOLDER, MEMBERS_FILE
 from vitals.errors import SetupError, SetupReason
 from vitals.settings import Settings
 
