@@ -16,10 +16,12 @@ from vitals.alarms import Change, Family, RuleId, Signal
 from vitals.errors import StorageError
 from vitals.units import MonotonicMs
 
+# Hundreds of whole histories for each law.
+pytestmark = pytest.mark.timeout(120)
+
 VITAL_RULES = DEFAULT.about_people()
 
 
-@pytest.mark.timeout(120)
 @given(STEPS)
 def test_a_restart_before_every_event_leaves_the_history_unchanged(steps: list[tuple[str, float, float]]) -> None:
     through = play(Scenario(oximeter=True), steps)

@@ -95,6 +95,7 @@ class Dying(Scenario):
         return int(str(self.file.connection.execute("SELECT count(*) FROM given").fetchall()[0][0]))
 
 
+@pytest.mark.timeout(120)
 @settings(max_examples=60)
 @given(STEPS, st.frozensets(st.integers(1, 400), max_size=5), st.sampled_from([2, 50, 10_000]))
 def test_a_death_at_any_event_leaves_the_state_of_the_last_commit(

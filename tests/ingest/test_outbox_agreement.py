@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -145,6 +146,8 @@ def pair(*, bytes_max: int) -> Iterator[Pair]:
             both.close()
 
 
+# Two real files for each of up to 200 histories: 20 s were not enough on a loaded machine.
+@pytest.mark.timeout(120)
 @given(steps, st.sampled_from([1500, 10**9]))
 @example(
     # Sent before it was written, in part, and then dead: only the record knows that these seqs ever were.

@@ -126,6 +126,7 @@ def store(writer: RecordWriter, *heard_readings: Reading) -> None:
     writer.store(batch, now_utc_ms=UtcMs(T0_UTC_MS))
 
 
+@pytest.mark.timeout(120)
 @settings(max_examples=60, deadline=None)
 @given(readings(), st.integers(min_value=0, max_value=11))
 def test_every_reading_comes_back_as_it_was_heard(said: list[Reading], cut: int) -> None:
