@@ -80,6 +80,26 @@ async def test_an_entry_is_held_against_the_heart_and_kept_by_the_record(broker:
 
 
 @pytest.mark.parametrize(
+    ("breath_cr10", "hrr_pct", "mismatch"),
+    [
+        (7.0, 35.0, {"feels": "harder", "said": "near-maximal", "shown": "light"}),
+        (3.0, 35.0, None),
+        (0.5, 80.0, None),
+    ],
+)
+async def test_who_is_short_of_breath_at_an_easy_rate_is_named(
+    broker: Mosquitto, tmp_path: Path, breath_cr10: float, hrr_pct: float, mismatch: dict[str, str] | None
+) -> None:
+    async with House(settings_for(tmp_path, broker.url)) as house, open_voice(broker) as voice:
+        session = (await house.start_class(person(1)))["id"]
+        taken: dict[str, Any] = {}
+        while not taken.get("hrr_pct"):
+            await say_exertion(voice, hr_bpm=101.0, hrr_pct=hrr_pct)
+            taken = (await enter(house, session, {"kind": "dyspnoea", "dyspnoea_cr10": breath_cr10})).json()
+        assert taken["mismatch"] == mismatch
+
+
+@pytest.mark.parametrize(
     ("body", "more", "status", "line"),
     [
         ({"kind": "rpe", "rpe_borg": 21}, {}, 422, "body.body.rpe.rpe_borg"),
