@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from analysis.core.events import AlarmEventRaised, Effect
@@ -89,7 +90,7 @@ def replay_session(reader: Past, session: StoredSession) -> Seen | None:
         events=len(told),
         missing=replay.missing,
         skipped=replay.skipped,
-        differences=tuple(_compare(told, recorded)),
+        differences=tuple(compare_changes(told, recorded)),
     )
 
 
@@ -179,15 +180,23 @@ def _rules_before(reader: Past, session: StoredSession, entries: tuple[JournalEn
     return None
 
 
-def _compare(told: list[AlarmEventRaised], recorded: tuple[AlarmEvent, ...]) -> Iterator[str]:
-    """Yield one line for each change of an alarm that replay and record tell otherwise."""
+def compare_changes(told: Sequence[AlarmEventRaised], recorded: Sequence[AlarmEvent]) -> Iterator[str]:
+    """Yield one line for each change of an alarm that replay and record tell otherwise, with what is different."""
     if len(told) != len(recorded):
         yield f"the replay has {len(told)} changes of alarms, the record has {len(recorded)}"
     for number, (ours, theirs) in enumerate(zip(told, recorded, strict=False), start=1):
-        again = (ours.change, ours.alarm, ours.mono_ms, ours.utc_ms)
-        if again != (theirs.change, theirs.alarm, theirs.mono_ms, theirs.utc_ms):
-            yield (
-                f"change {number} differs: replayed {ours.change.value} {ours.alarm.rule.value} "
-                f"{ours.alarm.alarm_id} at {ours.mono_ms}, recorded {theirs.change.value} "
-                f"{theirs.alarm.rule.value} {theirs.alarm.alarm_id} at {theirs.mono_ms}"
-            )
+        again, before = _plain(ours), _plain(theirs)
+        otherwise = [
+            f"{name} {again.get(name)} (recorded: {value})"
+            for name, value in before.items()
+            if again.get(name) != value
+        ]
+        otherwise += [f"{name} {again[name]} (recorded: none)" for name in again if name not in before]
+        if otherwise:
+            yield f"change {number} differs, {ours.alarm.rule.value} {ours.alarm.alarm_id}: {', '.join(otherwise)}"
+
+
+def _plain(change: AlarmEventRaised | AlarmEvent) -> dict[str, object]:
+    """Return all that a change says, by name; what an alarm leaves out is not there."""
+    said: dict[str, object] = msgspec.to_builtins(change.alarm)
+    return {"change": change.change.value, "mono_ms": change.mono_ms, "utc_ms": change.utc_ms, **said}
