@@ -1,11 +1,11 @@
 """``vitals gateway | ingest | analysis | alerts | dashboard | simulate``: one part, in the foreground."""
 
 import argparse
-import gc
 import importlib
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NamedTuple
 
+from cli import collector
 from cli.command_gateway import add_gateway_verbs
 from cli.configuration import printed_config, settings_of
 from cli.running import run_until_told
@@ -102,9 +102,7 @@ def run_part(arguments: argparse.Namespace, service: Callable[[Settings], Corout
 
 
 def _run_service(service: Callable[[Settings], Coroutine[Any, Any, object]], settings: Settings) -> int:
-    # What is imported lives as long as the process: keep it out of every later collection.
-    gc.collect()
-    gc.freeze()
+    collector.settle()
     return run_until_told(service(settings))
 
 

@@ -10,6 +10,7 @@ from analysis.core.engine import Engine
 from analysis.core.events import Listening, PartHeard, ReadingHeard, RosterChanged
 from analysis.core.limits import resolve_limits
 from analysis.rule_set import DEFAULT
+from cli import collector
 from cli.bench.heard import BEGIN_MS, BEGIN_UTC_MS, HeardClass, wears
 from vitals.participants import ParticipantId, Prescription
 from vitals.sensors import GatewayId, SensorId, SensorKind
@@ -44,9 +45,8 @@ class Cost(Struct, frozen=True, kw_only=True):
 
 def measure_engine(*, participants: int, seconds: float) -> list[Cost]:
     """Return the cost of rounds that take about ``seconds`` of real time in all; at least one."""
-    # As the parts do at their start: what is imported is no concern of a collection.
-    gc.collect()
-    gc.freeze()
+    # As the parts do at their start.
+    collector.settle()
     engine = Engine(rules=DEFAULT)
     engine.step(Listening(up=True, now_ms=MonotonicMs(BEGIN_MS), now_utc_ms=UtcMs(BEGIN_UTC_MS)))
     engine.step(RosterChanged(roster=make_roster(participants), now_ms=MonotonicMs(BEGIN_MS)))
