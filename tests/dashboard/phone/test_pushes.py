@@ -171,6 +171,8 @@ async def test_accepting_takes_the_alarm_and_cannot_does_not(broker: Mosquitto, 
             lambda: [body.response for body in bodies(voice, Respond)][-1] is Response.ON_MY_WAY, "alerts was not told"
         )
         assert len(bodies(voice, Acknowledge)) == 1
+        # Before, nobody can say that there is no such alarm.
+        await until_analysis_is_heard(tom)
         assert (await tom.post("/api/v1/alarms/other/respond", json={"response": "accept"})).status_code == 404
         assert (await tom.post("/api/v1/alarms/a1/respond", json={"response": "later"})).status_code == 422
 
