@@ -69,6 +69,8 @@ class Voice:
         self._proofs: list[ProofRound] = []
         self._work = asyncio.Event()
         self._is_snapshot_due = False
+        self._has_news = False
+        """Whether an alarm that began, changed or ended waits for the next commit; new numbers of one are no news."""
         self._waiting_since_ms: MonotonicMs | None = None
         self._unsaved = Trouble(heartbeat)
         self.commits = 0
@@ -156,7 +158,8 @@ class Voice:
         """
         began_s = time.perf_counter()
         self._put_journal()
-        whole = is_last or (self._is_snapshot_due and not self._states)
+        whole = is_last or (self._is_snapshot_due and not self._has_news)
+        self._has_news = False
         try:
             self._file.commit(self._engine.state, self._clocks, self._outbox, whole=whole)
         except StorageError as error:
@@ -181,6 +184,7 @@ class Voice:
             self._heartbeat.answer(answer)
 
     def _put_event(self, effect: AlarmEventRaised) -> None:
+        self._has_news = True
         seq = self._outbox.reserve(Part.ANALYSIS, ALARM_STREAM)
         event = AlarmEvent(
             run=self._run,
